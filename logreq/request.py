@@ -9,6 +9,10 @@ from __future__ import annotations
 from typing import NamedTuple, Optional
 from urllib.parse import unquote_to_bytes
 
+# A line longer than this (bytes) is passed over and reported: memory has to stay bounded.
+# Lines of 100 kB occur (file.edit).
+MAX_LINE = 4 * 1024 * 1024
+
 # A masked secret is a bare asterisk in the log; a real asterisk is logged as %2A.
 MASK = "*"
 
@@ -95,6 +99,7 @@ _PARAMS = _Params()
 class Request(NamedTuple):
     """One `INFO Request` line of a panel's log.
 
+    `func` is the first function that the query names, decoded; it is never empty.
     `time` is as logged (`Feb  6 08:08:07`: no year, no zone). `tid` is None where
     the log has none, `module` is empty in logs of the fourth generation. `query` is
     the text between the quotes, still encoded; `line` is 1-based.
@@ -107,6 +112,7 @@ class Request(NamedTuple):
     caller: str
     user: str
     query: str
+    func: str
     panel: str
     source: str
     line: int
@@ -115,11 +121,6 @@ class Request(NamedTuple):
     def params(self) -> list[Param]:
         """All parameters in the log's order, `func` included; empty ones of `&&` are not."""
         return [_PARAMS[piece] for piece in self.query.split("&") if piece]
-
-    @property
-    def func(self) -> str:
-        """The function's name, decoded; empty where the query has none."""
-        return next((p.value for p in self.params if p.name == "func"), "")
 
     def get(self, name: str) -> Optional[str]:
         """Give the decoded value of the first parameter of that name, or None."""

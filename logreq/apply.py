@@ -1,0 +1,261 @@
+"""Rules over requests: requests -> calls.
+
+Logs repeat the same pairs of the same functions. What becomes of a pair is therefore
+decided once per function and remembered, as long as it depends on nothing else. A
+request that holds a pair whose fate does depend on more (a condition, a secret, a
+doubt) is decided as a whole, by the same definition.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Optional
+
+from logreq.call import Call, Env, Outcome
+from logreq.escape import plain, visible
+from logreq.request import Param, Request
+from logreq.rules import Rule, RuleSet
+
+SECRETS = ("env", "keep", "drop")
+
+# Session ids and passwords of the clicker: the connection supplies its own.
+CREDENTIALS = frozenset(("auth", "authinfo", "sesid"))
+# Functions that log in: what they get is a credential whatever the rules call secret.
+_LOGIN = {"auth": ("password", "key"), "session.newkey": ("key",)}
+# A replayed order is paid again.
+_SPENDS = {"skipbasket": "on", "paynow": "on"}
+# Variables that shells, loaders and interpreters obey must not be taken for secrets.
+_RESERVED = re.compile(
+    "(?:PATH|HOME|IFS|ENV|SHELL|USER|TERM|PS[0-9]|PWD|OLDPWD|CDPATH|OPTIND|MAIL|LANG|TZ|EDITOR"
+    "|(?:LD|LC|BASH|PYTHON|PERL|PHP|NODE|CURL|PANEL|LOGREQ|SSH)(?:_.*)?)"
+).fullmatch
+
+
+class Variables:
+    """Names of environment variables for secrets: one name for one value in a run."""
+
+    def __init__(self) -> None:
+        self._names: dict[tuple[str, Optional[str]], str] = {}
+        self._taken: set[str] = set()
+
+    def name(self, param: Param) -> str:
+        """Give the variable for a secret: the parameter's name in capitals, numbered if need be."""
+        key = (param.name, None if param.masked else param.value)
+        found = self._names.get(key)
+        if found is None:
+            base = re.sub(r"[^A-Z0-9_]", "_", param.name.upper(), flags=re.ASCII)
+            if not base or base[0].isdigit() or _RESERVED(base):
+                base = f"SECRET_{base}"
+            found, number = base, 1
+            while found in self._taken:
+                number += 1
+                found = f"{base}_{number}"
+            self._names[key] = found
+            self._taken.add(found)
+        return found
+
+
+class _Memo(dict[str, Outcome]):
+    """Outcomes of the pairs of one function, by the pair's text.
+
+    `special` holds the pairs that need the whole request.
+    """
+
+    LIMIT = 5_000
+
+    def __init__(self, applier: Applier, request: Request) -> None:
+        super().__init__()
+        self.applier = applier
+        self.request = request
+        self.special: set[str] = set()
+
+    def __missing__(self, piece: str) -> Outcome:
+        if len(self) >= self.LIMIT:
+            self.clear()
+            self.special.clear()
+        param = Param(piece)
+        outcome = self[piece] = self.applier.settle(param, self.request)
+        if self.applier.special(param):
+            self.special.add(piece)
+        return outcome
+
+
+class Applier:
+    """Makes calls of requests by a set of rules; remembers what it decided."""
+
+    FUNCTIONS = 200
+
+    def __init__(
+        self,
+        rules: RuleSet,
+        *,
+        secrets: str = "env",
+        overridden: Sequence[str] = (),
+        advice: Optional[RuleSet] = None,
+        kinds: bool = False,
+    ) -> None:
+        """Prepare.
+
+        `secrets`: `env` puts references to variables in their place, `keep` leaves them,
+        `drop` drops them. `overridden`: parameters that the connection supplies. `advice`: rules that
+        keep what can matter; where they keep what `rules` drop, the call carries a note. `kinds`: calls tell
+        their requests' kinds.
+        """
+        self.rules = rules
+        self.secrets = secrets
+        self.overridden = frozenset(overridden)
+        self.advice = advice
+        self.kinds = kinds
+        self.variables = Variables()
+        self._memos: dict[str, _Memo] = {}
+
+    def __call__(self, request: Request) -> Call:
+        """Make a call of a request."""
+        memo = self._memos.get(request.func)
+        if memo is None:
+            if len(self._memos) >= self.FUNCTIONS:
+                self._memos.clear()
+            memo = self._memos[request.func] = _Memo(self, request)
+        pieces = request.query.split("&")
+        outcomes = [memo[piece] for piece in pieces]
+        if (memo.special and not memo.special.isdisjoint(pieces)) or (
+            request.query.count("func=") > 1
+        ):
+            call = self.whole(request)
+        else:
+            call = Call(request, outcomes)
+        return call._replace(kind=self.rules.kind(request)) if self.kinds else call
+
+    # What follows is the plain definition; `special` says where `settle` alone is not it.
+
+    def special(self, param: Param) -> bool:
+        """Tell whether a parameter's fate, or a note on it, depends on the whole request."""
+        if self._secret_name(param) or (param.name == "func" and param.raw_name != "func"):
+            return True
+        candidates = self.rules.candidates(param)
+        return (
+            any(rule.when for rule in candidates)
+            or param.masked
+            or _SPENDS.get(param.name) == param.value
+            or self._doubtful(param, candidates[0] if candidates else None)
+        )
+
+    def settle(self, param: Param, request: Request) -> Outcome:
+        """Decide about one parameter of a request, by itself."""
+        if not param.raw_name and not param.raw_value:
+            return Outcome(param, keep=False, rule="empty", why="nothing between two &")
+        if param.name == "func" and param.value == request.func:
+            return Outcome(param, keep=False, rule="function", why="the function's name")
+        if param.name in CREDENTIALS:
+            why = "a credential of the one who clicked"
+            return Outcome(param, keep=False, rule="credential", why=why, private=True)
+        if param.name in self.overridden:
+            return Outcome(param, keep=False, rule="connection", why="the connection has its own")
+        rule = self.rules.decide(param, request)
+        keep = rule is None or rule.keep
+        return Outcome(param, keep, rule and rule.origin, rule.why if rule else "")
+
+    def whole(self, request: Request) -> Call:
+        """Decide about a request by the plain definition, one parameter after another."""
+        outcomes: list[Outcome] = []
+        notes: list[str] = []
+        named = False
+        secret = self._secret_values(request)
+        for param in request.params:
+            if not named and param.name == "func" and param.value == request.func:
+                named = True
+                outcomes.append(self.settle(param, request))
+                continue
+            outcome = self._ordinary(param, request)
+            if outcome.rule not in ("credential", "connection"):
+                outcome = self._secret(outcome, secret, request, notes)
+                self._advise(outcome, request, notes)
+            outcomes.append(outcome)
+        return Call(request, outcomes, notes)
+
+    def _ordinary(self, param: Param, request: Request) -> Outcome:
+        """Settle a parameter; a second `func` is a parameter like any other."""
+        if param.name != "func":
+            return self.settle(param, request)
+        rule = self.rules.decide(param, request)
+        keep = rule is None or rule.keep
+        return Outcome(param, keep, rule and rule.origin, rule.why if rule else "")
+
+    def _secret_name(self, param: Param) -> bool:
+        return bool(self.rules.is_secret(param.name)) or param.name in ("password", "key")
+
+    def _secret_values(self, request: Request) -> dict[str, Param]:
+        """Find the values that are secret in a request, each with the first parameter that says so."""
+        login = _LOGIN.get(request.func, ())
+        found: dict[str, Param] = {}
+        for param in request.params:
+            named = self.rules.is_secret(param.name) or param.name in login
+            if named and param.value and not param.masked:
+                found.setdefault(param.value, param)
+        return found
+
+    def _secret(
+        self, outcome: Outcome, secret: dict[str, Param], request: Request, notes: list[str]
+    ) -> Outcome:
+        """Put a reference in a secret's place, or drop it; a masked one is noted."""
+        param = outcome.param
+        if param.masked:
+            return self._masked(outcome, request, notes)
+        owner = secret.get(param.value)
+        if owner is None or not outcome.keep:
+            return _private(outcome) if owner is not None else outcome
+        if self.secrets == "keep":
+            return outcome
+        if self.secrets == "drop":
+            notes.append(f"{visible(param.name)} is left out: it is a secret")
+            return Outcome(param, keep=False, rule="secret", why="--secrets drop", private=True)
+        value = Env(self.variables.name(owner))
+        return Outcome(param, True, outcome.rule, outcome.why, value, private=True)
+
+    def _masked(self, outcome: Outcome, request: Request, notes: list[str]) -> Outcome:
+        param = outcome.param
+        name = visible(param.name)
+        if outcome.keep and outcome.rule is not None and self.secrets != "drop":
+            # Kept on purpose: the value is not in the log, so it can only come from outside.
+            variable = self.variables.name(self._mask_owner(param, request))
+            notes.append(f"{name} was masked in the log: set {variable}")
+            return Outcome(param, True, outcome.rule, outcome.why, Env(variable), private=True)
+        notes.append(f"{name} was masked in the log and is left out, --keep {name} asks for it")
+        rule = outcome.rule if not outcome.keep else "masked"
+        return Outcome(param, False, rule, outcome.why or "masked by the panel", private=True)
+
+    def _mask_owner(self, param: Param, request: Request) -> Param:
+        """Give the parameter that names the variable of a masked one: `confirm` is the password's."""
+        if self.rules.is_secret(param.name):
+            return param
+        masked = (p for p in request.params if p.masked and self.rules.is_secret(p.name))
+        return next(masked, param)
+
+    def _doubtful(self, param: Param, rule: Optional[Rule]) -> bool:
+        """Tell whether the advice may keep what a rule drops."""
+        if rule is None or rule.keep or self.advice is None:
+            return False
+        return any(candidate.keep for candidate in self.advice.candidates(param))
+
+    def _advise(self, outcome: Outcome, request: Request, notes: list[str]) -> None:
+        """Note what may matter: dropped though the advice keeps it, or spending money."""
+        param = outcome.param
+        if outcome.keep:
+            if _SPENDS.get(param.name) == param.value:
+                notes.append(f"{param.name}={param.value} spends money each time this runs")
+            return
+        by_guide = (outcome.rule or "").startswith("default.yaml:")
+        if self.advice is None or outcome.private or not by_guide:
+            return
+        rule = self.advice.decide(param, request)
+        if rule is not None and rule.keep:
+            shown = param.value if plain(param.value) else param.raw_value
+            notes.append(
+                f"{visible(param.name)}={visible(shown)} is dropped but may matter"
+                f": {visible(rule.why)}, --keep {visible(param.name)} sends it"
+            )
+
+
+def _private(outcome: Outcome) -> Outcome:
+    return Outcome(outcome.param, outcome.keep, outcome.rule, outcome.why, private=True)

@@ -1,0 +1,18 @@
+"""`logreq emitters`: the targets of --to."""
+
+from __future__ import annotations
+
+import click
+
+from logreq import emitters
+from logreq.emitters import _plugins
+from logreq.escape import visible
+
+
+@click.command("emitters")
+def command() -> None:
+    """List the targets of --to."""
+    names = sorted({*emitters.names(), *_plugins.names()})
+    width = max(map(len, names))
+    for name in names:
+        click.echo(f"{name:<{width}}  {visible(emitters.load(name).summary)}")

@@ -1,0 +1,68 @@
+"""Standard output and standard error: bytes out, problems and the summary for the user."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+
+import click
+
+from logreq.errors import Problem
+from logreq.escape import visible
+from logreq.pipeline import Stats
+from logreq.request import encode
+
+# So many malformed lines are shown one by one; of the others the number.
+SHOWN = 5
+
+
+class Reporter:
+    """Collects problems: shows the first few malformed lines and every loss."""
+
+    def __init__(self, quiet: bool = False) -> None:
+        self.quiet = quiet
+        self.lost = False
+        self._malformed = 0
+
+    def __call__(self, problem: Problem) -> None:
+        """Show a problem on standard error; losses even where it has to be quiet."""
+        self.lost = self.lost or problem.lost
+        if not problem.lost:
+            self._malformed += 1
+            if self.quiet or self._malformed > SHOWN:
+                return
+        click.echo(f"logreq: {visible(str(problem))}", err=True)
+
+    def summary(self, stats: Stats, converted: int) -> None:
+        """Tell what went through."""
+        if self.quiet:
+            return
+        if self._malformed > SHOWN:
+            click.echo(f"logreq: ... and {self._malformed - SHOWN} more like these", err=True)
+        click.echo(
+            f"logreq: {stats.lines} lines, {stats.requests} requests, {converted} converted,"
+            f" {stats.malformed} malformed",
+            err=True,
+        )
+
+
+def write(texts: Iterable[str], separator: str) -> int:
+    """Write snippets to standard output, a separator between two; give their number.
+
+    On a terminal, what would drive it is shown escaped.
+    """
+    stream = sys.stdout.buffer
+    show = _shown if sys.stdout.isatty() else _same
+    count = 0
+    for count, text in enumerate(texts, start=1):
+        stream.write(encode(show(separator + text if count > 1 else text)))
+    stream.flush()
+    return count
+
+
+def _same(text: str) -> str:
+    return text
+
+
+def _shown(text: str) -> str:
+    return "\n".join(map(visible, text.split("\n")))

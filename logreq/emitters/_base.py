@@ -1,0 +1,114 @@
+"""What all emitters share: the header of a snippet, and remembering the text of each pair."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Callable, ClassVar, NamedTuple
+from urllib.parse import quote
+
+from logreq.call import Call, Connection, Outcome, Value
+from logreq.errors import EmitError
+from logreq.escape import visible
+from logreq.request import encode
+
+MAX_REMEMBERED = 20_000
+
+
+class Argument(NamedTuple):
+    """An argument of a script: `--NAME VALUE`, the logged value as its default."""
+
+    name: str
+    default: str
+
+
+class Emitter:
+    """Turns calls into text of one target.
+
+    A subclass sets `summary` (one line for `logreq emitters`), `http`, and defines
+    `snippet`; `comment` if its target's comments begin otherwise; `frame` if several
+    snippets need something around them.
+    """
+
+    summary: ClassVar[str] = ""
+    # Reaches the panel by HTTP: has an authorisation and an `out` format.
+    http: ClassVar[bool] = True
+    default_out: ClassVar[str] = "json"
+    default_auth: ClassVar[str] = "authinfo"
+    auths: ClassVar[tuple[str, ...]] = ("authinfo", "none")
+    # What stands between two snippets; the last one ends with a line end.
+    separator: ClassVar[str] = "\n"
+    prefix: ClassVar[str] = "# "
+    # Wants to know each request's kind, which costs an expression or two.
+    needs_kind: ClassVar[bool] = False
+
+    def __init__(self, connection: Connection) -> None:
+        """Prepare for calls by a connection whose `out` and `auth` may be None: the defaults."""
+        self.connection = connection._replace(
+            auth=self.default_auth if connection.auth is None else connection.auth,
+            out=self.default_out if connection.out is None else connection.out,
+        )
+        self._addresses: dict[str, str] = {}
+
+    def snippet(self, call: Call) -> str:
+        """Give the text of one call, ending with a line end; EmitError if it cannot be told."""
+        raise NotImplementedError
+
+    def address(self, call: Call) -> str:
+        """Give the URL of the call's panel."""
+        panel = call.request.panel
+        found = self._addresses.get(panel)
+        if found is None:
+            found = self._addresses[panel] = self.connection.address(panel)
+        return found
+
+    def comment(self, text: str) -> str:
+        """Make one comment line of any text: nothing breaks out of it."""
+        return self.prefix + visible(text) + "\n"
+
+    def script(self, calls: Sequence[Call], arguments: Sequence[Argument]) -> Iterator[str]:
+        """Give one runnable file: the connection set up once, the calls, stop at the first failure.
+
+        `arguments`: what the script takes on its command line; `Arg` references in the
+        calls' values name them. EmitError if a call cannot be told or the target has no scripts.
+        """
+        raise EmitError("this emitter makes snippets, no scripts (--script)")
+
+    def refusal(self, call: Call, reason: str) -> str:
+        """Give comment lines in place of a snippet that the target cannot express."""
+        return self.header(call) + self.comment(f"note: no call here: {reason}")
+
+    def header(self, call: Call) -> str:
+        """Give the comment lines: when, who, which function, where in the log; then notes."""
+        lines = self.comment(title(call))
+        for note in call.notes:
+            lines += self.comment(f"note: {note}")
+        return lines
+
+
+def title(call: Call) -> str:
+    """Tell in one line of unescaped text when, who, which function, and where in the log."""
+    request = call.request
+    who = request.user or "unauthenticated"
+    caller = f" from {request.caller}" if request.caller else ""
+    return f"{request.time}  {who}{caller}  {request.func}  {request.source}:{request.line}"
+
+
+class Remembered(dict[Outcome, str]):
+    """The text of each outcome in a target; the same pairs come again and again."""
+
+    def __init__(self, render: Callable[[str, Value], str]) -> None:
+        """`render` makes the text of a kept parameter; a dropped one has none."""
+        super().__init__()
+        self._render = render
+
+    def __missing__(self, outcome: Outcome) -> str:
+        if len(self) >= MAX_REMEMBERED:
+            self.clear()
+        text = self._render(outcome.param.name, outcome.value) if outcome.keep else ""
+        self[outcome] = text
+        return text
+
+
+def percent(text: str) -> str:
+    """Percent-encode for a URL or a form: letters, digits and `-._~` plain, a blank is `%20`."""
+    return quote(encode(text), safe="")

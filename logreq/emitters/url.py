@@ -1,0 +1,37 @@
+"""One URL per call, and nothing else: for a browser, for `grep`, for other tools."""
+
+from __future__ import annotations
+
+from logreq.call import Call, Connection, Env, Value
+from logreq.emitters._base import Emitter, Remembered, percent
+
+
+class Url(Emitter):
+    """`URL?func=F&name=value&...`; a secret's reference is `$NAME`, percent-encoded never."""
+
+    summary = "the bare URL, one a line"
+    default_out = ""
+    default_auth = "none"
+    auths = ("none", "authinfo")
+    separator = ""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._texts = Remembered(_pair)
+        tail = "".join(_pair(name, value) for name, value in self.connection.extra)
+        if self.connection.auth == "authinfo":
+            tail += _pair("authinfo", Env("PANEL_AUTHINFO"))
+        self._tail = tail + "\n"
+
+    def snippet(self, call: Call) -> str:
+        texts = self._texts
+        pairs = "".join([texts[outcome] for outcome in call.outcomes])
+        return f"{self.address(call)}?func={percent(call.request.func)}{pairs}{self._tail}"
+
+
+def _pair(name: str, value: Value) -> str:
+    text = f"${{{value.name}}}" if isinstance(value, Env) else percent(str(value))
+    return f"&{percent(name)}={text}"
+
+
+EMITTER = Url

@@ -1,0 +1,83 @@
+"""Times of log records, which have no year: made comparable with the help of the file's date.
+
+A file's last record is about as old as the file. So its first record is of the latest
+year that does not put it after the file's date; going on, a month that jumps back by
+more than half a year is the next year's.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import time as clock
+from typing import Optional
+
+_MONTHS = {
+    name: number
+    for number, name in enumerate(
+        "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), start=1
+    )
+}
+_DAY = 86_400
+_HEADER = re.compile(
+    rb"^(?:\x1b\[[0-9;]*m)*((?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]?\d"
+    rb" [0-2]\d:[0-5]\d:[0-6]\d) ",
+    re.MULTILINE,
+)
+# Archives are named with date, time and an ordinal.
+_DATE_IN_NAME = re.compile(r"(?<!\d)(20\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?([0-2]\d|3[01])(?!\d)")
+
+# Comparable: year, month, day, and the seconds of the day.
+Moment = tuple[int, int, int, int]
+
+
+def parse(text: str) -> tuple[int, int, int]:
+    """Split a logged time (`Feb  6 08:08:07`) into month, day and second of the day."""
+    month, day, time = text.split()
+    hour, minute, second = time.split(":")
+    return _MONTHS[month], int(day), int(hour) * 3600 + int(minute) * 60 + int(second)
+
+
+def first_time(block: bytes) -> Optional[str]:
+    """Give the time of the first record that begins in a block of a log."""
+    match = _HEADER.search(block)
+    return match.group(1).decode() if match else None
+
+
+def file_date(path: str, now: Optional[float] = None) -> tuple[int, int, int]:
+    """Give year, month and day of a log: of its name, else of its last change, else today's."""
+    found = _DATE_IN_NAME.search(os.path.basename(path))
+    if found:
+        year, month, day = map(int, found.groups())
+        return year, month, day
+    try:
+        stamp = os.stat(path).st_mtime
+    except (OSError, ValueError):
+        stamp = clock.time() if now is None else now
+    year, month, day = clock.localtime(stamp + _DAY)[:3]  # clocks and zones differ
+    return year, month, day
+
+
+class Years:
+    """Gives the times of one log's records their years; feed it in the log's order."""
+
+    def __init__(self, date: tuple[int, int, int]) -> None:
+        """Begin a file whose last change was on `date` (year, month, day)."""
+        self._date = date
+        self._text = ""
+        self._last: Optional[Moment] = None
+
+    def moment(self, text: str) -> Moment:
+        """Give a logged time its year; never earlier than the one before, so that logs merge."""
+        if self._last is not None and text == self._text:
+            return self._last
+        month, day, second = parse(text)
+        if self._last is None:
+            year = self._date[0] - ((month, day) > self._date[1:])
+        else:
+            # Threads interleave: a record may also be a little older than the one before.
+            year = self._last[0] + (self._last[1] - month > 6) - (month - self._last[1] > 6)
+        found = (year, month, day, second)
+        self._text = text
+        self._last = found if self._last is None else max(self._last, found)
+        return self._last

@@ -1,0 +1,144 @@
+"""One line of a panel's log -> a request, or why it is none.
+
+One table of named pieces defines a Request line. Joined, it is the compiled regular
+expression of the hot path; tried one after another, the same pieces tell where and why
+a line stopped being a Request line.
+
+Formats (seen in real logs): `Mon DD HH:MM:SS [PID:TID] module INFO Request
+[CALLER][USER] 'QUERY'`. The day is padded with a blank, with a zero or not at all. The
+fourth generation has no module word and pads the process (`[ 7555:8]`); plugins log
+`[PID]` without a thread. Colour codes stand before INFO and at the end of the line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple, Optional, Union
+
+from logreq.errors import Problem
+from logreq.request import Chunk, Request, Source, decode, unquote
+
+# What every Request line holds: colour codes never stand between the two words.
+NEEDLE = b"INFO Request"
+
+_COLOUR = r"(?:\x1b\[[0-9;]*m)*"
+_MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+
+
+class _Piece(NamedTuple):
+    """A part of the line: its pattern and, in words for the user, what was expected."""
+
+    pattern: str
+    expected: str
+
+
+# In the line's order. No piece needs to give back what it took, so that matching them one
+# by one stops exactly where the joined expression does.
+_PIECES = (
+    _Piece(
+        rf"{_COLOUR}(?P<time>{_MONTH} (?: [1-9]|0[1-9]|[12]\d|3[01]|[1-9])"
+        r" (?:[01]\d|2[0-3]):[0-5]\d:[0-6]\d) ",
+        "a date and time such as 'Feb  6 08:08:07'",
+    ),
+    _Piece(
+        rf"{_COLOUR}\[ *(?P<pid>\d{{1,19}})(?::(?P<tid>\d{{1,19}}))?\] {_COLOUR}",
+        "a process such as '[2346:23826]'",
+    ),
+    _Piece(rf"(?:(?P<module>[\w.-]+):? {_COLOUR})?", "a module's name"),
+    _Piece(rf"INFO Request{_COLOUR} ", "'INFO Request'"),
+    _Piece(r"\[(?P<caller>[^\]\n]*)\]", "the caller's address in brackets"),
+    _Piece(r"\[(?P<user>[^\]\n]*)\] ", "the user's name in brackets"),
+    _Piece(r"'", "the quote that begins the query"),
+    _Piece(
+        rf"(?P<query>[^\n]*)'{_COLOUR}\s*{_COLOUR}",
+        "the quote that ends the query: the line is cut off",
+    ),
+)
+_LINE = re.compile("".join(piece.pattern for piece in _PIECES)).fullmatch
+_FUNC = re.compile("(?:^|&)func=([^&]+)").search
+# A line of another record that quotes a Request line in its text begins with more than a
+# header does, or with something that no header holds.
+_DAMAGED_HEADER = re.compile(r"(?:[\w:.\[\]-]+ +){0,5}").fullmatch
+_HEADER = re.compile(rf"{_MONTH} [ \d]?\d \d\d:\d\d:\d\d \[[ \d:]+\] ").match
+
+
+class Fault(NamedTuple):
+    """Why a line at whose head `INFO Request` stands is no request; `column` is 1-based."""
+
+    column: int
+    message: str
+
+
+def parse_line(
+    line: Union[str, bytes], panel: str = "ispmgr", source: str = "-", number: int = 1
+) -> Union[Request, Fault, None]:
+    """Parse one line of a log.
+
+    In: the line, with or without its line end; the panel whose log it is; the name and the
+    1-based line number to remember. Out: the request; or the fault of a Request line that
+    is damaged; or None for any other line, one that quotes a Request line included.
+    """
+    text = (decode(line) if isinstance(line, bytes) else line).rstrip("\n")
+    match = _LINE(text)
+    if match is None:
+        return _explain(text)
+    time, pid, tid, module, caller, user, query = match.groups("")
+    if "] '" in query:
+        # A user's name that holds "] '" could pass the rest of itself off as the query.
+        return Fault(match.start("query") + 1, "the user's name and the query cannot be told apart")
+    found = _FUNC(query)
+    func = unquote(found.group(1)) if found else _odd_func(query)
+    if not func:
+        message = "the query has no func" if query else "the query is empty"
+        return Fault(match.start("query") + 1, message)
+    return Request(
+        time, int(pid), int(tid) if tid else None, module, caller, user, query, func,
+        panel, source, number,
+    )  # fmt: skip
+
+
+def _odd_func(query: str) -> str:
+    """Find a function whose parameter's name is written with percent signs."""
+    names = (piece.partition("=") for piece in query.split("&"))
+    return next((unquote(raw) for name, _, raw in names if raw and unquote(name) == "func"), "")
+
+
+def _explain(text: str) -> Optional[Fault]:
+    """Tell where a damaged Request line goes wrong; None if it is no Request line at all."""
+    before, found, _ = text.partition("INFO Request")
+    before = re.sub(_COLOUR, "", before)
+    if not found or not _DAMAGED_HEADER(before):
+        return None
+    header = _HEADER(before)
+    if header and len(before[header.end() :].split()) > 1:
+        return None  # a whole header, then words: this record quotes another
+    position = 0
+    for piece in _PIECES:
+        match = re.compile(piece.pattern).match(text, position)
+        if match is None or (piece is _PIECES[-1] and match.end() < len(text)):
+            break
+        position = match.end()
+    if piece is _PIECES[-1]:
+        position = len(text.rstrip())
+    return Fault(position + 1, f"expected {piece.expected}")
+
+
+def scan(chunk: Chunk) -> Iterator[Union[Request, Problem]]:
+    """Find the requests and the damaged Request lines of a chunk, in order."""
+    data, (name, panel), number = chunk
+    counted = 0
+    at = data.find(NEEDLE)
+    while at >= 0:
+        start = data.rfind(b"\n", 0, at) + 1
+        end = data.find(b"\n", at)
+        if end < 0:
+            end = len(data)
+        number += data.count(b"\n", counted, start)
+        counted = start
+        result = parse_line(data[start:end], panel, name, number)
+        if type(result) is Request:
+            yield result
+        elif result is not None:
+            yield Problem(name, number, result[0], result[1])
+        at = data.find(NEEDLE, end)

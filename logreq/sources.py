@@ -1,0 +1,201 @@
+"""Saved logs -> chunks of whole lines: files, compressed ones, directories, standard input.
+
+What a file is, its first bytes tell, never its name. Memory does not grow with the
+file: one block and one unfinished line, of bounded length, are held at a time.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import select
+import stat
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import BinaryIO, Callable, NamedTuple, Optional, TypeVar
+
+from logreq.call import PANELS
+from logreq.errors import Problem
+from logreq.request import MAX_LINE, Chunk, Source
+
+BLOCK = 256 * 1024
+# Seconds to wait for a writer of a named pipe.
+FIFO_PATIENCE = 2
+
+Report = Callable[[Problem], None]
+Progress = Callable[[int], None]
+Found = TypeVar("Found")
+
+_MAGIC = ((b"\x1f\x8b", "gzip"), (b"BZh", "bz2"), (b"\xfd7zXZ\x00", "lzma"), (b"\x28\xb5\x2f\xfd", "zstd"))
+
+
+class LogFile(NamedTuple):
+    """A log to read: its path (`-`: standard input), its name to show and its panel."""
+
+    path: str
+    source: Source
+
+    @property
+    def size(self) -> int:
+        """Bytes on disk, 0 where there is no telling."""
+        try:
+            status = os.stat(self.path)
+        except (OSError, ValueError):
+            return 0
+        return status.st_size if stat.S_ISREG(status.st_mode) else 0
+
+
+def panel_of(name: str) -> str:
+    """Tell the panel from a log's file name: `billmgr.log.2019-03-01.gz` is billmgr's."""
+    word = re.match(r"[A-Za-z0-9_]+", os.path.basename(name))
+    return word.group() if word and (word.group() in PANELS or word.group().endswith("mgr")) else "ispmgr"
+
+
+def find(names: Iterable[str], panel: Optional[str], report: Report) -> list[LogFile]:
+    """List the logs that names stand for: files, directories' files, `-` (standard input).
+
+    A name that cannot be read is reported; the others go on.
+    """
+    found = []
+    for name in names:
+        if name == "-":
+            found.append(LogFile(name, Source("-", panel or "ispmgr")))
+            continue
+        try:
+            members = _members(name) if os.path.isdir(name) else [name]
+        except OSError as error:
+            report(unreadable(name, error))
+            continue
+        found += [LogFile(path, Source(path, panel or panel_of(path))) for path in members]
+    return found
+
+
+def _members(directory: str) -> list[str]:
+    """List a directory's files, and those of its `logs`, where panels put their archives."""
+    found = []
+    for folder in (directory, os.path.join(directory, "logs")):
+        if folder == directory or os.path.isdir(folder):
+            with os.scandir(folder) as entries:
+                found += [e.path for e in entries if e.is_file() and e.name[0] != "."]
+    return sorted(found)
+
+
+def unreadable(name: str, error: Exception) -> Problem:
+    """Make the report of a file that cannot be read (any further)."""
+    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return Problem(name, None, None, f"cannot read: {text}", lost=True)
+
+
+def read_file(file: LogFile, report: Report, progress: Optional[Progress] = None) -> Iterator[Chunk]:
+    """Read one log to its end as chunks of whole lines.
+
+    `report` gets what is wrong (unreadable, cut-off archive, an overlong line): what came
+    before it has been handed out. `progress` gets the bytes read from disk, as they are read.
+    """
+    try:
+        with _open(file.path) as raw:
+            counted = _Counted(raw, progress) if progress else raw
+            yield from chunks(_blocks(counted, file, report), file.source, report)
+    except (OSError, ValueError) as error:
+        report(unreadable(file.source.name, error))
+
+
+def first_block(file: LogFile, look: Callable[[bytes], Optional[Found]]) -> Optional[Found]:
+    """Give what `look` finds in the first block of a log; None if there is none to read."""
+    try:
+        with _open(file.path) as raw:
+            block = next(_blocks(raw, file, lambda problem: None), b"")
+    except (OSError, ValueError):
+        return None  # reading it will say so
+    return look(block)
+
+
+def _open(path: str) -> BinaryIO:
+    if path == "-":
+        return open(sys.stdin.fileno(), "rb", buffering=0, closefd=False)
+    # Without O_NONBLOCK, opening a FIFO that nobody writes to would wait for ever.
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    mode = os.fstat(descriptor).st_mode
+    if not (stat.S_ISREG(mode) or stat.S_ISFIFO(mode)):
+        os.close(descriptor)
+        raise OSError(0, "neither a file nor a pipe")
+    if stat.S_ISFIFO(mode):
+        _await_writer(descriptor)
+    os.set_blocking(descriptor, True)
+    return open(descriptor, "rb", buffering=0)
+
+
+def _await_writer(descriptor: int) -> None:
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    if poll.poll(FIFO_PATIENCE * 1000):
+        return
+    try:
+        os.read(descriptor, 0)
+        os.close(descriptor)
+    except BlockingIOError:
+        return  # somebody has it open and has not written yet
+    raise OSError(0, f"nobody writes to this pipe (waited {FIFO_PATIENCE} s)")
+
+
+class _Counted:
+    """Passes reads on and tells how many bytes went by."""
+
+    def __init__(self, raw: BinaryIO, progress: Progress) -> None:
+        self.raw = raw
+        self.progress = progress
+
+    def read(self, size: int = -1) -> bytes:
+        data = self.raw.read(size)
+        self.progress(len(data))
+        return data
+
+
+def _blocks(raw: BinaryIO, file: LogFile, report: Report) -> Iterator[bytes]:
+    head = raw.read(BLOCK) or b""
+    kind = next((kind for magic, kind in _MAGIC if head.startswith(magic)), None)
+    if kind is None:
+        while head:
+            yield head
+            head = raw.read(BLOCK)
+        return
+    from logreq import packed
+
+    yield from packed.blocks(kind, head, raw.read, lambda e: report(unreadable(file.source.name, e)))
+
+
+def chunks(blocks: Iterable[bytes], source: Source, report: Report, line: int = 1) -> Iterator[Chunk]:
+    """Cut blocks of bytes into chunks of whole lines.
+
+    `line` is the 1-based number of the first one. A line longer than MAX_LINE is passed
+    over and reported. The rest after the last line end is the last chunk.
+    """
+    rest = b""
+    skipping = False
+    for block in blocks:
+        if skipping:
+            end = block.find(b"\n")
+            if end < 0:
+                continue
+            block = block[end + 1 :]
+            line += 1
+            skipping = False
+        end = block.rfind(b"\n") + 1
+        if not end:
+            rest += block
+            if len(rest) > MAX_LINE:
+                report(too_long(source, line))
+                rest, skipping = b"", True
+            continue
+        yield Chunk(rest + block[:end], source, line)
+        line += 1 + block.count(b"\n", 0, end - 1)
+        rest = block[end:]
+    if rest:
+        yield Chunk(rest, source, line)
+
+
+def too_long(source: Source, line: int) -> Problem:
+    """Make the report of a line that is longer than memory allows."""
+    message = f"a line longer than {MAX_LINE // 1024 // 1024} MiB is passed over"
+    return Problem(source.name, line, None, message, lost=True)
