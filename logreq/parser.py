@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from typing import NamedTuple, Optional, Union
 
 from logreq.errors import Problem
-from logreq.request import Chunk, Request, Source, decode, unquote
+from logreq.request import Chunk, Request, decode, unquote
 
 # What every Request line holds: colour codes never stand between the two words.
 NEEDLE = b"INFO Request"
@@ -137,8 +137,8 @@ def scan(chunk: Chunk) -> Iterator[Union[Request, Problem]]:
         number += data.count(b"\n", counted, start)
         counted = start
         result = parse_line(data[start:end], panel, name, number)
-        if type(result) is Request:
+        if isinstance(result, Request):
             yield result
         elif result is not None:
-            yield Problem(name, number, result[0], result[1])
+            yield Problem(name, number, result.column, result.message)
         at = data.find(NEEDLE, end)
