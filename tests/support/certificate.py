@@ -27,7 +27,7 @@ subjectAltName = IP:127.0.0.1, DNS:localhost
 """
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def certificate() -> tuple[Path, Path]:
     """Give the paths of the certificate and its key, both PEM."""
     directory = Path(tempfile.mkdtemp(prefix="logreq-tls-"))

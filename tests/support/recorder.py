@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import socketserver
 import ssl
+import sys
 import threading
 from http.client import HTTPMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -111,7 +112,7 @@ class _Server(ThreadingHTTPServer):
     def server_bind(self) -> None:
         # HTTPServer's own asks the resolver for the host's name, which can take seconds.
         socketserver.TCPServer.server_bind(self)
-        self.server_name, self.server_port = self.server_address[:2]
+        self.server_name, self.server_port = "127.0.0.1", int(self.server_address[1])
 
     def finish_request(self, request: Any, client_address: Any) -> None:
         # The handshake belongs to the request's thread: a silent client must not stop others.
@@ -123,8 +124,6 @@ class _Server(ThreadingHTTPServer):
             super().finish_request(wrapped, client_address)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        import sys
-
         self.owner.refused.append(repr(sys.exc_info()[1]))
 
 

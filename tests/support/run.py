@@ -22,11 +22,8 @@ SHELLS = ("sh", "dash", "bash")
 PYTHONS = ("python3.9", "python3.10", "python3.11", "python3.12", "python3.13")
 # The arguments that show that a program of that name really runs.
 PROBES: dict[str, tuple[str, ...]] = {
-    **{shell: ("-c", ":") for shell in SHELLS},
-    **{
-        python: ("-c", "import sys; print(sys.executable, *sys.version_info[:2])")
-        for python in PYTHONS
-    },
+    **dict.fromkeys(SHELLS, ("-c", ":")),
+    **dict.fromkeys(PYTHONS, ("-c", "import sys; print(sys.executable, *sys.version_info[:2])")),
     "perl": ("-e", "1"),
     "php": ("-r", "1;"),
     "node": ("-e", "1"),
@@ -37,12 +34,12 @@ SUFFIXES = {"perl": ".pl", "php": ".php", "node": ".mjs"}
 Text = Union[str, bytes]
 
 
-class Absent(Exception):
+class AbsentError(Exception):
     """A required interpreter is not on the machine."""
 
 
 def _candidates(name: str) -> Iterator[Path]:
-    if name.startswith("python") and name.endswith("3.%d" % sys.version_info[1]):
+    if name.startswith("python") and name.endswith(f"3.{sys.version_info[1]}"):
         yield Path(sys.executable)
     for directory in os.get_exec_path():
         yield Path(directory, name)
@@ -54,7 +51,7 @@ def _candidates(name: str) -> Iterator[Path]:
                 yield found / "bin" / "python3"
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def find(name: str) -> Optional[str]:
     """Give the absolute path of an interpreter that really runs, or None.
 
@@ -90,7 +87,9 @@ def requires(*names: str) -> pytest.MarkDecorator:
     absent = [name for name in names if find(name) is None]
     wanted = [name for name in absent if required(name)]
     if wanted:
-        raise Absent(f"not on this machine, wanted by LOGREQ_TEST_REQUIRE: {', '.join(wanted)}")
+        raise AbsentError(
+            f"not on this machine, wanted by LOGREQ_TEST_REQUIRE: {', '.join(wanted)}"
+        )
     return pytest.mark.skipif(bool(absent), reason=f"not on this machine: {', '.join(absent)}")
 
 
@@ -122,7 +121,7 @@ def run(
     """Run a snippet as a file; TimeoutError after `timeout` seconds, its children ended too."""
     program = find(name)
     if program is None:
-        raise Absent(f"not on this machine: {name}")
+        raise AbsentError(f"not on this machine: {name}")
     with tempfile.TemporaryDirectory(prefix="logreq-run-") as top:
         work, home, tmp, code = (Path(top, part) for part in ("work", "home", "tmp", "code"))
         for directory in (work, home, tmp, code):
