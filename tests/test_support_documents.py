@@ -155,4 +155,10 @@ def test_any_text_makes_a_readable_document(value: str) -> None:
         assert json.loads(render(document, "json").body).keys() == {"doc"}
         for out in ("text", "csv", ""):
             render(document, out).body.decode()
-    assert json.loads(render(Listing([{"name": value}]), "JSONdata").body) == [{"name": value}]
+    assert json.loads(render(Listing([{"name": value}]), "JSONdata").body) == [
+        {"name": value.encode("utf-8", "replace").decode()}
+    ]
+
+
+def test_json_is_utf_8() -> None:
+    assert "\u0434".encode() in render(Listing([{"name": "\u0434"}]), "json").body

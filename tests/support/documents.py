@@ -216,11 +216,11 @@ def render(document: Document, out: str, *, generation: int = 5, ajax: bool = Fa
         document = Failure("print is for lists only", type="value", object="out")
     if out == "json":
         value: object = {"doc": tree(document)} if generation > 4 else flat(document)
-        return _reply(json.dumps(value), "application/json")
+        return _reply(_json(value), "application/json")
     if out == "bjson":
-        return _reply(json.dumps(_bjson(document)), "application/json")
+        return _reply(_json(_bjson(document)), "application/json")
     if out == "JSONdata":
-        return _reply(json.dumps(_json_data(document)), "application/json")
+        return _reply(_json(_json_data(document)), "application/json")
     if out == "xml":
         return _reply(xml(document), "text/xml")
     if out == "devel":
@@ -235,6 +235,11 @@ def render(document: Document, out: str, *, generation: int = 5, ajax: bool = Fa
     return _reply(page, "text/html")
 
 
+def _json(value: object) -> str:
+    # Not \uXXXX: clients have to decode UTF-8 themselves.
+    return json.dumps(value, ensure_ascii=False)
+
+
 def _reply(body: str, kind: str) -> Reply:
-    # JSON escapes lone surrogates by itself; elsewhere a byte that is no UTF-8 becomes "?".
+    # A byte that was no UTF-8 becomes "?": no client could read the document otherwise.
     return Reply(body.encode("utf-8", "replace"), f"{kind}; charset=UTF-8")
