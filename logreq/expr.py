@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple, Optional
 
 from .errors import ExprError, suggest
-from .expr_eval import Predicate, ValueFault, all_of, any_of, comparison, negation
+from .expr_eval import BadValueError, Predicate, all_of, any_of, comparison, negation
 from .expr_fault import brief, fault, syntax_fault
 from .expr_terms import (
     BREAK,
@@ -42,7 +42,8 @@ __all__ = [
 ]
 
 MAX_LENGTH = 10_000
-MAX_DEPTH = 50
+# A level costs pyparsing some 23 calls, of the 1000 that Python allows.
+MAX_DEPTH = 25
 
 _W = f"[{WHITE}]*"
 _SIGNS = "|".join(sorted((op for op in OPERATORS if not op.isalpha()), key=len, reverse=True))
@@ -85,9 +86,13 @@ def compile(text: str, *, allow_kind: bool = True) -> Expr:  # noqa: A001 as in 
     message shows the text with a caret under the fault.
     """
     _check_size(text)
-    node = _simple(text) or _parse(text)
     fields: set[str] = set()
-    tree, test = _Builder(text, allow_kind, fields).build(node)
+    try:
+        node = _simple(text) or _parse(text)
+        tree, test = _Builder(text, allow_kind, fields).build(node)
+    except RecursionError:
+        # The caller's own depth decides how much is left.
+        raise ExprError("bad expression: it is nested too deeply") from None
     return Expr(text, tree, frozenset(fields), test)
 
 
@@ -106,15 +111,12 @@ def _check_size(text: str) -> None:
 
 
 def _parse(text: str) -> tuple[Any, ...]:
-    from .expr_grammar import SyntaxFault, parse
+    from .expr_grammar import BadSyntaxError, parse
 
     try:
         return parse(text)
-    except SyntaxFault as error:
+    except BadSyntaxError as error:
         raise syntax_fault(text, error.at) from None
-    except RecursionError:
-        # The caller's own depth decides how much is left.
-        raise ExprError("bad expression: it is nested too deeply") from None
 
 
 def _simple(text: str) -> Optional[tuple[Any, ...]]:
@@ -167,7 +169,7 @@ class _Builder(NamedTuple):
         texts = tuple(value.text for value in values)
         try:
             test = comparison(symbol, field.text, texts)
-        except ValueFault as error:
+        except BadValueError as error:
             at = field.at if error.index is None else values[error.index].at
             raise fault(self.text, at, str(error)) from None
         self.fields.add(field.text)
@@ -182,5 +184,7 @@ class _Builder(NamedTuple):
             return
         # `params.sok` means `param.sok`.
         known = [*FIELDS, PARAM + name.partition(".")[2]]
-        hint = suggest(name[:40], known) or f"; a parameter is param.{name[:40]}"
+        hint = suggest(name[:40], known)
+        if not hint and len(name) <= 40:
+            hint = f"; a parameter is param.{name}"
         raise fault(self.text, at, f"unknown field {brief(name)}{hint}")

@@ -38,7 +38,7 @@ _TIME = re.compile(
 _ADDRESS_LENGTH = 64
 
 
-class ValueFault(Exception):
+class BadValueError(Exception):
     """A value that the field or operator cannot have; `index` is its place, None the field's."""
 
     def __init__(self, index: Optional[int], message: str) -> None:
@@ -49,7 +49,7 @@ class ValueFault(Exception):
 def comparison(symbol: str, field: str, values: Sequence[str]) -> Predicate:
     """Make the predicate of one comparison; `has` is the field by itself.
 
-    Raises ValueFault.
+    Raises BadValueError.
     """
     if symbol in _OPPOSITE:
         return negation(comparison(_OPPOSITE[symbol], field, values))
@@ -73,6 +73,9 @@ def all_of(tests: Sequence[Predicate]) -> Predicate:
     if len(tests) == 2:
         first, second = tests
         return lambda request, kind_of: first(request, kind_of) and second(request, kind_of)
+    if len(tests) == 3:
+        a, b, c = tests
+        return lambda r, k: a(r, k) and b(r, k) and c(r, k)
 
     def every(request: Request, kind_of: KindOf) -> bool:
         for test in tests:  # noqa: SIM110 a generator costs more than the tests
@@ -99,16 +102,19 @@ def any_of(tests: Sequence[Predicate]) -> Predicate:
 
 
 def _param(symbol: str, name: str, values: Sequence[str]) -> Predicate:
-    pattern = raw_values(name)
+    search = raw_values(name).search
     if symbol == "has":
-        search = pattern.search
-        return lambda request, _: search("&" + request.query) is not None
-    find, test = pattern.findall, _test(symbol, PARAM, PARAM, values)
+        return lambda request, _: search("&" + request.query)
+    test = _test(symbol, PARAM, PARAM, values)
 
     def holds(request: Request, _: KindOf) -> bool:
-        for raw in find("&" + request.query):  # noqa: SIM110 as above
-            if test(unquote(raw)):
+        query = "&" + request.query
+        found = search(query)
+        while found:
+            raw = found[1]
+            if test(unquote(raw) if "%" in raw or "+" in raw else raw):
                 return True
+            found = search(query, found.end())
         return False
 
     return holds
@@ -122,7 +128,7 @@ def _test(symbol: str, field: str, kind: str, values: Sequence[str]) -> Test:
         return test
     if symbol in _ORDER:
         if kind in ("address", "kind"):
-            raise ValueFault(None, f"{field} has no order")
+            raise BadValueError(None, f"{field} has no order")
         return _ordered(_ORDER[symbol], kind, values[0])
     if kind == "address":
         return _address(values)
@@ -136,7 +142,7 @@ def _pattern(symbol: str, text: str) -> Test:
     try:
         return compile_glob(text).match if symbol == "like" else compile_regex(text).found
     except RegexError as error:
-        raise ValueFault(0, str(error)) from None
+        raise BadValueError(0, str(error)) from None
 
 
 def _equal(kind: str, values: Sequence[str]) -> Test:
@@ -144,7 +150,7 @@ def _equal(kind: str, values: Sequence[str]) -> Test:
         for i, value in enumerate(values):
             if value not in KINDS:
                 known = suggest(value[:40], KINDS) or f"; there are {', '.join(KINDS)}"
-                raise ValueFault(i, f"unknown kind {brief(value)}{known}")
+                raise BadValueError(i, f"unknown kind {brief(value)}{known}")
     if kind == "number":
         return frozenset(_needed(value, i) for i, value in enumerate(values)).__contains__
     texts = frozenset(values)
@@ -182,7 +188,7 @@ def _number(text: str) -> Optional[Number]:
 def _needed(text: str, index: int) -> Number:
     number = _number(text)
     if number is None:
-        raise ValueFault(index, f"expected a number, not {brief(text)}")
+        raise BadValueError(index, f"expected a number, not {brief(text)}")
     return number
 
 
@@ -199,7 +205,7 @@ def _instant(text: str, index: int) -> tuple[Callable[[str], str], str]:
         or max(clock) > 59
         or (dated and (month % 3 or not 0 < int(part["day"]) <= _DAYS[month // 3]))
     ):
-        raise ValueFault(
+        raise BadValueError(
             index, f"expected a time such as 08:00, 08:00:30 or 'Feb 6 08:00', not {brief(text)}"
         )
     written = ":".join(f"{number:02}" for number in clock)
@@ -210,7 +216,7 @@ def _instant(text: str, index: int) -> tuple[Callable[[str], str], str]:
 
 def _date(time: str) -> str:
     """Bring a logged time to a form that sorts: days are padded with blank, zero or nothing."""
-    return f"{_MONTHS.find(time[:3]):02}{time[3:-8].strip():>02}{time[-8:]}"
+    return f"{_MONTHS.find(time[:3]):02}{time[3:-8].strip().zfill(2)}{time[-8:]}"
 
 
 def _address(values: Sequence[str]) -> Test:
@@ -224,7 +230,7 @@ def _address(values: Sequence[str]) -> Test:
         try:
             networks.append(ipaddress.ip_network(value, strict=False))
         except ValueError:
-            raise ValueFault(i, f"{brief(value)} is not an address or a network") from None
+            raise BadValueError(i, f"{brief(value)} is not an address or a network") from None
 
     @functools.lru_cache(maxsize=4096)
     def within(caller: str) -> bool:

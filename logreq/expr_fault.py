@@ -16,13 +16,15 @@ _TOKENS = re.compile(
 )
 # What other languages write, longest first.
 _FOREIGN = {
-    "&&": "'and'",
-    "||": "'or'",
-    "&": "'and'",
-    "|": "'or'",
-    "=~": "'~'",
-    "=": "'=='",
-    "!": "'not'",
+    "&&": "and",
+    "||": "or",
+    "&": "and",
+    "|": "or",
+    "=~": "~",
+    "=>": ">=",
+    "=<": "<=",
+    "=": "==",
+    "!": "not",
 }
 
 
@@ -63,10 +65,10 @@ def _expected(before: str) -> tuple[str, bool]:
     """Say what can follow the beginning of an expression, and whether it ends with a value."""
     tokens = ["", *_TOKENS.findall(before)]
     lists: list[bool] = []  # for each open parenthesis: does it hold the items of `in`?
-    for previous, token in zip(tokens, tokens[1:]):
-        if token == "(":
+    for previous, mark in zip(tokens, tokens[1:]):
+        if mark == "(":
             lists.append(previous == "in")
-        elif token == ")":
+        elif mark == ")":
             lists.pop()
     last = tokens[-1]
     in_items = bool(lists) and lists[-1]
@@ -85,15 +87,17 @@ def _expected(before: str) -> tuple[str, bool]:
 def _hint(expected: str, rest: str) -> str:
     """Name what was probably meant at the fault."""
     found = re.match(NAME, rest)
-    word = found[0][:40].lower() if found else ""
+    word = found[0] if found else ""
     if expected == "a value":
         return f"; {word!r} as a value is quoted" if word in RESERVED else ""
-    if word == "not":
+    operator = expected.startswith("an operator")
+    if word == "not" and operator:
         return "; 'not' stands before the field"
     for sign, meant in _FOREIGN.items():
-        if rest.startswith(sign):
-            return f"; did you mean {meant}?"
-    return suggest(word, RESERVED)
+        if rest.startswith(sign) and meant in expected:
+            return f"; did you mean {meant!r}?"
+    known = [*re.findall(r"'([a-z]+)'", expected), *(("in", "like") if operator else ())]
+    return "" if word in RESERVED else suggest(word[:40].lower(), known)
 
 
 def _cells(char: str) -> int:

@@ -15,7 +15,7 @@ from .expr_terms import BREAK, FIELD, OPERATORS, VALUE, WHITE, field_token, valu
 Node = tuple[Any, ...]
 
 
-class SyntaxFault(Exception):
+class BadSyntaxError(Exception):
     """The text is not an expression; `at` is the 0-based place where it stops being one."""
 
     def __init__(self, at: int) -> None:
@@ -27,13 +27,13 @@ def parse(text: str) -> Node:
     """Parse an expression to `(or|and, nodes)`, `(not, node)` or `(operator, field, values)`.
 
     The last is `("has", field, ())` for a field alone. Fields and values are `Token`s.
-    Raises `SyntaxFault`.
+    Raises `BadSyntaxError`.
     """
     try:
         node: Node = _GRAMMAR.parse_string(text)[0]
     except pp.ParseBaseException as error:
         # Its message differs between releases of pyparsing, and 3.1.0 loses it; the place is sound.
-        raise SyntaxFault(error.loc) from None
+        raise BadSyntaxError(error.loc) from None
     return node
 
 

@@ -26,7 +26,8 @@ def first_value(name: str) -> Callable[[Request, Any], str]:
 
     def get(request: Request, _: Any) -> str:
         found = search("&" + request.query)
-        return unquote(found[1]) if found else ""
+        raw = found[1] if found else ""
+        return unquote(raw) if "%" in raw or "+" in raw else raw
 
     return get
 

@@ -65,11 +65,14 @@ def compile_regex(text: str) -> Regex:
     """
     if len(text) > MAX_PATTERN:
         raise RegexError(f"a regular expression has at most {MAX_PATTERN} characters")
-    tree, pattern = _compile(text)
-    ways = _sequence(tree)
-    if not _anchored(tree):
-        # Each start costs at least the characters that must be compared.
-        ways = ways.then(_Ways(1 + tree.getwidth()[0] // 16, 1))
+    try:
+        tree, pattern = _compile(text, "regular expression")
+        ways = _sequence(tree)
+        if not _anchored(tree):
+            # Each start costs at least the characters that must be compared.
+            ways = ways.then(_Ways(1 + tree.getwidth()[0] // 16, 1))
+    except RecursionError:
+        raise RegexError("this regular expression is nested too deeply") from None
     return Regex(pattern, _limit(ways))
 
 
@@ -80,10 +83,10 @@ def compile_glob(text: str) -> re.Pattern[str]:
     """
     import fnmatch
 
-    return _compile(fnmatch.translate(text))[1]
+    return _compile(fnmatch.translate(text), "glob")[1]
 
 
-def _compile(text: str) -> tuple[Any, re.Pattern[str]]:
+def _compile(text: str, what: str) -> tuple[Any, re.Pattern[str]]:
     new = sys.version_info >= (3, 11)
     parser: Any = importlib.import_module("re._parser" if new else "sre_parse")
     try:
@@ -91,9 +94,7 @@ def _compile(text: str) -> tuple[Any, re.Pattern[str]]:
             warnings.simplefilter("ignore")  # of sets and flags that change in later Pythons
             return parser.parse(text), re.compile(text)
     except (re.error, OverflowError) as error:
-        raise RegexError(f"bad pattern: {error}") from None
-    except RecursionError:
-        raise RegexError("this pattern is nested too deeply") from None
+        raise RegexError(f"bad {what}: {error}") from None
 
 
 def _limit(ways: _Ways) -> int:

@@ -106,6 +106,11 @@ NOTES = (
     "time with 08:00 or 08:00:30 compares the time of day, with 'Feb 6' or 'Feb 6 08:00' month, "
     "day and time; parts left out are zero. like and ~ see the text of the log.",
     "caller with an address or a network (10.0.0.0/8) compares addresses, else text.",
+    "A regular expression is Python's, without conditional groups. A repeat or choice inside an "
+    "endless repeat is refused, since it can take for ever: write [a-z.]+, not ([a-z]+[.])+. "
+    "With no endless repeat after ^ it sees 100,000 characters of a value, with one more (a "
+    "missing ^ counts as one) the same, with two some 2,800, with three some 280, with four some "
+    "90; a fifth is refused.",
 )
 
 
@@ -134,9 +139,9 @@ def unparse(tree: tuple[Any, ...]) -> str:
     """Write a tree as an expression that gives the same tree."""
     head, *rest = tree
     if head in ("and", "or"):
-        return f" {head} ".join(_operand(node) for node in rest[0])
+        return f" {head} ".join(_operand(node, ("and", "or")) for node in rest[0])
     if head == "not":
-        return f"not {_operand(rest[0])}"
+        return f"not {_operand(rest[0], ('and', 'or', 'not'))}"
     field = rest[0]
     if field.startswith(PARAM):
         field = PARAM + _quoted(field[len(PARAM) :], NAME)
@@ -147,8 +152,8 @@ def unparse(tree: tuple[Any, ...]) -> str:
     return f"{field} {head} {_quoted(rest[1], WORD)}"
 
 
-def _operand(tree: tuple[Any, ...]) -> str:
-    return f"({unparse(tree)})" if tree[0] in ("and", "or", "not") else unparse(tree)
+def _operand(tree: tuple[Any, ...], grouped: tuple[str, ...]) -> str:
+    return f"({unparse(tree)})" if tree[0] in grouped else unparse(tree)
 
 
 def syntax_text() -> str:
