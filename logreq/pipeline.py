@@ -30,12 +30,13 @@ class Stats:
 def requests(chunks: Iterable[Chunk], report: Report, stats: Stats) -> Iterator[Request]:
     """Find the requests in chunks; a damaged one is reported and costs nobody else."""
     needle = parser.NEEDLE
+    scan = parser.Scanner().scan
     for chunk in chunks:
         data = chunk.data
         stats.lines += data.count(b"\n") + (not data.endswith(b"\n"))
         if needle not in data:
             continue
-        for found in parser.scan(chunk):
+        for found in scan(chunk):
             if isinstance(found, Request):
                 stats.requests += 1
                 yield found
