@@ -16,6 +16,7 @@ from logreq.sources import LogFile, Progress, Report
 
 if TYPE_CHECKING:
     from logreq.emitters._base import Emitter
+    from logreq.script import Argument
 
 
 class Stats:
@@ -126,6 +127,29 @@ def snippets(
             report(Problem(request.source, request.line, None, f"no call here: {error}"))
             text = emitter.refusal(call, str(error))
         yield text
+
+
+def script(
+    found: Iterable[Call], emitter: Emitter, arguments: Sequence[Argument], report: Report
+) -> Iterator[str]:
+    """Turn calls into one script: all of them are held until it is made.
+
+    `arguments`: values that the script takes as arguments. A value that many calls hold is
+    suggested for one. UsageError for an argument whose value stands nowhere, EmitError for
+    a call or a target that cannot be told.
+    """
+    from logreq.script import parameterize, repeated
+
+    all_calls = list(found)
+    if not all_calls:
+        return
+    named = {argument.default for argument in arguments}
+    for name, value, count in repeated(all_calls):
+        if not any(value in other or other in value for other in named):
+            named.add(value)
+            message = f"{value} stands in {count} calls: --param {name}={value} makes an argument"
+            report(Problem("script", None, None, message))
+    yield from emitter.script(parameterize(all_calls, arguments), arguments)
 
 
 class _Stream:

@@ -38,16 +38,18 @@ def command(logs: tuple[str, ...], to: str, quiet: bool, **given: Any) -> int:
     )
     files = sources.find(logs or ["-"], options.make_panel(given["panel"]), report)
     stats = pipeline.Stats()
+    arguments = options.make_arguments(given["script"], given["param"])
+    applier = options.make_applier(rules, emitter, given["secrets"])
+    new = Unique() if given["unique"] else None
     with _Bar(files, quiet) as bar:
-        texts = pipeline.snippets(
-            pipeline.read(files, report, stats, bar.update),
-            options.make_applier(rules, emitter, given["secrets"]),
-            emitter,
-            report,
-            wanted,
-            Unique() if given["unique"] else None,
-        )
-        converted = write(texts, emitter.separator)
+        found = pipeline.read(files, report, stats, bar.update)
+        if given["script"]:
+            calls = list(pipeline.calls(found, applier, wanted, new))
+            write(pipeline.script(calls, emitter, arguments, report), "")
+            converted = len(calls)
+        else:
+            texts = pipeline.snippets(found, applier, emitter, report, wanted, new)
+            converted = write(texts, emitter.separator)
     report.summary(stats, converted)
     if report.lost:
         return 2

@@ -14,6 +14,7 @@ from logreq.emitters._base import Emitter
 from logreq.errors import UsageError
 from logreq.rulefile import load_bundled, rule_set
 from logreq.rules import RuleSet
+from logreq.script import Argument, parse_params
 
 # Every option of every command is also the environment variable LOGREQ_<OPTION>.
 OPTIONS = {"auto_envvar_prefix": "LOGREQ", "help_option_names": ["-h", "--help"]}
@@ -50,6 +51,11 @@ _SELECTION = (
     click.option("--me", is_flag=True, help="Only requests from this SSH session's address."),
     click.option("--unique", is_flag=True, help="Each different call once."),
 )  # fmt: skip
+_SCRIPT = (
+    click.option("--script", is_flag=True, help="One runnable file instead of snippets."),
+    click.option("--param", metavar="NAME=VALUE", multiple=True,
+                 help="Make this value an argument of the script. Repeatable."),
+)  # fmt: skip
 _DISPLAY = (
     click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto",
                  show_default=True, help="Colour the output."),
@@ -59,7 +65,7 @@ _DISPLAY = (
 
 def shared(function: Function) -> Function:
     """Add the options that convert and tail share."""
-    for option in reversed((*_OUTPUT, *_RULES, *_SELECTION, *_DISPLAY)):
+    for option in reversed((*_OUTPUT, *_RULES, *_SELECTION, *_SCRIPT, *_DISPLAY)):
         function = option(function)
     return function
 
@@ -98,6 +104,13 @@ def make_applier(rules: RuleSet, emitter: Emitter, secrets: str) -> Applier:
         advice=RuleSet([load_bundled("careful")]),
         kinds=emitter.needs_kind,
     )
+
+
+def make_arguments(script: bool, params: Sequence[str]) -> list[Argument]:
+    """Make the script's arguments of `--param`; UsageError if there is no script to take them."""
+    if params and not script:
+        raise UsageError("--param makes an argument of a script: it needs --script")
+    return parse_params(params)
 
 
 def make_panel(name: Optional[str]) -> Optional[str]:
