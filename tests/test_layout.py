@@ -20,7 +20,7 @@ LAYERS = (
     ("apply", "select"),
     ("emitters",),
     ("pipeline",),
-    ("parallel",),
+    ("parallel", "api"),
     ("",),
     ("cli",),
     ("__main__",),

@@ -56,14 +56,18 @@ def command(logs: tuple[str, ...], to: str, quiet: bool, **given: Any) -> int:
     return 0 if converted else 1
 
 
+def seen() -> bool:
+    """Tell whether somebody watches: standard error is a terminal that output does not use."""
+    return sys.stderr.isatty() and not sys.stdout.isatty()
+
+
 class _Bar:
     """click's progress bar, by bytes, where somebody sees it and it is worth while."""
 
     def __init__(self, files: list[sources.LogFile], quiet: bool) -> None:
         size = sum(file.size for file in files)
-        seen = sys.stderr.isatty() and not sys.stdout.isatty() and not quiet
         self._bar: Optional[Any] = None
-        if seen and size >= LONG:
+        if size >= LONG and not quiet and seen():
             self._bar = click.progressbar(length=size, label="logreq", file=sys.stderr)
         self.update = self._bar.update if self._bar else None
 

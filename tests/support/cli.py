@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import sys
 import tempfile
-from typing import NamedTuple, Union
+from typing import Any, NamedTuple, Union
 from unittest import mock
 
 from logreq.cli import main
@@ -31,7 +31,7 @@ def logreq(*args: object, stdin: Union[bytes, str] = b"") -> Done:
     with tempfile.TemporaryFile() as file:
         file.write(data)
         file.seek(0)
-        streams = {
+        streams: dict[str, Any] = {
             "argv": ["logreq", *map(str, args)],
             "stdin": file,
             "stdout": io.TextIOWrapper(out, write_through=True),
