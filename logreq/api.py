@@ -85,7 +85,7 @@ def render(
         advice=RuleSet([load_bundled("careful")]),
         kinds=emitter.needs_kind,
     )
-    return pipeline.snippets(requests, applier, emitter, report or _warn)
+    return pipeline.snippets(pipeline.calls(requests, applier), emitter, report or _warn)
 
 
 def _warn(problem: Problem) -> None:

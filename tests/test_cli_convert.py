@@ -124,7 +124,22 @@ def test_where_actions_me_unique(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_json_keys() -> None:
     (found,) = objects(stdin=line("func=a&passwd=s3cret&b=%FF&operafake=1&auth=0123"))
     assert list(found) == (
-        "time pid tid module caller user panel func kind params dropped notes source line".split()
+        [
+            "time",
+            "pid",
+            "tid",
+            "module",
+            "caller",
+            "user",
+            "panel",
+            "func",
+            "kind",
+            "params",
+            "dropped",
+            "notes",
+            "source",
+            "line",
+        ]
     )
     assert found["params"] == [["passwd", {"env": "PASSWD"}], ["b", "%FF"]]
     assert {"name": "auth", "rule": "credential"} in found["dropped"]

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import sys
+from collections.abc import Iterable
 from typing import Any, Optional
 
 import click
 
 from logreq import pipeline, sources
+from logreq.call import Call
 from logreq.cli import options
-from logreq.cli.output import Reporter, write
-from logreq.select import Unique, chooser, ssh_address
+from logreq.cli.output import Writer
 
 # Bytes from which on a progress bar is worth its place.
 LONG = 50_000_000
@@ -26,34 +26,33 @@ def command(logs: tuple[str, ...], to: str, quiet: bool, **given: Any) -> int:
     LOG is a file, a directory or - for standard input; compressed files are
     recognised by their content. Several are read in the order of their records' time.
     """
-    report = Reporter(quiet)
-    connection = {k: given[k] for k in ("url", "auth", "out", "lang", "su", "insecure")}
-    emitter = options.make_emitter(to, **connection)
-    rules = options.make_rules(given["rules"], given["keep"], given["drop"], given["keep_empty"])
-    wanted = chooser(
-        rules,
-        where=given["where"],
-        actions=given["actions"],
-        caller=ssh_address(os.environ) if given["me"] else None,
-    )
-    files = sources.find(logs or ["-"], options.make_panel(given["panel"]), report)
-    stats = pipeline.Stats()
-    arguments = options.make_arguments(given["script"], given["param"])
-    applier = options.make_applier(rules, emitter, given["secrets"])
-    new = Unique() if given["unique"] else None
+    job = options.Job(to, quiet, given)
+    files = sources.find(logs or ["-"], job.panel, job.report)
     with _Bar(files, quiet) as bar:
-        found = pipeline.read(files, report, stats, bar.update)
-        if given["script"]:
-            calls = list(pipeline.calls(found, applier, wanted, new))
-            write(pipeline.script(calls, emitter, arguments, report), "")
-            converted = len(calls)
-        else:
-            texts = pipeline.snippets(found, applier, emitter, report, wanted, new)
-            converted = write(texts, emitter.separator)
-    report.summary(stats, converted)
-    if report.lost:
+        found = pipeline.read(files, job.report, job.stats, bar.update)
+        calls = pipeline.calls(found, job.applier, job.wanted, job.new)
+        count = _script(calls, job) if job.script else _snippets(calls, job)
+    job.report.summary(job.stats, count)
+    if job.report.lost:
         return 2
-    return 0 if converted else 1
+    return 0 if count else 1
+
+
+def _snippets(calls: Iterable[Call], job: options.Job) -> int:
+    writer = Writer(job.emitter)
+    for text in pipeline.snippets(calls, job.emitter, job.report):
+        writer.write(text)
+    writer.close()
+    return writer.count
+
+
+def _script(calls: Iterable[Call], job: options.Job) -> int:
+    recorded = list(calls)
+    writer = Writer(job.emitter, plain=True)
+    for text in pipeline.script(recorded, job.emitter, job.arguments, job.report):
+        writer.write(text)
+    writer.close()
+    return len(recorded)
 
 
 def seen() -> bool:

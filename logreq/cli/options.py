@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Callable, Optional, TypeVar
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any, Callable, TypeVar
 
 import click
 
 from logreq import emitters
 from logreq.apply import SECRETS, Applier
 from logreq.call import AUTHS, Connection, check_panel, check_url
+from logreq.cli.output import Reporter
 from logreq.emitters._base import Emitter
 from logreq.errors import UsageError
+from logreq.pipeline import Stats
 from logreq.rulefile import load_bundled, rule_set
 from logreq.rules import RuleSet
 from logreq.script import Argument, parse_params
+from logreq.select import Unique, chooser, ssh_address
 
 # Every option of every command is also the environment variable LOGREQ_<OPTION>.
 OPTIONS = {"auto_envvar_prefix": "LOGREQ", "help_option_names": ["-h", "--help"]}
@@ -70,49 +74,52 @@ def shared(function: Function) -> Function:
     return function
 
 
-def make_emitter(
-    to: str,
-    *,
-    url: str,
-    auth: Optional[str],
-    out: Optional[str],
-    lang: Optional[str],
-    su: Optional[str],
-    insecure: bool,
-) -> Emitter:
-    """Make the emitter that the options ask for."""
+class Job:
+    """What the shared options ask for, checked and ready: everything fails before any work."""
+
+    def __init__(self, to: str, quiet: bool, given: Mapping[str, Any]) -> None:
+        """Make ready; `given`: the other shared options by name. UsageError, RulesError."""
+        self.report = Reporter(quiet)
+        self.stats = Stats()
+        self.script: bool = given["script"]
+        self.arguments = _arguments(self.script, given["param"])
+        self.panel = None if given["panel"] is None else check_panel(given["panel"])
+        self.emitter = _emitter(to, given)
+        rules = rule_set(
+            given["rules"],
+            user=None,
+            keep=given["keep"],
+            drop=given["drop"],
+            keep_empty=given["keep_empty"],
+        )
+        self.wanted = chooser(
+            rules,
+            where=given["where"],
+            actions=given["actions"],
+            caller=ssh_address(os.environ) if given["me"] else None,
+        )
+        self.applier = Applier(
+            rules,
+            secrets=given["secrets"],
+            overridden=[name for name, _ in self.emitter.connection.extra],
+            advice=RuleSet([load_bundled("careful")]),
+            kinds=self.emitter.needs_kind,
+        )
+        self.new = Unique() if given["unique"] else None
+
+
+def _emitter(to: str, given: Mapping[str, Any]) -> Emitter:
     kind = emitters.load(to)
+    auth = given["auth"]
     if auth is not None and auth not in kind.auths:
         known = " or ".join(kind.auths) or "no --auth at all"
         raise UsageError(f"--auth {auth} is not for {to}, which takes {known}")
-    return kind(Connection(check_url(url), auth, out, lang, su, insecure))
+    url = check_url(given["url"])
+    names = ("out", "lang", "su", "insecure")
+    return kind(Connection(url, auth, *(given[name] for name in names)))
 
 
-def make_rules(
-    names: Sequence[str], keep: Sequence[str], drop: Sequence[str], keep_empty: bool
-) -> RuleSet:
-    """Stack the rules that the options ask for on the bundled and the user's own."""
-    return rule_set(names, user=None, keep=keep, drop=drop, keep_empty=keep_empty)
-
-
-def make_applier(rules: RuleSet, emitter: Emitter, secrets: str) -> Applier:
-    """Make what turns requests into calls."""
-    return Applier(
-        rules,
-        secrets=secrets,
-        overridden=[name for name, _ in emitter.connection.extra],
-        advice=RuleSet([load_bundled("careful")]),
-        kinds=emitter.needs_kind,
-    )
-
-
-def make_arguments(script: bool, params: Sequence[str]) -> list[Argument]:
-    """Make the script's arguments of `--param`; UsageError if there is no script to take them."""
+def _arguments(script: bool, params: Sequence[str]) -> list[Argument]:
     if params and not script:
         raise UsageError("--param makes an argument of a script: it needs --script")
     return parse_params(params)
-
-
-def make_panel(name: Optional[str]) -> Optional[str]:
-    """Give the panel's internal name for what the user typed."""
-    return None if name is None else check_panel(name)
