@@ -1,0 +1,161 @@
+"""What is known of the files beside a log: which are new, which were read already."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Container
+from typing import NamedTuple, Optional, Union
+
+from .archive import Archive, Unreadable, directories, named, related, scan
+from .files import Entry, Files, Ident
+
+# Seconds for which a file counts as new: an archive is written just before a truncation.
+RECENT = 10.0
+# Generations that are remembered as read, and files that one search opens at most.
+REMEMBERED = 256
+SEARCHED = 64
+
+_Key = Union[tuple[str, Ident], tuple[Ident, int, int]]
+
+
+class Glimpse(NamedTuple):
+    """How an archive begins: its head and its first line, None where that is not whole."""
+
+    head: bytes
+    line: Optional[bytes]
+
+
+class Siblings:
+    """The files in the directories of one log's archives.
+
+    `look` before the log is looked at, `commit` if the log had not been rotated then: what was
+    there at that time is known. A file that is not known came with a rotation.
+    """
+
+    def __init__(self, files: Files, path: str, clock: Callable[[], float]) -> None:
+        self.files = files
+        self.path = path
+        self._clock = clock
+        self._known: Optional[dict[_Key, float]] = None
+        self._found: Optional[list[Entry]] = None
+        self._state: object = None
+        self._again: Optional[float] = None
+        self._read: deque[bytes] = deque(maxlen=REMEMBERED)
+        self._glimpses: dict[Entry, Optional[Glimpse]] = {}
+
+    def look(self) -> None:
+        """List the directories if they changed."""
+        state = [self._changed(place) for place in directories(self.path)]
+        now = self._clock()
+        if state != self._state:
+            # Changes within one tick of the clock leave the time as it is: look once more.
+            self._again = now + 1.0
+        elif self._again is None or now < self._again:
+            return
+        else:
+            self._again = None
+        self._state = state
+        self._found = scan(self.files, self.path) if state[0] is not None else None
+
+    def commit(self) -> None:
+        """Take what `look` found as known."""
+        if self._found is None:
+            return
+        now = self._clock() if self._known is not None else -RECENT
+        before = self._known or {}
+        self._known = {key: before.get(key, now) for e in self._found for key in _keys(e)}
+        self._found = None
+
+    def discard(self) -> None:
+        """Forget what `look` found: the log was rotated meanwhile."""
+        self._state = self._found = None
+
+    def _changed(self, place: str) -> Optional[int]:
+        try:
+            return self.files.stat(place).st_mtime_ns
+        except OSError:
+            return None
+
+    def seen(self, entry: Entry) -> Optional[float]:
+        """Give when a file became known, None for a new one; never None without a `commit`."""
+        if self._known is None:
+            return -RECENT
+        return next((self._known[key] for key in _keys(entry) if key in self._known), None)
+
+    def recent(self, entry: Entry) -> bool:
+        """Tell whether a file is new or became known a moment ago."""
+        since = self.seen(entry)
+        return since is None or self._clock() - since < RECENT
+
+    def remember(self, head: bytes) -> None:
+        """Note that the generation with this head was read."""
+        if head and head not in self._read:
+            self._read.append(head)
+
+    def was_read(self, head: bytes) -> bool:
+        """Tell whether a generation that begins so was read."""
+        return any(head.startswith(known) or known.startswith(head) for known in self._read)
+
+    def entries(self, idents: Container[Ident]) -> list[Entry]:
+        """List all files but those with these idents."""
+        return [entry for entry in scan(self.files, self.path) if entry.ident not in idents]
+
+    def candidates(self, idents: Container[Ident]) -> list[Entry]:
+        """Give the files in which to search for a generation, the likely ones first."""
+        entries = self.entries(idents)
+        first = related(entries, self.path)[::-1]
+        rest = sorted(set(entries) - set(first), key=lambda e: -e.mtime)
+        return [*first, *rest][:SEARCHED]
+
+    def glimpse(self, entry: Entry) -> Optional[Glimpse]:
+        """Look at how a file begins; None where it cannot be read."""
+        if entry not in self._glimpses:
+            if len(self._glimpses) >= REMEMBERED:
+                self._glimpses.clear()
+            self._glimpses[entry] = self._open(entry)
+        return self._glimpses[entry]
+
+    def _open(self, entry: Entry) -> Optional[Glimpse]:
+        try:
+            archive = Archive(self.files, entry.path)
+        except Unreadable:
+            return None
+        archive.close()
+        return Glimpse(archive.head, archive.line) if archive.head else None
+
+    def came_and_went(
+        self, idents: Container[Ident], head: bytes, line: Optional[bytes]
+    ) -> list[tuple[Entry, Glimpse]]:
+        """Give the generations between two looks, oldest first.
+
+        `head` and `line` are how the generation after them begins. One of them is what that
+        line names, or a first line of theirs, or what has the log's name and an ending; if it
+        is new and was not read yet.
+        """
+        entries = [e for e in self.entries(idents) if self.seen(e) is None]
+        chain: dict[bytes, tuple[Entry, Glimpse]] = {}
+        while line is not None:
+            steps = self._unread(named(entries, line), [*chain, head])
+            line = None
+            if steps:
+                line = steps[0][1].line
+                chain[steps[0][1].head] = steps[0]
+        others = self._unread(related(entries, self.path), [*chain, head])
+        found = [*reversed(chain.values()), *others]
+        return sorted(found, key=lambda pair: pair[0].mtime) if others else found
+
+    def _unread(self, entries: list[Entry], but: list[bytes]) -> list[tuple[Entry, Glimpse]]:
+        """Give those that were not read yet and do not begin like any of `but`."""
+        found: dict[bytes, tuple[Entry, Glimpse]] = {}
+        for entry in entries:
+            glimpse = self.glimpse(entry)
+            if glimpse is None or self.was_read(glimpse.head):
+                continue
+            if not any(head and glimpse.head.startswith(head) for head in but):
+                found.setdefault(glimpse.head, (entry, glimpse))
+        return list(found.values())
+
+
+def _keys(entry: Entry) -> tuple[_Key, _Key]:
+    # A renamed archive keeps the second, one that is being written keeps the first.
+    return (entry.path, entry.ident), (entry.ident, entry.size, entry.mtime)
