@@ -9,6 +9,7 @@ two looks, the order between two writers, the freshness of a network file system
 
 from __future__ import annotations
 
+import itertools
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +20,7 @@ from .errors import Problem
 from .following.files import Files
 from .following.generation import BLOCK
 from .following.lines import Lines
+from .following.recovery import Steps
 from .following.tail import Tail
 from .following.wake import SAFETY, Stop, Waiter, readable, waiter
 from .request import Chunk, Source
@@ -71,31 +73,34 @@ def follow(
         hinted = True
         while not stop():
             idle = True
-            for run in runs:
-                chunk = next(run)
-                if chunk is None:
-                    continue
+            for chunk in _round(runs):
                 idle = False
                 if chunk.data:
                     if not hinted:
                         waits.missed()
+                    hinted = True
                     yield chunk
-                hinted = True
             if idle:
                 on_idle()
-                delay = min(tail.delay for tail in tails)
+                delay = min((tail.delay for tail in tails), default=SAFETY)
                 hinted = waits.wait(delay) or delay < waits.interval
         until = clock() + FINAL
         for run in runs:
-            for chunk in run:
-                if chunk is None or clock() >= until:
-                    break
-                if chunk.data:
-                    yield chunk
+            for last in itertools.takewhile(lambda c: c and clock() < until, run):
+                if last and last.data:
+                    yield last
     finally:
         for tail in tails:
             tail.finish()
         waits.close()
+
+
+def _round(runs: list[Steps]) -> Iterator[Chunk]:
+    """Take one step of each log: one that floods does not hold up the others."""
+    for run in runs:
+        chunk = next(run)
+        if chunk is not None:
+            yield chunk
 
 
 def follow_stream(

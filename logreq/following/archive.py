@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any, Callable, Optional
 
 from .files import Entry, Files
@@ -18,7 +19,7 @@ _COLOUR = re.compile(rb"\x1b\[[0-9;]*m")
 _ENDINGS = re.compile(r"\.(?:gz|bz2|xz|zst)$")
 
 
-class Unreadable(Exception):
+class UnreadableError(Exception):
     """An archive that is gone, not yet complete, or broken."""
 
 
@@ -58,7 +59,7 @@ class Archive:
     """An archive read from its beginning; `start` is what it begins with, up to 64 KiB.
 
     Compressed or plain is told by content. NULs at the beginning are left out, as they
-    are where the log itself is read. Raises Unreadable.
+    are where the log itself is read. Raises UnreadableError.
     """
 
     def __init__(self, files: Files, path: str) -> None:
@@ -68,7 +69,7 @@ class Archive:
             magic = self._file.read(8)
             self._file.seek(0)
         except OSError as error:
-            raise Unreadable(str(error)) from error
+            raise UnreadableError(str(error)) from error
         self.plain = True
         self.start = b""
         self._left = b""
@@ -80,7 +81,7 @@ class Archive:
             self._fill()
         except ImportError as error:
             self.close()
-            raise Unreadable("compressed by a method that this Python has not") from error
+            raise UnreadableError("compressed by a method that this Python has not") from error
 
     def _fill(self) -> None:
         """Read `start`; a fault further on is met again by `read`."""
@@ -90,7 +91,7 @@ class Archive:
                 if not data:
                     break
                 self.start += data if self.start else data.lstrip(b"\0")
-        except Unreadable:
+        except UnreadableError:
             self.start = self.start[:OPENING]
         self._left = self.start
 
@@ -99,7 +100,7 @@ class Archive:
             # read1 gives what there is before it raises for what is missing.
             data: bytes = self._stream.read(size) if self.plain else self._stream.read1(size)
         except Exception as error:  # each format has its own errors, some say ValueError
-            raise Unreadable(str(error)) from error
+            raise UnreadableError(str(error)) from error
         return data
 
     def read(self, size: int = BLOCK) -> bytes:
@@ -130,9 +131,8 @@ class Archive:
 def directories(path: str) -> list[str]:
     """Give where the archives of a log can be: beside it and in `logs/`, also behind a link."""
     found = []
-    for place in (path, os.path.realpath(path)):  # noqa: PTH - text in, text out
-        here = os.path.dirname(place) or "."
-        found += [here, os.path.join(here, "logs")]
+    for here in (Path(path).parent, Path(os.path.realpath(path)).parent):
+        found += [str(here), str(here / "logs")]
     return list(dict.fromkeys(found))
 
 
@@ -159,7 +159,7 @@ def related(entries: Iterable[Entry], path: str) -> list[Entry]:
     Of two that changed at the same time the shorter name goes first: the plain file before
     its packed copy.
     """
-    name = os.path.basename(path)
+    name = Path(path).name
     pattern = re.compile(re.escape(name) + r"[.\-_].*", re.DOTALL)
     return sorted((e for e in entries if pattern.fullmatch(e.name)), key=_age)
 
@@ -172,7 +172,7 @@ def skip(archive: Archive, count: int, anchor: bytes) -> Iterator[Optional[bool]
     """Read over `count` bytes, which must end with `anchor`; in steps, the last one tells.
 
     Yields None between, then True (they match, the rest follows) or False. Raises
-    EOFError where the archive is shorter, Unreadable where it cannot be read so far.
+    EOFError where the archive is shorter, UnreadableError where it cannot be read so far.
     """
     tail = b""
     while count:

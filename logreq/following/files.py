@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from pathlib import Path
 from typing import NamedTuple
 
 # Non-blocking, so that a FIFO in a log's place cannot hang the reader.
@@ -48,7 +49,7 @@ class Files:
 
     def stat(self, path: str) -> os.stat_result:
         """Describe the file that a path leads to, through symbolic links."""
-        return os.stat(path)
+        return Path(path).stat()
 
     def seek_data(self, fd: int, offset: int) -> int:
         """Give where data begins at or after `offset`; `offset` itself where nobody can tell."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple, Optional
 
-from ..request import Chunk
+from logreq.request import Chunk
+
 from .files import Files, Ident
 from .lines import Lines
 

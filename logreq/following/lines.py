@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Optional
 
-from ..errors import Problem
-from ..request import MAX_LINE, Chunk, Source
+from logreq.errors import Problem
+from logreq.request import MAX_LINE, Chunk, Source
 
 
 class Lines:

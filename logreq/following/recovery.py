@@ -7,9 +7,10 @@ from collections.abc import Callable, Container, Generator
 from contextlib import closing
 from typing import Optional
 
-from ..errors import Problem
-from ..request import Chunk, decode
-from .archive import Archive, Unreadable, named, skip
+from logreq.errors import Problem
+from logreq.request import Chunk, decode
+
+from .archive import Archive, UnreadableError, named, skip
 from .files import Entry, Ident
 from .generation import Generation, Opening
 from .siblings import Siblings
@@ -59,7 +60,7 @@ class Recovery:
         opening = yield from self._first_line()
         if opening is None:
             return
-        assert opening.line is not None  # noqa: S101 - that is what was waited for
+        assert opening.line is not None  # noqa: S101 - it was waited for
         self.line = opening.line
         complete = yield from self._walk(opening)
         if not complete:
@@ -89,7 +90,8 @@ class Recovery:
             if gen.read() is not None:  # a stale size, or the same content written back
                 return None
             opening = gen.opening()
-            same = opening.head.startswith(gen.head)
+            head = opening.head
+            same = head and (head.startswith(gen.head) or gen.head.startswith(head))
             if opening.line is not None and not (same and self.clock() - began < LASTING):
                 return opening
             if not same and self.clock() - began < PATIENCE:
@@ -197,7 +199,7 @@ class Recovery:
             return None, False
         try:
             archive = Archive(self.siblings.files, entry.path)
-        except Unreadable:
+        except UnreadableError:
             return None, False
         try:
             for verdict in skip(archive, gen.done, gen.anchor):
@@ -209,7 +211,7 @@ class Recovery:
             settled = now - self._shorts.setdefault(entry, now) >= SETTLE_SHORT
             archive.close()
             return None, settled or not archive.plain
-        except Unreadable:
+        except UnreadableError:
             pass
         archive.close()
         return None, False
@@ -221,7 +223,7 @@ class Recovery:
             while True:
                 try:
                     data = archive.read()
-                except Unreadable:
+                except UnreadableError:
                     return False
                 if data:
                     quiet = None

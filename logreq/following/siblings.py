@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Container
 from typing import NamedTuple, Optional, Union
 
-from .archive import Archive, Unreadable, directories, named, related, scan
+from .archive import Archive, UnreadableError, directories, named, related, scan
 from .files import Entry, Files, Ident
 
 # Seconds for which a file counts as new: an archive is written just before a truncation.
@@ -118,7 +118,7 @@ class Siblings:
     def _open(self, entry: Entry) -> Optional[Glimpse]:
         try:
             archive = Archive(self.files, entry.path)
-        except Unreadable:
+        except UnreadableError:
             return None
         archive.close()
         return Glimpse(archive.head, archive.line) if archive.head else None

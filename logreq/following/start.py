@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from ..request import MAX_LINE
+from logreq.request import MAX_LINE
+
 from .generation import BLOCK, Generation
 
 Wanted = Callable[[bytes], bool]

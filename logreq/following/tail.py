@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import os
 from collections import deque
 from collections.abc import Callable
+from pathlib import Path
 from typing import Optional
 
-from ..errors import Problem
-from ..request import Chunk, Source
+from logreq.errors import Problem
+from logreq.request import Chunk, Source
+
 from .archive import directories
 from .files import Files, Ident, ident
 from .generation import OPENING, SAMPLE, Generation
@@ -123,7 +124,7 @@ class Tail:
             return None
         self._complaint = ""
         proc = f"/proc/self/fd/{fd}"
-        gen.watch = self.waiter.watch(proc if os.path.exists(proc) else self.path, directory=False)
+        gen.watch = self.waiter.watch(proc if Path(proc).exists() else self.path, directory=False)
         return gen
 
     def _complain(self, error: OSError, lost: bool = False) -> None:

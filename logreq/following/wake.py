@@ -9,6 +9,7 @@ import contextlib
 import ctypes
 import os
 import select
+from pathlib import Path
 from typing import Any, Protocol
 
 # Seconds between two looks: without wake-ups, and with them (they can be missed).
@@ -43,6 +44,7 @@ class Stop:
             os.write(self._write, b"!")
 
     def __call__(self) -> bool:
+        """Tell whether a stop was requested."""
         return self._set
 
     def fileno(self) -> int:
@@ -126,7 +128,7 @@ class Inotify(Poller):
         mask = _DIRECTORY if directory else _FILE
         watch: int = self._add(self.fd, os.fsencode(path), mask)
         # A directory that is not there yet is no failure of the wake-ups.
-        if watch < 0 and os.path.exists(path):
+        if watch < 0 and Path(path).exists():
             self.interval = POLL
         return watch
 
