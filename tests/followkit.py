@@ -12,7 +12,7 @@ import lzma
 import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Optional
+from typing import Optional, Union
 
 from logreq.errors import Problem
 from logreq.follow import follow
@@ -145,6 +145,13 @@ class Log:
     def raw(self, data: bytes, path: Optional[Path] = None) -> None:
         with open(path or self.path, "ab") as file:
             file.write(data)
+            file.flush()
+            self.tick(file.fileno())
+
+    def tick(self, file: Union[int, Path]) -> None:
+        """Set the time of change: each change has its own, whatever the system's clock."""
+        self.stamp += 1
+        os.utime(file, (self.stamp, self.stamp))
 
     def write(self, count: int = 1, path: Optional[Path] = None) -> None:
         self.raw(self.lines(count), path)
@@ -159,8 +166,7 @@ class Log:
     def store(self, path: Path, data: bytes) -> None:
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(data)
-        self.stamp += 10
-        os.utime(path, (self.stamp, self.stamp))
+        self.tick(path)
 
     def naming(self, name: str) -> bytes:
         line = b"The previous log is in logs/" + name.encode() + b"\n"
@@ -182,8 +188,6 @@ class Log:
         if older.exists():
             self.rename_older(number)
         self.path.rename(older)
-        self.stamp += 10
-        os.utime(older, (self.stamp, self.stamp))
         if create:
             self.path.touch()
         return older

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Callable, Optional
 
-from .files import Entry, Files
+from .files import Entry, Files, ident
 from .generation import BLOCK, OPENING, SAMPLE
 
 _COLOUR = re.compile(rb"\x1b\[[0-9;]*m")
@@ -62,14 +62,17 @@ class Archive:
     are where the log itself is read. Raises UnreadableError.
     """
 
-    def __init__(self, files: Files, path: str) -> None:
+    def __init__(self, files: Files, entry: Entry) -> None:
         try:
-            self._file = os.fdopen(files.open(path), "rb", 0)
+            self._file = os.fdopen(files.open(entry.path), "rb", 0)
             self._stream: Any = self._file
             magic = self._file.read(8)
             self._file.seek(0)
         except OSError as error:
             raise UnreadableError(str(error)) from error
+        if ident(os.fstat(self._file.fileno())) != entry.ident:  # another file came in its place
+            self._file.close()
+            raise UnreadableError("was replaced")
         self.plain = True
         self.start = b""
         self._left = b""

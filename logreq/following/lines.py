@@ -26,6 +26,11 @@ class Lines:
         # which the panel puts in between, is not complete.
         self._aside: Optional[tuple[bytearray, bool]] = None
 
+    @property
+    def unfinished(self) -> bool:
+        """Whether the last line is not whole yet."""
+        return bool(self._held or self._skipping or self._aside)
+
     def feed(self, data: bytes) -> Optional[Chunk]:
         """Take the next bytes, give the lines that are whole now, None if there is none."""
         out = b""

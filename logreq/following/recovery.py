@@ -42,7 +42,7 @@ class Recovery:
         self,
         gen: Generation,
         siblings: Siblings,
-        idents: Container[Ident],
+        idents: Callable[[], Container[Ident]],
         clock: Callable[[], float],
         report: Callable[[Problem], None],
     ) -> None:
@@ -67,9 +67,12 @@ class Recovery:
             self.gap()
             self.gen.lines.drop()
         self.siblings.remember(self.gen.head)
-        apart = bool(named(self.siblings.entries(self.idents), opening.line))
-        self.gen.restart(opening.base, opening.head, apart)
+        self.gen.restart(opening.base, opening.head, self._apart(opening.line))
         self.gen.fresh = False
+
+    def _apart(self, line: Optional[bytes]) -> bool:
+        """Tell whether a first line was put there by a rotation."""
+        return line is not None and bool(named(self.siblings.entries(self.idents), line))
 
     def gap(self) -> None:
         """Report what may be missing."""
@@ -173,8 +176,8 @@ class Recovery:
     def _unnamed(self, head: bytes) -> Steps:
         """Hand out generations that came and went while nobody looked."""
         self.siblings.remember(self.gen.head)
-        for _, glimpse in self.siblings.came_and_went(self.idents, head, self.line):
-            self.gen.restart(0, glimpse.head, apart=False)
+        for glimpse in self.siblings.came_and_went(self.gen, self.idents, head, self.line):
+            self.gen.restart(0, glimpse.head, self._apart(glimpse.line))
             yield from self.between()
 
     def between(self) -> Steps:
@@ -198,7 +201,7 @@ class Recovery:
         if not head.startswith(gen.head):
             return None, False
         try:
-            archive = Archive(self.siblings.files, entry.path)
+            archive = Archive(self.siblings.files, entry)
         except UnreadableError:
             return None, False
         try:

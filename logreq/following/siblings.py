@@ -7,7 +7,8 @@ from collections.abc import Callable, Container
 from typing import NamedTuple, Optional, Union
 
 from .archive import Archive, UnreadableError, directories, named, related, scan
-from .files import Entry, Files, Ident
+from .files import Entry, Files, Ident, ident
+from .generation import Generation
 
 # Seconds for which a file counts as new: an archive is written just before a truncation.
 RECENT = 10.0
@@ -96,11 +97,13 @@ class Siblings:
         """Tell whether a generation that begins so was read."""
         return any(head.startswith(known) or known.startswith(head) for known in self._read)
 
-    def entries(self, idents: Container[Ident]) -> list[Entry]:
-        """List all files but those with these idents."""
-        return [entry for entry in scan(self.files, self.path) if entry.ident not in idents]
+    def entries(self, idents: Callable[[], Container[Ident]]) -> list[Entry]:
+        """List all files but those that are open and the log itself."""
+        found = scan(self.files, self.path)
+        others = idents()  # asked afterwards: what is the log now was not an archive then
+        return [e for e in found if e.ident not in others and e.path != self.path]
 
-    def candidates(self, idents: Container[Ident]) -> list[Entry]:
+    def candidates(self, idents: Callable[[], Container[Ident]]) -> list[Entry]:
         """Give the files in which to search for a generation, the likely ones first."""
         entries = self.entries(idents)
         first = related(entries, self.path)[::-1]
@@ -117,16 +120,20 @@ class Siblings:
 
     def _open(self, entry: Entry) -> Optional[Glimpse]:
         try:
-            archive = Archive(self.files, entry.path)
+            archive = Archive(self.files, entry)
         except UnreadableError:
             return None
         archive.close()
         return Glimpse(archive.head, archive.line) if archive.head else None
 
     def came_and_went(
-        self, idents: Container[Ident], head: bytes, line: Optional[bytes]
-    ) -> list[tuple[Entry, Glimpse]]:
-        """Give the generations between two looks, oldest first.
+        self,
+        gen: Generation,
+        idents: Callable[[], Container[Ident]],
+        head: bytes,
+        line: Optional[bytes],
+    ) -> list[Glimpse]:
+        """Give the generations between the last one that was read and `gen`, oldest first.
 
         `head` and `line` are how the generation after them begins. One of them is what that
         line names, or a first line of theirs, or what has the log's name and an ending; if it
@@ -140,9 +147,22 @@ class Siblings:
             if steps:
                 line = steps[0][1].line
                 chain[steps[0][1].head] = steps[0]
+        limit = self._limit(gen)
+        entries = [e for e in entries if limit is None or e.mtime <= limit]
         others = self._unread(related(entries, self.path), [*chain, head])
         found = [*reversed(chain.values()), *others]
-        return sorted(found, key=lambda pair: pair[0].mtime) if others else found
+        if others:
+            found.sort(key=lambda pair: pair[0].mtime)
+        return [glimpse for _, glimpse in found]
+
+    def _limit(self, gen: Generation) -> Optional[int]:
+        """Give the time (ns) after which a file is newer than the generation; None: it cannot be."""
+        try:
+            if not gen.unlinked() and ident(self.files.stat(self.path)) == gen.ident:
+                return None
+            return self.files.fstat(gen.fd).st_mtime_ns
+        except OSError:
+            return None
 
     def _unread(self, entries: list[Entry], but: list[bytes]) -> list[tuple[Entry, Glimpse]]:
         """Give those that were not read yet and do not begin like any of `but`."""

@@ -12,12 +12,12 @@ from typing import Optional
 from logreq.errors import Problem
 from logreq.request import Chunk, Source
 
-from .archive import directories
+from .archive import directories, named
 from .files import Files, Ident, ident
 from .generation import OPENING, SAMPLE, Generation
 from .lines import Lines
 from .recovery import Recovery, Steps
-from .siblings import Siblings
+from .siblings import Glimpse, Siblings
 from .start import Wanted, place
 from .wake import SAFETY, Waiter
 
@@ -191,16 +191,19 @@ class Tail:
         gen = self.queue[count - 1]
         while True:
             data = self._read(gen)
-            yield from self._drain(self.queue.index(gen))
             whole = b"\n" in (data or b"") or len(data or b"") >= OPENING
-            if gen.fresh and (gen.unseen or whole):
-                yield from self._before(gen, data or b"")
+            looks = gen.fresh and (gen.unseen or whole)
+            missed = self._missed(gen, data or b"") if looks else []
+            yield from self._drain(self.queue.index(gen))
+            yield from self._before(gen, missed)
             if data is None:
                 yield from self._recover(gen)
             elif not data or (gen.fresh and not whole):
                 return
             else:
-                gen.fresh = False
+                if gen.fresh:
+                    gen.fresh = False
+                    gen.lines.restart(self._apart(gen, data[: data.find(b"\n") + 1]))
                 if gen.left is not None:
                     gen.left = self.clock()
                 yield gen.take(data) or Chunk(b"", self.source, 0)
@@ -236,22 +239,34 @@ class Tail:
             found.add(ident(self.files.stat(self.path)))
         return found
 
-    def _before(self, gen: Generation, data: bytes) -> Steps:
-        """Hand out the generations between the last one that was read and this one."""
+    def _missed(self, gen: Generation, data: bytes) -> list[Glimpse]:
+        """Find the generations between the last one that was opened and this one."""
         gen.unseen = False
-        for old in self.queue:
-            self.siblings.remember(old.head)
+        self._remember()
         cut = data.find(b"\n") + 1
         line = data[:cut] if cut else None
-        missed = self.siblings.came_and_went(self._idents(), data[:SAMPLE], line)
-        for _, glimpse in missed:
-            self._turned = True
-            between = Generation(self.files, -1, (0, 0), Lines(self.source, self.report))
-            between.restart(0, glimpse.head, apart=False)
-            yield from self._with(self._recovery(between), Recovery.between)
-            chunk = between.lines.finish()
-            if chunk:
-                yield chunk
+        found = self.siblings.came_and_went(gen, self._idents, data[:SAMPLE], line)
+        self._turned = self._turned or bool(found)
+        return found
+
+    def _before(self, gen: Generation, missed: list[Glimpse]) -> Steps:
+        """Hand out generations that came and went before this one."""
+        self._remember()
+        for glimpse in missed:
+            if not self.siblings.was_read(glimpse.head):
+                between = Generation(self.files, -1, (0, 0), gen.lines)
+                between.restart(0, glimpse.head, self._apart(gen, glimpse.line))
+                yield from self._with(self._recovery(between), Recovery.between)
+
+    def _remember(self) -> None:
+        for gen in self.queue:
+            self.siblings.remember(gen.head)
+
+    def _apart(self, gen: Generation, line: Optional[bytes]) -> bool:
+        """Tell whether a first line stands between the two halves of an unfinished line."""
+        if not gen.lines.unfinished or line is None:
+            return False
+        return bool(named(self.siblings.entries(self._idents), line))
 
     def _recover(self, gen: Generation) -> Steps:
         """Hand out what a truncation took away."""
@@ -259,7 +274,7 @@ class Tail:
         yield from self._with(self._recovery(gen), Recovery.run)
 
     def _recovery(self, gen: Generation) -> Recovery:
-        return Recovery(gen, self.siblings, self._idents(), self.clock, self.report)
+        return Recovery(gen, self.siblings, self._idents, self.clock, self.report)
 
     def _with(self, recovery: Recovery, steps: Callable[[Recovery], Steps]) -> Steps:
         self.recovery = recovery
