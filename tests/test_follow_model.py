@@ -93,7 +93,7 @@ class Panel(Log):
             self.whole = 0
 
     def truncate_(self, named: bool = True, late: bool = False) -> bool:
-        if self.old or self.whole < 1 or (self.late and not named):
+        if self.old or self.whole < 1 or self.late:
             return False
         ending = self.random.choice(list(PACKERS))
         name = self.archive_name(ending)

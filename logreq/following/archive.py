@@ -19,6 +19,10 @@ _COLOUR = re.compile(rb"\x1b\[[0-9;]*m")
 _ENDINGS = re.compile(r"\.(?:gz|bz2|xz|zst)$")
 
 
+_RECORD = re.compile(rb"(?:\x1b\[[0-9;]*m)*[A-Z][a-z]{2} [ \d]?\d \d\d:\d\d:\d\d \[")
+_PACKED = re.compile(rb"\.(?:gz|bz2|xz|zst|zip|old|\d+)\b")
+
+
 class UnreadableError(Exception):
     """An archive that is gone, not yet complete, or broken."""
 
@@ -149,11 +153,26 @@ def named(entries: Iterable[Entry], line: bytes) -> list[Entry]:
     text = _COLOUR.sub(b"", line)
     found = []
     for entry in entries:
-        stem = _ENDINGS.sub("", entry.name)
-        pattern = rb"(?<![\w.-])" + re.escape(os.fsencode(stem)) + rb"(?![\w-])"
+        name = stem(entry.name)
+        pattern = rb"(?<![\w.-])" + re.escape(os.fsencode(name)) + rb"(?![\w-])"
         if re.search(pattern, text):
-            found.append((-len(stem), entry.name != stem, entry.path, entry))
+            found.append((-len(name), entry.name != name, entry.path, entry))
     return [entry for *_, entry in sorted(found)]
+
+
+def stem(path: str) -> str:
+    """Give a path without the ending of a compression."""
+    return _ENDINGS.sub("", path)
+
+
+def ordinary(line: bytes) -> bool:
+    """Tell whether a first line is a record of the panel that hardly names an archive."""
+    return bool(_RECORD.match(line)) and not _PACKED.search(line)
+
+
+def promises(line: bytes) -> bool:
+    """Tell whether a first line looks as if it names an archive, there or not."""
+    return not _RECORD.match(line) and bool(_PACKED.search(line))
 
 
 def related(entries: Iterable[Entry], path: str) -> list[Entry]:

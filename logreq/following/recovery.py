@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Container, Generator
 from contextlib import closing
 from typing import Optional
@@ -10,7 +9,7 @@ from typing import Optional
 from logreq.errors import Problem
 from logreq.request import Chunk, decode
 
-from .archive import Archive, UnreadableError, named, skip
+from .archive import Archive, UnreadableError, named, ordinary, promises, skip, stem
 from .files import Entry, Ident
 from .generation import Generation, Opening
 from .siblings import Siblings
@@ -22,9 +21,6 @@ LIMIT = 300.0  # whatever changes
 LASTING = 1.0  # a shrink that neither head nor anchor shows must last so long
 SETTLE = 0.25  # a plain archive that did not grow for so long is complete
 SETTLE_SHORT = 1.0  # the same for one that is shorter than what was read
-
-_RECORD = re.compile(rb"(?:\x1b\[[0-9;]*m)*[A-Z][a-z]{2} [ \d]?\d \d\d:\d\d:\d\d \[")
-_PACKED = re.compile(rb"\.(?:gz|bz2|xz|zst|zip|old|\d+)\b")
 
 # A chunk without data: work is under way. None: nothing to do but wait.
 Steps = Generator[Optional[Chunk], None, None]
@@ -53,6 +49,7 @@ class Recovery:
         self.report = report
         self.busy = Chunk(b"", gen.lines.source, 0)
         self.line: Optional[bytes] = None
+        self.before: set[str] = set()
         self._shorts: dict[Entry, float] = {}
 
     def run(self) -> Steps:
@@ -96,7 +93,12 @@ class Recovery:
             head = opening.head
             same = head and (head.startswith(gen.head) or gen.head.startswith(head))
             if opening.line is not None and not (same and self.clock() - began < LASTING):
-                return opening
+                # What is beside the log while this first line stands in it, is older.
+                entries = self.siblings.entries(self.idents)
+                self.before = {stem(entry.path) for entry in entries}
+                if gen.opening().head.startswith(head):
+                    return opening
+                continue
             if not same and self.clock() - began < PATIENCE:
                 yield from self._search()
             yield None
@@ -104,10 +106,10 @@ class Recovery:
     def _walk(self, opening: Opening) -> Generator[Optional[Chunk], None, bool]:
         """Go from archive to archive; tell whether the way was complete."""
         line = opening.line or b""
-        ordinary = _RECORD.match(line) and not _PACKED.search(line)
-        patience = SHORT_PATIENCE if ordinary else PATIENCE
+        patience = SHORT_PATIENCE if ordinary(line) else PATIENCE
         began = moved = self.clock()
-        state: object = None
+        state = named(self.siblings.entries(self.idents), line)
+        found_all = False
         while True:
             found = yield from self._trace(line)
             if found:
@@ -120,15 +122,20 @@ class Recovery:
                     self.gen.restart(0, rest[0], apart=True)
                     continue
             elif (yield from self._search()):
-                yield from self._unnamed(opening.head)
-                return True
+                found_all = True
+                # Several rotations, and the archive of the last one is still to come.
+                if state or not promises(line):
+                    break
             before, state = state, named(self.siblings.entries(self.idents), line)
             now = self.clock()
             if before != state:
                 moved = now
             if now - moved >= patience or now - began >= LIMIT:
-                return False
+                break
             yield None
+        if found_all:
+            yield from self._unnamed(opening.head)
+        return found_all
 
     def _trace(self, line: Optional[bytes]) -> Generator[Optional[Chunk], None, Optional[Found]]:
         """Walk back through the archives that first lines name, to where `gen` stands.
@@ -176,7 +183,10 @@ class Recovery:
     def _unnamed(self, head: bytes) -> Steps:
         """Hand out generations that came and went while nobody looked."""
         self.siblings.remember(self.gen.head)
-        for glimpse in self.siblings.came_and_went(self.gen, self.idents, head, self.line):
+        missed, _ = self.siblings.came_and_went(
+            self.gen, self.idents, head, self.line or b"", self.before
+        )
+        for glimpse in missed:
             self.gen.restart(0, glimpse.head, self._apart(glimpse.line))
             yield from self.between()
 

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Container
 from typing import NamedTuple, Optional, Union
 
-from .archive import Archive, UnreadableError, directories, named, related, scan
+from .archive import Archive, UnreadableError, directories, named, promises, related, scan, stem
 from .files import Entry, Files, Ident, ident
 from .generation import Generation
 
@@ -77,6 +77,11 @@ class Siblings:
         except OSError:
             return None
 
+    @property
+    def informed(self) -> bool:
+        """Whether it is known what was there before."""
+        return self._known is not None
+
     def seen(self, entry: Entry) -> Optional[float]:
         """Give when a file became known, None for a new one; never None without a `commit`."""
         if self._known is None:
@@ -131,29 +136,38 @@ class Siblings:
         gen: Generation,
         idents: Callable[[], Container[Ident]],
         head: bytes,
-        line: Optional[bytes],
-    ) -> list[Glimpse]:
+        line: bytes,
+        before: Optional[Container[str]] = None,
+    ) -> tuple[list[Glimpse], bool]:
         """Give the generations between the last one that was read and `gen`, oldest first.
 
         `head` and `line` are how the generation after them begins. One of them is what that
         line names, or a first line of theirs, or what has the log's name and an ending; if it
-        is new and was not read yet.
+        is new and was not read yet; `before` has the paths of those that can be older than the
+        first line, without the ending of a compression. Also tells whether one that is named is still to come.
         """
-        entries = [e for e in self.entries(idents) if self.seen(e) is None]
+        everything = self.entries(set)
+        others = idents()
+        new = {e for e in everything if e.ident not in others and self.seen(e) is None}
         chain: dict[bytes, tuple[Entry, Glimpse]] = {}
-        while line is not None:
-            steps = self._unread(named(entries, line), [*chain, head])
-            line = None
+        to_come = False
+        while line:
+            here = named(everything, line)
+            steps = self._unread([e for e in here if e in new], [*chain, head])
             if steps:
-                line = steps[0][1].line
                 chain[steps[0][1].head] = steps[0]
+            elif self.informed:
+                absent = not here and promises(line)
+                to_come = absent or any(e in new and not self.glimpse(e) for e in here)
+            line = (steps and steps[0][1].line) or b""
         limit = self._limit(gen)
-        entries = [e for e in entries if limit is None or e.mtime <= limit]
-        others = self._unread(related(entries, self.path), [*chain, head])
-        found = [*reversed(chain.values()), *others]
-        if others:
+        old = [e for e in related(new, self.path) if limit is None or e.mtime <= limit]
+        old = [e for e in old if before is None or stem(e.path) in before]
+        unnamed = self._unread(old, [*chain, head])
+        found = [*reversed(chain.values()), *unnamed]
+        if unnamed:
             found.sort(key=lambda pair: pair[0].mtime)
-        return [glimpse for _, glimpse in found]
+        return [glimpse for _, glimpse in found], to_come
 
     def _limit(self, gen: Generation) -> Optional[int]:
         """Give the time (ns) after which a file is newer than the generation; None: it cannot be."""

@@ -16,7 +16,7 @@ from .archive import directories, named
 from .files import Files, Ident, ident
 from .generation import OPENING, SAMPLE, Generation
 from .lines import Lines
-from .recovery import Recovery, Steps
+from .recovery import PATIENCE, Recovery, Steps
 from .siblings import Glimpse, Siblings
 from .start import Wanted, place
 from .wake import SAFETY, Waiter
@@ -62,7 +62,8 @@ class Tail:
     @property
     def delay(self) -> float:
         """Seconds to wait at most until the next look."""
-        return RETRY if self.recovery else self.waiter.interval
+        waits = self.recovery or any(gen.since is not None for gen in self.queue)
+        return RETRY if waits else self.waiter.interval
 
     def begin(self, back: Optional[int], wanted: Wanted) -> None:
         """Open the log where it exists, at its end or `back` lines before; None: at its start."""
@@ -191,14 +192,20 @@ class Tail:
         gen = self.queue[count - 1]
         while True:
             data = self._read(gen)
-            whole = b"\n" in (data or b"") or len(data or b"") >= OPENING
+            text = data or gen.head  # of one that was truncated before it could be handed out
+            whole = b"\n" in text or len(text) >= OPENING
             looks = gen.fresh and (gen.unseen or whole)
-            missed = self._missed(gen, data or b"") if looks else []
+            missed = self._missed(gen, text) if looks else []
             yield from self._drain(self.queue.index(gen))
+            held = any(old.since is not None for old in self.queue[: self.queue.index(gen) + 1])
+            if held or (data and gen.fresh and not whole):
+                if gen.fresh:
+                    gen.head = text[:SAMPLE]  # a truncation meanwhile must not go unnoticed
+                return
             yield from self._before(gen, missed)
             if data is None:
                 yield from self._recover(gen)
-            elif not data or (gen.fresh and not whole):
+            elif not data:
                 return
             else:
                 if gen.fresh:
@@ -244,9 +251,19 @@ class Tail:
         gen.unseen = False
         self._remember()
         cut = data.find(b"\n") + 1
-        line = data[:cut] if cut else None
-        found = self.siblings.came_and_went(gen, self._idents, data[:SAMPLE], line)
-        self._turned = self._turned or bool(found)
+        line = data[:cut]
+        found, to_come = self.siblings.came_and_went(gen, self._idents, data[:SAMPLE], line)
+        self._turned = self._turned or bool(found) or to_come
+        now = self.clock()
+        if not to_come:
+            gen.since = None
+        elif gen.since is None:
+            gen.since = now
+        elif now - gen.since >= PATIENCE:
+            gen.since = None
+            recovery = self._recovery(gen)
+            recovery.line = line
+            recovery.gap()
         return found
 
     def _before(self, gen: Generation, missed: list[Glimpse]) -> Steps:
