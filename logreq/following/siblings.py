@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import deque
 from collections.abc import Callable, Container
 from typing import NamedTuple, Optional, Union
@@ -149,31 +150,51 @@ class Siblings:
         everything = self.entries(set)
         others = idents()
         new = {e for e in everything if e.ident not in others and self.seen(e) is None}
-        chain: dict[bytes, tuple[Entry, Glimpse]] = {}
-        to_come = False
-        while line:
-            here = named(everything, line)
-            steps = self._unread([e for e in here if e in new], [*chain, head])
-            if steps:
-                chain[steps[0][1].head] = steps[0]
-            elif self.informed:
-                absent = not here and promises(line)
-                to_come = absent or any(e in new and not self.glimpse(e) for e in here)
-            line = (steps and steps[0][1].line) or b""
+        found: dict[bytes, tuple[Entry, Glimpse]] = {}
+        to_come = self._walk(line, everything, new, head, found)
+        chain = list(found.values())[::-1]
         limit = self._limit(gen)
         old = [e for e in related(new, self.path) if limit is None or e.mtime <= limit]
         old = [e for e in old if before is None or stem(e.path) in before]
-        unnamed = self._unread(old, [*chain, head])
-        found = [*reversed(chain.values()), *unnamed]
+        unnamed = self._unread(old, [*found, head])
+        dark = [e for e in old if e.size and not self.glimpse(e)]
+        if dark:  # gone meanwhile, or not packed to its end: what it is, shows later
+            plain = {stem(e.path) for e in everything if self.glimpse(e)}
+            to_come |= any(stem(e.path) not in plain for e in dark)
         if unnamed:
-            found.sort(key=lambda pair: pair[0].mtime)
-        return [glimpse for _, glimpse in found], to_come
+            for pair in unnamed:
+                found[pair[1].head] = pair
+            for pair in unnamed:
+                to_come |= self._walk(pair[1].line or b"", everything, new, head, found)
+            chain = sorted(found.values(), key=lambda pair: pair[0].mtime)
+        return [glimpse for _, glimpse in chain], to_come
+
+    def _walk(
+        self,
+        line: bytes,
+        everything: list[Entry],
+        new: set[Entry],
+        head: bytes,
+        found: dict[bytes, tuple[Entry, Glimpse]],
+    ) -> bool:
+        """Add what a first line names, and so on; tell whether something is still to come."""
+        while line:
+            here = named(everything, line)
+            steps = self._unread([e for e in here if e in new], [*found, head])
+            if not steps:
+                absent = not here and promises(line)
+                late = any(e in new and not self.glimpse(e) for e in here)
+                return self.informed and (absent or late)
+            found[steps[0][1].head] = steps[0]
+            line = steps[0][1].line or b""
+        return False
 
     def _limit(self, gen: Generation) -> Optional[int]:
         """Give the time (ns) after which a file is newer than the generation; None: it cannot be."""
-        try:
+        with contextlib.suppress(OSError):  # between a rename and a create
             if not gen.unlinked() and ident(self.files.stat(self.path)) == gen.ident:
                 return None
+        try:
             return self.files.fstat(gen.fd).st_mtime_ns
         except OSError:
             return None

@@ -150,6 +150,7 @@ class Tail:
         try:
             here = ident(self.files.stat(self.path))
         except OSError as error:
+            self._turned = bool(current)  # between a rename and a create
             self._complain(error)
             return
         if current and here == current.ident and not unlinked:
