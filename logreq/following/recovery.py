@@ -184,7 +184,7 @@ class Recovery:
         """Hand out generations that came and went while nobody looked."""
         self.siblings.remember(self.gen.head)
         missed, _ = self.siblings.came_and_went(
-            self.gen, self.idents, head, self.line or b"", self.before
+            self.gen, self.idents, [head], self.line or b"", self.before
         )
         for glimpse in missed:
             self.gen.restart(0, glimpse.head, self._apart(glimpse.line))

@@ -136,13 +136,13 @@ class Siblings:
         self,
         gen: Generation,
         idents: Callable[[], Container[Ident]],
-        head: bytes,
+        heads: list[bytes],
         line: bytes,
         before: Optional[Container[str]] = None,
     ) -> tuple[list[Glimpse], bool]:
         """Give the generations between the last one that was read and `gen`, oldest first.
 
-        `head` and `line` are how the generation after them begins. One of them is what that
+        `heads` are those of what is open, `line` is the first line of `gen`. One of them is what that
         line names, or a first line of theirs, or what has the log's name and an ending; if it
         is new and was not read yet; `before` has the paths of those that can be older than the
         first line, without the ending of a compression. Also tells whether one that is named is still to come.
@@ -151,12 +151,12 @@ class Siblings:
         others = idents()
         new = {e for e in everything if e.ident not in others and self.seen(e) is None}
         found: dict[bytes, tuple[Entry, Glimpse]] = {}
-        to_come = self._walk(line, everything, new, head, found)
+        to_come = self._walk(line, everything, new, heads, found)
         chain = list(found.values())[::-1]
         limit = self._limit(gen)
         old = [e for e in related(new, self.path) if limit is None or e.mtime <= limit]
         old = [e for e in old if before is None or stem(e.path) in before]
-        unnamed = self._unread(old, [*found, head])
+        unnamed = self._unread(old, [*found, *heads])
         dark = [e for e in old if e.size and not self.glimpse(e)]
         if dark:  # gone meanwhile, or not packed to its end: what it is, shows later
             plain = {stem(e.path) for e in everything if self.glimpse(e)}
@@ -165,7 +165,7 @@ class Siblings:
             for pair in unnamed:
                 found[pair[1].head] = pair
             for pair in unnamed:
-                to_come |= self._walk(pair[1].line or b"", everything, new, head, found)
+                to_come |= self._walk(pair[1].line or b"", everything, new, heads, found)
             chain = sorted(found.values(), key=lambda pair: pair[0].mtime)
         return [glimpse for _, glimpse in chain], to_come
 
@@ -174,13 +174,13 @@ class Siblings:
         line: bytes,
         everything: list[Entry],
         new: set[Entry],
-        head: bytes,
+        heads: list[bytes],
         found: dict[bytes, tuple[Entry, Glimpse]],
     ) -> bool:
         """Add what a first line names, and so on; tell whether something is still to come."""
         while line:
             here = named(everything, line)
-            steps = self._unread([e for e in here if e in new], [*found, head])
+            steps = self._unread([e for e in here if e in new], [*found, *heads])
             if not steps:
                 absent = not here and promises(line)
                 late = any(e in new and not self.glimpse(e) for e in here)

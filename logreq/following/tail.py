@@ -195,26 +195,25 @@ class Tail:
             data = self._read(gen)
             text = data or gen.head  # of one that was truncated before it could be handed out
             whole = b"\n" in text or len(text) >= OPENING
-            looks = gen.fresh and (gen.unseen or whole)
+            looks = gen.fresh and (gen.unseen or whole or gen.since is not None)
             missed = self._missed(gen, text) if looks else []
             yield from self._drain(self.queue.index(gen))
-            held = any(old.since is not None for old in self.queue[: self.queue.index(gen) + 1])
-            if held or (data and gen.fresh and not whole):
-                if gen.fresh:
-                    gen.head = text[:SAMPLE]  # a truncation meanwhile must not go unnoticed
+            waits = any(old.since is not None for old in self.queue[: self.queue.index(gen) + 1])
+            if not waits:
+                yield from self._before(gen, missed)
+            if gen.fresh and data and (waits or not whole):
+                gen.head = data[:SAMPLE]  # a truncation meanwhile must not go unnoticed
+            if waits or data == b"" or (data and gen.fresh and not whole):
                 return
-            yield from self._before(gen, missed)
+            if gen.fresh:
+                gen.fresh = False
+                gen.lines.restart(self._apart(gen, text[: text.find(b"\n") + 1]))
             if data is None:
                 yield from self._recover(gen)
-            elif not data:
-                return
-            else:
-                if gen.fresh:
-                    gen.fresh = False
-                    gen.lines.restart(self._apart(gen, data[: data.find(b"\n") + 1]))
-                if gen.left is not None:
-                    gen.left = self.clock()
-                yield gen.take(data) or Chunk(b"", self.source, 0)
+                continue
+            if gen.left is not None:
+                gen.left = self.clock()
+            yield gen.take(data) or Chunk(b"", self.source, 0)
 
     def _read(self, gen: Generation) -> Optional[bytes]:
         try:
@@ -253,7 +252,11 @@ class Tail:
         self._remember()
         cut = data.find(b"\n") + 1
         line = data[:cut]
-        found, to_come = self.siblings.came_and_went(gen, self._idents, data[:SAMPLE], line)
+        heads = [data[:SAMPLE]]
+        for one in self.queue:  # a packed copy of what is open came from here
+            with contextlib.suppress(OSError):
+                heads.append(one.opening().head)
+        found, to_come = self.siblings.came_and_went(gen, self._idents, heads, line)
         self._turned = self._turned or bool(found) or to_come
         now = self.clock()
         if not to_come:
