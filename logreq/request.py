@@ -16,9 +16,6 @@ MAX_LINE = 4 * 1024 * 1024
 # A masked secret is a bare asterisk in the log; a real asterisk is logged as %2A.
 MASK = "*"
 
-# Bytes. A longer line is passed over: no panel writes one, and memory has to stay bounded.
-MAX_LINE = 4 * 1024 * 1024
-
 
 def decode(data: bytes) -> str:
     """Turn bytes into text that `encode` turns back into the same bytes."""
