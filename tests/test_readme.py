@@ -44,7 +44,7 @@ def test_sessions(command: str, output: str, shim: dict[str, str]) -> None:
         ["bash", "-c", command], cwd=ROOT, env=shim, capture_output=True, text=True, timeout=60
     )
     assert done.returncode == 0, done.stderr
-    pattern = re.escape(output).replace(r"\.\.\.\n", "(?:.*\n)*")
+    pattern = re.escape(output).replace("\\.\\.\\.\\\n", "(?:.*\\n)*")
     assert re.fullmatch(pattern, done.stdout), done.stdout
 
 
@@ -57,7 +57,7 @@ def test_python_examples(shim: dict[str, str]) -> None:
 
 
 def test_there_is_something_to_test() -> None:
-    assert len(list(sessions())) >= 3
+    assert len(list(sessions())) >= 2
     assert len(blocks("sh")) >= 2
 
 
