@@ -66,7 +66,8 @@ class Generation:
         head = self.files.pread(self.fd, SAMPLE, self.base)
         expected = self.head or data[:SAMPLE]
         if not data.startswith(self.anchor) or not head.startswith(expected):
-            return None
+            # Overwritten between the two reads, and nothing of it was handed out: look again.
+            return None if self.head else b""
         return data[back:]
 
     def take(self, data: bytes) -> Optional[Chunk]:

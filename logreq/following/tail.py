@@ -281,7 +281,8 @@ class Tail:
 
     def _remember(self) -> None:
         for gen in self.queue:
-            self.siblings.remember(gen.head)
+            if gen.done:
+                self.siblings.remember(gen.head)
 
     def _apart(self, gen: Generation, line: Optional[bytes]) -> bool:
         """Tell whether a first line stands between the two halves of an unfinished line."""
@@ -311,8 +312,8 @@ class Tail:
                 chunk = gen.lines.finish()
                 if chunk:
                     yield chunk
+                self._remember()
                 self.queue.remove(gen)
-                self.siblings.remember(gen.head)
                 self._past.append(gen)
                 self._close(gen)
 
