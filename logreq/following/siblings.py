@@ -9,7 +9,7 @@ from typing import NamedTuple, Optional, Union
 
 from .archive import Archive, UnreadableError, directories, named, promises, related, scan, stem
 from .files import Entry, Files, Ident, ident
-from .generation import Generation
+from .generation import SAMPLE, Generation
 
 # Seconds for which a file counts as new: an archive is written just before a truncation.
 RECENT = 10.0
@@ -206,7 +206,9 @@ class Siblings:
             glimpse = self.glimpse(entry)
             if glimpse is None or self.was_read(glimpse.head):
                 continue
-            if not any(head and glimpse.head.startswith(head) for head in but):
+            # Less than a line tells nothing.
+            known = [head for head in but if b"\n" in head or len(head) == SAMPLE]
+            if not any(glimpse.head.startswith(head) for head in known):
                 found.setdefault(glimpse.head, (entry, glimpse))
         return list(found.values())
 

@@ -14,7 +14,7 @@ from logreq.request import Chunk, Source
 
 from .archive import directories, named
 from .files import Files, Ident, ident
-from .generation import OPENING, SAMPLE, Generation
+from .generation import SAMPLE, Generation
 from .lines import Lines
 from .recovery import PATIENCE, Recovery, Steps
 from .siblings import Glimpse, Siblings
@@ -194,7 +194,12 @@ class Tail:
         while True:
             data = self._read(gen)
             text = data or gen.head  # of one that was truncated before it could be handed out
-            whole = b"\n" in text or len(text) >= OPENING
+            whole = b"\n" in text or len(text) >= SAMPLE
+            if data is None and gen.fresh and not whole:
+                # Too little to tell it by: it is one of those that came and went.
+                gen.head = b""
+                gen.unseen = True
+                continue
             looks = gen.fresh and (gen.unseen or whole or gen.since is not None)
             missed = self._missed(gen, text) if looks else []
             yield from self._drain(self.queue.index(gen))
