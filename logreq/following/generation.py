@@ -45,6 +45,7 @@ class Generation:
         # What came before it has not been looked for yet: by its first line, at all.
         self.fresh = self.unseen = True
         self.left: Optional[float] = None  # when the path began to lead elsewhere, or last growth
+        self.before: set[str] = set()  # what can be older than its first line
         self.since: Optional[float] = None  # when the wait for what its first line names began
         self.watch = -1
 

@@ -37,6 +37,7 @@ class Siblings:
     def __init__(self, files: Files, path: str, clock: Callable[[], float]) -> None:
         self.files = files
         self.path = path
+        self.places = directories(path)
         self._clock = clock
         self._known: Optional[dict[_Key, float]] = None
         self._found: Optional[list[Entry]] = None
@@ -47,7 +48,7 @@ class Siblings:
 
     def look(self) -> None:
         """List the directories if they changed."""
-        state = [self._changed(place) for place in directories(self.path)]
+        state = [self._changed(place) for place in self.places]
         now = self._clock()
         if state != self._state:
             # Changes within one tick of the clock leave the time as it is: look once more.
@@ -57,7 +58,7 @@ class Siblings:
         else:
             self._again = None
         self._state = state
-        self._found = scan(self.files, self.path) if state[0] is not None else None
+        self._found = scan(self.files, self.places) if state[0] is not None else None
 
     def commit(self) -> None:
         """Take what `look` found as known."""
@@ -105,7 +106,7 @@ class Siblings:
 
     def entries(self, idents: Callable[[], Container[Ident]]) -> list[Entry]:
         """List all files but those that are open and the log itself."""
-        found = scan(self.files, self.path)
+        found = scan(self.files, self.places)
         others = idents()  # asked afterwards: what is the log now was not an archive then
         return [e for e in found if e.ident not in others and e.path != self.path]
 
