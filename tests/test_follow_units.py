@@ -80,7 +80,9 @@ def test_lines_bound(problems: list[Problem], extra: int) -> None:
 def test_lines_forget_a_long_unfinished_line(problems: list[Problem]) -> None:
     lines = Lines(SOURCE, problems.append)
     lines.feed(b"x" * (MAX_LINE + 1))
+    assert not lines._held
     lines.feed(b"x")
+    assert not lines._held
     assert lines.feed(b"x\nb\n") == Chunk(b"b\n", SOURCE, 2)
 
 
@@ -374,7 +376,6 @@ def test_chunks_are_bounded(log: Log) -> None:
     run = Run(log, [log.step(30_000)])
     run.complete()
     assert max(len(chunk.data) for chunk in run.chunks) <= 256 * 1024 + 100
-    assert [c.line for c in run.chunks][0] == 1
     lines = 1
     for chunk in run.chunks:
         assert chunk.line == lines

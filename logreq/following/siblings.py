@@ -143,10 +143,11 @@ class Siblings:
     ) -> tuple[list[Glimpse], bool]:
         """Give the generations between the last one that was read and `gen`, oldest first.
 
-        `heads` are those of what is open, `line` is the first line of `gen`. One of them is what that
-        line names, or a first line of theirs, or what has the log's name and an ending; if it
-        is new and was not read yet; `before` has the paths of those that can be older than the
-        first line, without the ending of a compression. Also tells whether one that is named is still to come.
+        `heads` are those of what is open, `line` is the first line of `gen`. One of them is
+        what that line names, or a first line of theirs, or what has the log's name and an
+        ending; if it is new and was not read yet. `before` has the paths, without the ending of
+        a compression, of those that can be older than the first line. Also tells whether one
+        that is named is still to come.
         """
         everything = self.entries(set)
         others = idents()
@@ -191,7 +192,7 @@ class Siblings:
         return False
 
     def _limit(self, gen: Generation) -> Optional[int]:
-        """Give the time (ns) after which a file is newer than the generation; None: it cannot be."""
+        """Give the time (ns) after which a file is newer than `gen`; None: none is."""
         with contextlib.suppress(OSError):  # between a rename and a create
             if not gen.unlinked() and ident(self.files.stat(self.path)) == gen.ident:
                 return None

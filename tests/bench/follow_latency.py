@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import random
@@ -39,11 +40,9 @@ def family(pid: int) -> list[int]:
     """Give a process and its children."""
     found = [pid]
     for task in Path("/proc").glob("[0-9]*/stat"):
-        try:
+        with contextlib.suppress(OSError):
             if int(task.read_text().rpartition(")")[2].split()[1]) == pid:
                 found.append(int(task.parent.name))
-        except OSError:
-            continue
     return found
 
 
