@@ -26,7 +26,6 @@ MUTANTS: list[tuple[str, str, str, str, str]] = [
     (REC, "complete = yield from self._walk(opening)", "complete = True", FAULTS, "test_01"),
     (GEN, MATCH, "len(data) < back", FAULTS, "test_02"),
     (GEN, MATCH, "len(data) < back", FAULTS, "test_03"),
-    (REC, "            line = step.line\n", "            line = None\n", FAULTS, "test_04"),
     (REC, "yield from self._unnamed(opening.head)", "pass", FAULTS, "test_04"),
     (REC, "opening.base, opening.head, self", 'opening.base, b"", self', FAULTS, "test_05"),
     (GEN, DATA + HEAD, HEAD + DATA, FAULTS, "test_06"),
@@ -60,7 +59,8 @@ MUTANTS: list[tuple[str, str, str, str, str]] = [
     (
         TAIL,
         "        self.queue.append(gen)\n\n    def _drain",
-        "        gen.place(self.files.fstat(gen.fd).st_size, 1)\n        self.queue.append(gen)\n\n    def _drain",
+        "        gen.place(self.files.fstat(gen.fd).st_size, 1)\n"
+        "        self.queue.append(gen)\n\n    def _drain",
         FAULTS,
         "test_14",
     ),

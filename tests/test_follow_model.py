@@ -39,9 +39,9 @@ class Panel(Log):
         self.trace = list[str]()
         # The ways of rotation that one program uses. Mixed at random, between two looks, the order
         # of what nobody saw cannot always be told.
-        self.kinds = self.random.choice([["truncate", "late"], ["rename", "pack"], ["unnamed"]])
+        self.kinds = self.random.choice([["truncate", "late"], ["rename"], ["unnamed"]])
         if self.kinds[0] == "rename" and self.random.random() < 0.5:
-            self.kinds = ["rename", "pack", "delete"]
+            self.kinds = ["rename", "delete"]
         if MIXED:
             kinds = ["truncate", "rename", "delete", "late", "pack"]
             self.kinds = self.random.sample(kinds, self.random.randint(2, 5))
