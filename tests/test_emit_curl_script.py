@@ -12,12 +12,11 @@ from logreq.call import Call, Env
 from logreq.errors import EmitError
 from tests.support import shell
 from tests.support.documents import AuthFail, Failure, render
-from tests.support.panel import FakePanel
 from tests.support.recorder import Pairs, Recorded, RecordingServer, Reply
 from tests.support.run import run_sh
 from tests.support.shellcheck import complaints, shellcheck
 from tests.support.strategies import HOSTILE, pairs
-from tests.test_emit_curl import AUTHS, PASSWORD, SECRETS, SITE, SHELLS, VARIABLES, a_panel
+from tests.test_emit_curl import AUTHS, PASSWORD, SECRETS, SHELLS, SITE, VARIABLES, a_panel
 
 
 def session_of_clicks() -> list[Call]:
@@ -60,7 +59,11 @@ def test_every_authorisation_and_format(auth: str, out: str, name: str) -> None:
 
 
 FAILURES = ("fail.text", "fail.code", "fail.typed", "fail.string")
-DETAILS = {"text": "it failed <&>", "code": "code 3 (site)", "typed": "exists (user): it exists <&>"}
+DETAILS = {
+    "text": "it failed <&>",
+    "code": "code 3 (site)",
+    "typed": "exists (user): it exists <&>",
+}
 
 
 @pytest.mark.parametrize("name", SHELLS)
@@ -120,7 +123,8 @@ def test_a_session_that_is_over_is_renewed_once(auth: str, name: str, out: str) 
                 panel.auth.sessions.clear()
             if request.get(b"func") == b"domain.edit":
                 return render(AuthFail(), out)
-            return answer(request)
+            reply: Reply = answer(request)
+            return reply
 
         panel.answer = forget
         ran = run_sh(shell.script(made, calls), name, env=VARIABLES[auth])
@@ -289,7 +293,9 @@ def test_a_secret_inside_a_longer_value(tmp_path: Path) -> None:
     watched = shell.Watched(tmp_path)
     with RecordingServer() as server:
         made = shell.emitter("curl", url=server.base, auth="none")
-        call = shell.joined(shell.call([(b"x", b"")]), "user:", Env("PASSWD"), "\x01", Env("PASSWD"))
+        call = shell.joined(
+            shell.call([(b"x", b"")]), "user:", Env("PASSWD"), "\x01", Env("PASSWD")
+        )
         env = {"PASSWD": PASSWORD}
         assert run_sh(shell.script(made, [call]), env=env, path_first=watched.path).status == 0
         assert server.requests[0].get(b"x") == b"user:" + PASSWORD + b"\x01" + PASSWORD
@@ -313,7 +319,9 @@ def test_a_form_with_a_field_named_error_is_no_error() -> None:
         with a_panel() as panel:
             panel.state.tables["longtask"][0]["error"] = "disk full"
             made = shell.emitter("curl", url=panel.base, out=out)
-            ran = run_sh(shell.script(made, [shell.call([], b"longtask")]), env=VARIABLES["authinfo"])
+            ran = run_sh(
+                shell.script(made, [shell.call([], b"longtask")]), env=VARIABLES["authinfo"]
+            )
         assert (ran.status, ran.err) == (0, b"longtask: ok\n")
 
 

@@ -25,10 +25,14 @@ def test_the_guides_own_example() -> None:
 def test_connection_and_secrets_come_last() -> None:
     made = shell.emitter("url", url="https://h/", auth="authinfo", out="xml", lang="ru", su="it's")
     call = shell.call([(b"passwd", b"x"), (b"a", b"")])
-    assert shell.snippet(made, call, call).splitlines() == [
-        b"https://h/ispmgr?func=domain.edit&passwd=${PASSWD}&a=&out=xml&lang=ru&su=it%27s"
-        b"&authinfo=${PANEL_AUTHINFO}"
-    ] * 2
+    assert (
+        shell.snippet(made, call, call).splitlines()
+        == [
+            b"https://h/ispmgr?func=domain.edit&passwd=${PASSWD}&a=&out=xml&lang=ru&su=it%27s"
+            b"&authinfo=${PANEL_AUTHINFO}"
+        ]
+        * 2
+    )
 
 
 @given(pairs())

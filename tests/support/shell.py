@@ -93,9 +93,7 @@ def _replaced(one: Call, arguments: Sequence[Argument]) -> Call:
     return one._replace(outcomes=outcomes)
 
 
-def _split(
-    part: Union[str, Arg, Env], argument: Argument
-) -> Iterator[Union[str, Arg, Env]]:
+def _split(part: Union[str, Arg, Env], argument: Argument) -> Iterator[Union[str, Arg, Env]]:
     if not isinstance(part, str):
         yield part
         return
