@@ -224,13 +224,13 @@ def test_hostile_text_arrives(name: str) -> None:
     check_arrives(name, [[(text, text), (b"x", text)] for text in HOSTILE], "none")
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(pairs())
 def test_any_bytes_arrive_from_dash(params: Pairs) -> None:
     check_arrives("dash", [params], "authinfo")
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(pairs())
 def test_any_bytes_arrive_from_bash(params: Pairs) -> None:
     check_arrives("bash", [params], "none")

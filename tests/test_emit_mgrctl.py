@@ -110,6 +110,13 @@ def test_a_script_refuses_a_function_that_does_not_show() -> None:
         shell.script(shell.emitter("mgrctl"), [shell.call([], b"a\nb")])
 
 
+def test_commands_are_remembered_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("logreq.emitters.mgrctl.MAX_REMEMBERED", 1)
+    made = shell.emitter("mgrctl")
+    for func in (b"a.edit", b"b.edit", b"a.edit", b"a.edit"):
+        assert shell.snippet(made, shell.call([], func)).endswith(b" -m ispmgr " + func + b"\n")
+
+
 @pytest.mark.parametrize("name", SHELLS)
 def test_hostile_text_arrives(name: str, stand_in: Mgrctl) -> None:
     params: Pairs = [(b"n%d" % n, text) for n, text in enumerate(HOSTILE)]
