@@ -144,15 +144,19 @@ def test_no_secret_in_arguments_or_files(auth: str, name: str, tmp_path: Path) -
     with a_panel() as panel:
         made = shell.emitter("curl", url=panel.base, auth=auth)
         text = shell.snippet(made, shell.call(SECRETS))
-        env = {"PASSWD": b"s3cret-" + PASSWORD, "IPMIPASS": b"@/etc/hosts", **VARIABLES[auth]}
+        env = {
+            "PASSWD": b"s3cret-\n" + PASSWORD + b"\n",
+            "IPMIPASS": b"@/etc/hosts",
+            **VARIABLES[auth],
+        }
         ran = run_sh(text, name, env=env, path_first=watched.path)
         assert (ran.status, ran.err, ran.files) == (0, b"", [])
         sent = panel.requests[-1].pairs[1:4]
         private = {value for r in panel.requests for n, value in r.pairs if n in (b"auth", b"key")}
     assert sent == [
-        (b"passwd", b"s3cret-" + PASSWORD),
+        (b"passwd", b"s3cret-\n" + PASSWORD + b"\n"),
         (b"ipmipass", b"@/etc/hosts"),
-        (b"confirm", b"s3cret-" + PASSWORD),
+        (b"confirm", b"s3cret-\n" + PASSWORD + b"\n"),
     ]
     assert b"curl\0-fsS\0" in watched.arguments
     assert bool(private) == (auth in ("session", "key"))
