@@ -171,7 +171,7 @@ def test_unset_variables_stop_everything(name: str, stand_in: Mgrctl) -> None:
 
 
 def session_of_clicks() -> list[Call]:
-    site: Pairs = [(b"name", b"www.example.com"), (b"x", b"\xff\n\x01example.com\n")]
+    site: Pairs = [(b"name", b"www.example.com"), (b"x", b"\xff\n\x01 \xd1\x8f example.com\n")]
     return [
         shell.call(SITE, user=b"client"),
         shell.call(site, b"webdomain.edit", panel="billmgr"),
@@ -199,7 +199,7 @@ def test_script_with_another_argument(name: str, out: str, stand_in: Mgrctl) -> 
         ]
         assert second.pairs[1:3] == [
             (b"name", b"www." + value),
-            (b"x", b"\xff\n\x01" + value + b"\n"),
+            (b"x", b"\xff\n\x01 \xd1\x8f " + value + b"\n"),
         ]
 
 
