@@ -80,7 +80,7 @@ class PythonEmitter(Emitter):
         if end is None:
             end = self._ends[key] = self._end(call)
         return (
-            f"{self.header(call)}{head}\n\ncall = [\n"
+            f"{self.header(call)}{head}\ncall = [\n"
             f"    ('func', {literal(func)}),\n{pairs}{self._tail}]\n{end}"
         )
 
@@ -106,7 +106,7 @@ class PythonEmitter(Emitter):
         yield f"DEFAULTS = [\n{pairs}]\nVARIABLES = {list(variables)!r}\n"
         yield f"COMMON = [{', '.join(f'({literal(n)}, {literal(v)})' for n, v in self._common)}]\n"
         yield library
-        yield "\n\ndef calls(args):\n"
+        yield "\ndef calls(args):\n"
         for call in calls:
             header = self.header(call)[:-1].replace("\n", "\n    ")
             url = "args['url']" if "url" in defaults else literal(self.address(call))
@@ -134,7 +134,7 @@ class PythonEmitter(Emitter):
         library = self._library()
         end = text.RESULT_END if self._format else ""
         login = _VARIABLES.get(self._auth, ())
-        self._end_text = f"{library}\n\n{text.END[self._auth]}{end}"
+        self._end_text = f"{library}\n{text.END[self._auth]}{end}"
         if not self._format:
             self._end_text = self._end_text.replace("document = read(", "result = read_text(")
         self._head_env = _imports(text.ENV + self._end_text) + text.ENV
@@ -173,7 +173,7 @@ def _expression(value: Value) -> str:
     if isinstance(value, Arg):
         return f"args[{value.name!r}]"
     if isinstance(value, tuple):
-        return " + ".join(_expression(part) for part in value)
+        return " + ".join(_expression(part) for part in value) or "''"
     return literal(value)
 
 
