@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from logreq.call import Connection
+from logreq.emitters import load
 from logreq.errors import EmitError
 from tests.support.panel import FakePanel
 from tests.support.pysnippets import (
@@ -110,6 +112,16 @@ def test_a_key_may_give_a_cookie_alone_or_an_id_alone(name: str) -> None:
             execute(text, ENV)
             assert server.requests[-1].headers["Cookie"] == "s=1"
             assert server.pairs[-1] == [(b"func", b"domain"), (b"out", b"json")]
+
+
+def test_users_are_not_taken_for_places_and_are_any_number(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("logreq.emitters._python.MAX_ENDS", 2)
+    emitter = load("python")(Connection("https://panel.example", auth="key"))
+    for user in ("@URL@", "a", "@USER@", "b", "a"):
+        text = emitter.snippet(make_call([], user=user.encode()))
+        assert text.count(f"auth, cookies = login('https://panel.example/ispmgr', {user!r})\n") == 1
 
 
 def test_a_key_needs_a_user() -> None:

@@ -34,13 +34,10 @@ class Python(PythonEmitter):
     """One `urllib.request.urlopen` per call."""
 
     summary = "Python 3, standard library only"
+    _post = _POST
+    _post_cookies = _POST_COOKIES
     _unchecked = _UNCHECKED
-
-    def _post(self, cookies: bool) -> str:
-        code = _POST_COOKIES if cookies else _POST
-        if self.connection.insecure:
-            return code.replace("timeout=600", "timeout=600, context=unchecked")
-        return code
+    _unchecked_option = "timeout=600, context=unchecked"
 
 
 EMITTER = Python

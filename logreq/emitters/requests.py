@@ -24,20 +24,15 @@ class Requests(PythonEmitter):
     """One `requests.post` per call."""
 
     summary = "Python 3 with the requests package"
+    _post = _POST
+    _post_cookies = (
+        _POST.replace("(url, pairs)", "(url, pairs, cookies=None)")
+        .replace("gives the answer's bytes", "gives the answer's bytes and cookies")
+        .replace("headers=headers", "headers=headers, cookies=cookies")
+        .replace("reply.content", "reply.content, reply.cookies")
+    )
     _unchecked = _UNCHECKED
-
-    def _post(self, cookies: bool) -> str:
-        code = _POST
-        if cookies:
-            code = (
-                code.replace("(url, pairs)", "(url, pairs, cookies=None)")
-                .replace("gives the answer's bytes", "gives the answer's bytes and cookies")
-                .replace("headers=headers", "headers=headers, cookies=cookies")
-                .replace("reply.content", "reply.content, reply.cookies")
-            )
-        if self.connection.insecure:
-            code = code.replace("timeout=600", "timeout=600, verify=False")
-        return code
+    _unchecked_option = "timeout=600, verify=False"
 
 
 EMITTER = Requests
