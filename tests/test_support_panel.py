@@ -252,6 +252,39 @@ def test_a_new_user_can_log_in(panel: FakePanel) -> None:
     assert xml(panel, func="iplist", authinfo="new:other") == "elem/192.0.2.1"
 
 
+@pytest.mark.parametrize(
+    ("func", "answer"),
+    [
+        ("fail.text", b'{"error": {"$": "it failed <&>"}}'),
+        ("fail.string", b'{"error": "it failed <&>"}'),
+        ("fail.code", b'{"error": {"$code": "3", "$obj": "site"}}'),
+        (
+            "fail.typed",
+            b'{"error": {"$type": "exists", "$object": "user", "$lang": "en",'
+            b' "msg": {"$": "it exists <&>"}}}',
+        ),
+        ("iplist", b'{"elem": {"name": {"$": "192.0.2.1"}}}'),
+        ("sslcert", b"{}"),
+        (
+            "longtask",
+            b'{"elem": [{"pid": {"$": "7"}, "queue": {"$": "install"}, "status": {"$": "running"}},'
+            b' {"pid": {"$": "8"}, "queue": {"$": "backup"}, "status": {"$": "queued"}}]}',
+        ),
+    ],
+)
+def test_functions_of_every_shape(panel: FakePanel, func: str, answer: bytes) -> None:
+    reply = ask(panel, func=func, authinfo=ROOT, out="json")
+    assert (reply.status, reply.read()) == (200, b'{"doc": %s}' % answer)
+
+
+def test_generation_and_ajax_reach_the_answer(panel: FakePanel) -> None:
+    assert ask(panel, func="restart", authinfo=ROOT, out="json", sfrom="ajax").read() == (
+        b'/*ajax*/ panel.show({"ok": {}});'
+    )
+    panel.generation = 4
+    assert ask(panel, func="restart", authinfo=ROOT, out="json").read() == b'{"result": "OK"}'
+
+
 def test_any_function_can_be_made_to_fail(panel: FakePanel) -> None:
     panel.fail["restart"] = Failure("", "code", object="site")
     assert xml(panel, func="restart", authinfo=ROOT) == "error/3/site"

@@ -23,6 +23,7 @@ from tests.support.recorder import (
     decode_form,
     unquote,
 )
+from tests.support.run import requires, run
 from tests.support.strategies import log_line, panel_encode
 
 
@@ -59,6 +60,7 @@ def send(
         (b"a=%2526", [(b"a", b"%26")]),
         (b"a=%26b%3D", [(b"a", b"&b=")]),
         (b"\xff=\xfe;", [(b"\xff", b"\xfe;")]),
+        (b"a=%4 x%4+", [(b"a", b"%4 x%4 ")]),
         (b"a=% 1%+1", [(b"a", b"% 1% 1")]),
     ],
 )
@@ -195,3 +197,38 @@ def test_nothing_answers_after_the_end() -> None:
         pass
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", server.port), 10).close()
+
+
+# Each posts the form in the variable FORM to the address in URL and prints the answer.
+POST = {
+    "sh": b'curl -sS --cacert "$CA" -d "$FORM" "$URL"',
+    "perl": b"use HTTP::Tiny; my $http = HTTP::Tiny->new; print $http->request('POST', $ENV{URL},"
+    b" {content => $ENV{FORM}, headers => {'content-type' => '%s'}})->{content};" % FORM.encode(),
+    "php": b"<?php echo file_get_contents(getenv('URL'), false, stream_context_create(["
+    b"'ssl' => ['cafile' => getenv('CA')], 'http' => ['method' => 'POST', 'header' =>"
+    b" 'Content-Type: %s', 'content' => getenv('FORM')]]));" % FORM.encode(),
+    "node": b"const {URL: url, FORM: body} = process.env;\n"
+    b"const answer = await fetch(url, {method: 'POST', body, headers: {'content-type': '%s'}});\n"
+    b"process.stdout.write(await answer.text());" % FORM.encode(),
+}
+
+
+# HTTP::Tiny's TLS needs modules that are not core: Perl goes without here.
+@pytest.mark.parametrize(
+    ("name", "tls"),
+    [
+        pytest.param(name, tls, marks=requires(name), id=f"{name}-{'https' if tls else 'http'}")
+        for name in POST
+        for tls in (False, True)
+        if (name, tls) != ("perl", True)
+    ],
+)
+def test_every_languages_client_is_served(name: str, tls: bool) -> None:
+    pairs = [(b"func", b"x"), (b"b", bytes(range(256))), (b"a", b"1"), (b"a", b"2")] * 10
+    with RecordingServer(tls=tls) as server:
+        ca = server.cafile or ""
+        env = {"URL": server.base + "/ispmgr", "FORM": panel_encode(pairs)}
+        ran = run(name, POST[name], env={**env, "CA": ca, "NODE_EXTRA_CA_CERTS": ca})
+        assert ran == (0, b'{"doc":{"ok":{}}}', b"", [])
+        assert server.pairs == [pairs]
+        assert server.refused == []

@@ -113,7 +113,7 @@ def test_pyenv_versions_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("PYENV_ROOT", str(tmp_path))
-    # 3.1 must not be taken for 3.10, nor a wrong answer for the version asked for.
+    # What it says counts, not what its directory is called.
     for version, says in (("3.10.2", "/real/python 3 10"), ("3.12.0", "/real/python 3 11")):
         program = tmp_path / "versions" / version / "bin" / "python3"
         program.parent.mkdir(parents=True)

@@ -45,10 +45,7 @@ def _candidates(name: str) -> Iterator[Path]:
         yield Path(directory, name)
     if name.startswith("python"):
         versions = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv", "versions")
-        wanted = name[len("python") :]
-        for found in sorted(versions.glob(wanted + "*"), reverse=True):
-            if found.name == wanted or found.name.startswith(wanted + "."):
-                yield found / "bin" / "python3"
+        yield from sorted(versions.glob(name[len("python") :] + "*/bin/python3"), reverse=True)
 
 
 @functools.cache
@@ -173,7 +170,8 @@ def execute(
             out, err = process.communicate(stdin, timeout)
         except subprocess.TimeoutExpired as error:
             os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
+            # Not for ever: a child may have left the session and still hold the output.
+            process.communicate(timeout=10)
             raise TimeoutError(f"{argv[0]!r} ran for more than {timeout} seconds") from error
         return process.returncode, out, err
 
