@@ -35,6 +35,7 @@ HTTPS    my $form = join '&', map { join '=', map {
     my $reply = $http->request('POST', $url, {headers => \%headers, content => $form});
     return $reply if $reply->{success};
     my $why = $reply->{status} == 599 ? $reply->{content} : $reply->{reason};
+    $why =~ s/\s+\z//;
     $fail->("HTTP $reply->{status} $why");
 };
 """
@@ -121,9 +122,10 @@ my $document = sub {
     my ($error) = $all->($doc->{error});
     $error = {'$' => $error} if ref $error ne 'HASH';
     my ($type, $object, $message) = map {
-        (grep { length } map { $text->($all->($error->{$_} || '')) } @$_, '')[0];
+        ((grep { length } map { $text->($all->($error->{$_} || '')) } @$_), '')[0];
     } ['$type', '$code', 'type', 'code'], ['$object', '$obj', 'object', 'obj'], ['msg', '$'];
-    $fail->("error $type", $object && "($object)", $message && ": $message");
+    $fail->('error', length $type ? " $type" : '', length $object ? "($object)" : '',
+        length $message ? ": $message" : '');
 };
 """
 
@@ -145,7 +147,9 @@ BJSON    return [map { $row->($_) } $all->($doc->{elem})] if exists $doc->{elem}
     if ($ok eq 'restart') {
         RESTART
     }
-    return exists $doc->{ok} ? 'ok' : %$doc ? $row->($doc) : [];
+    return 'ok' if exists $doc->{ok};
+    my $fields = $row->($doc);
+    return %$fields ? $fields : [];    # a list without rows looks like a form without fields
 };
 """
 # In bjson `ok` is a flag beside the data.
@@ -301,7 +305,7 @@ ANSWER = {
             1;
         };
         # A session that is over or unknown: nothing was done, another one may do it.
-        my $over = substr($@, length $show->($func)) =~ /\A: error .*(?:auth|session|access)/i;
+        my $over = substr($@, length $show->($func)) =~ /\A: error\b.*(?:auth|session|access)/i;
         die $@ if $again || !$over;
         delete $logged_in{$id};
     }

@@ -1,6 +1,7 @@
 """PHP that emitted snippets and scripts run: send, read the answer, log in.
 
-PHP 7.4, no extension but json; methods of one object, so that no name is left behind.
+PHP 7.4, no extension but json. Methods of one object: several snippets in one file must not
+declare a function twice.
 """
 
 ENV = r"""$env = function (string $name): string {
@@ -168,8 +169,8 @@ private function document(array $reply): array
             $found[] = array_values(array_filter($texts, 'is_string'))[0] ?? '';
         }
         [$type, $object, $text] = $found;
-        $text = ($object === '' ? '' : "($object)") . ($text === '' ? '' : ": $text");
-        $this->fail("error $type$text");
+        $this->fail('error' . ($type === '' ? '' : " $type")
+            . ($object === '' ? '' : "($object)") . ($text === '' ? '' : ": $text"));
     }
     return $doc;
 }
@@ -180,7 +181,8 @@ private function row($node): array // the plain fields
 {
     $row = [];
     foreach (is_array($node) ? $node : [] as $name => $part) {
-        $texts = array_filter(array_map([$this, 'text'], $this->all($part === [] ? '' : $part)), 'is_string');
+        $texts = array_map([$this, 'text'], $part === [] ? [''] : $this->all($part));
+        $texts = array_filter($texts, 'is_string');
         if ($texts && $name !== 'metadata' && substr((string) $name, 0, 1) !== '$') {
             $row[$name] = count($texts) > 1 ? array_values($texts) : reset($texts);
         }

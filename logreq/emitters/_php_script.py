@@ -64,7 +64,7 @@ _LOGGED_IN = r"""
         } catch (\RuntimeException $problem) {
             // A session that is over or unknown: nothing was done, another one may do it.
             $text = substr($problem->getMessage(), strlen($this->show($this->func)));
-            if ($again || !preg_match('/^: error .*(?:auth|session|access)/i', $text)) {
+            if ($again || !preg_match('/^: error\b.*(?:auth|session|access)/i', $text)) {
                 throw $problem;
             }
             unset($this->logins[$id]);

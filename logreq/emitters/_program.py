@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
@@ -45,7 +46,7 @@ def fill(template: str, **texts: str) -> str:
     return re.sub("|".join(texts), lambda match: texts[match.group()], template)
 
 
-class Program(Emitter):
+class Program(Emitter, ABC):
     """An emitter whose calls are lists of pairs of literals.
 
     A subclass says how its language writes literals, references and pairs, and brings
@@ -58,6 +59,8 @@ class Program(Emitter):
     program: ClassVar[str] = ""
     # Between two strings that are joined.
     concatenation: ClassVar[str] = ""
+    # What begins a snippet, on the line of its first comment.
+    tag: ClassVar[str] = ""
     # A snippet's text before and after its pairs; how it sets a variable.
     pairs_begin: ClassVar[str] = ""
     pairs_end: ClassVar[str] = ""
@@ -80,21 +83,21 @@ class Program(Emitter):
         self._urls: dict[str, str] = {}
         self._end = self.snippet_code()
 
+    @abstractmethod
     def reference(self, part: Part) -> str:
         """Give the expression for a variable of the environment or a script's argument."""
-        raise NotImplementedError
 
+    @abstractmethod
     def snippet_code(self) -> str:
         """Give the text after a snippet's address: it sends the call and reads the answer."""
-        raise NotImplementedError
 
+    @abstractmethod
     def script_begin(self, usage: str, arguments: str, variables: str) -> str:
         """Give a script's text before its calls, from lists of literals in its language."""
-        raise NotImplementedError
 
+    @abstractmethod
     def script_end(self) -> str:
         """Give a script's text after its calls."""
-        raise NotImplementedError
 
     def snippet(self, call: Call) -> str:
         """Give the text of one call, ending with a line end; EmitError if it cannot be told."""
@@ -105,9 +108,8 @@ class Program(Emitter):
             url = self._urls[panel] = self.pairs_end + text
         if self._by_key:
             url += self.assignment.format("user", single_or_hex(self._user(call)))
-        return (
-            f"{self.header(call)}{self.pairs_begin}{self._pairs(call)}{self._tail}{url}{self._end}"
-        )
+        pairs = self._pairs(call) + self._tail
+        return f"{self.tag}{self.header(call)}{self.pairs_begin}{pairs}{url}{self._end}"
 
     def script(self, calls: Sequence[Call], arguments: Sequence[Argument]) -> Iterator[str]:
         """Give one runnable file; EmitError if a call cannot be told."""
@@ -134,9 +136,9 @@ class Program(Emitter):
             yield f"\n{self.header(call)}{self.script_call.format(url, user, pairs)}"
         yield self.script_end()
 
+    @abstractmethod
     def argument(self, name: str) -> str:
         """Give the expression for a script's argument."""
-        raise NotImplementedError
 
     def _pairs(self, call: Call) -> str:
         texts = self._texts

@@ -23,6 +23,7 @@ class Php(Program):
     prefix = "// "
     program = "php SCRIPT"
     concatenation = " . "
+    tag = "<?php "
     pairs_begin = code.ENV + "$call = [\n"
     pairs_end = "];\n"
     assignment = "${} = {};\n"
@@ -33,13 +34,9 @@ class Php(Program):
         # This ends PHP even in a comment.
         return super().comment(text.replace("?>", "?\\x3e"))
 
-    def header(self, call: Call) -> str:
-        """Give the comment lines, the first one behind the tag that begins PHP."""
-        return "<?php " + super().header(call)
-
     def refusal(self, call: Call, reason: str) -> str:
         """Give comment lines in place of a snippet that cannot be."""
-        return super().refusal(call, reason) + "?>\n"
+        return self.tag + super().refusal(call, reason) + "?>\n"
 
     def reference(self, part: Part) -> str:
         """Give the expression for a variable of the environment or a script's argument."""
@@ -89,11 +86,8 @@ class Php(Program):
         frame = fill(
             script.ARGUMENTS, ARGS=arguments, USAGE=indent(usage, "        "), VARIABLES=variables
         )
-        more = fill(
-            script.CALL,
-            ANSWER=script.ANSWER[auth],
-            WHO_IS=_WHO + (", $user" if auth == "key" else ""),
-        )
+        who = _WHO + (", $user" if auth == "key" else "")
+        more = fill(script.CALL, ANSWER=fill(script.ANSWER[auth], WHO_IS=who))
         run = fill(script.RUN, PRINT=script.JSON_LINE if self.kind else script.BYTES)
         library = self._library(code.RESTART + code.STALE, more)
         return (
