@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from logreq.apply import Applier
 from logreq.call import Arg, Call, Connection, Env, Outcome, Part
-from logreq.emitters import load
+from logreq.emitters import _program, load
 from logreq.emitters._base import Argument, Emitter
 from logreq.errors import EmitError
 from logreq.parser import parse_line
@@ -357,6 +357,8 @@ class Contract:
             b"<doc/>text",
             b"<html><body>x</body></html>",
             b"<!DOCTYPE doc [<!ENTITY x SYSTEM '/etc/passwd'>]><doc><ok>&x;</ok></doc>",
+            b"<doc><ok>&x;</ok></doc>",
+            b"<doc><ok a='&X;'/></doc>",
             b"<doc \xff/>",
             b"<doc><a b=c/></doc>",
             b"<doc><![CDATA[</doc>",
@@ -418,6 +420,15 @@ class Contract:
         with RecordingServer() as server:
             pass
         assert "f: HTTP" in self.failure(self.one(server.base, b"func=f"))
+
+    def test_what_is_remembered_is_bounded(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(_program, "MAX_REMEMBERED", 2)
+        monkeypatch.setattr(_program, "MAX_ENDS", 2)
+        emitter = self.emitter("http://127.0.0.1:1", auth="key")
+        for n in (*range(5), *range(5)):
+            text = emitter.snippet(calls(b"func=f.%d" % n, user=b"user%d" % n)[0])
+            assert f"'f.{n}'" in text
+            assert f"$user = 'user{n}';" in text
 
     # --- comments
 

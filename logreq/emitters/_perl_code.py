@@ -66,7 +66,7 @@ my $parse = sub {
     my %entity = (lt => '<', gt => '>', amp => '&', quot => '"', apos => "'");
     my $decoded = sub {
         my ($raw) = @_;
-        $raw =~ s{&(?:#(x[0-9A-Fa-f]{1,6}|[0-9]{1,7})|([a-z]+));}{
+        $raw =~ s{&(?:#(x[0-9A-Fa-f]{1,6}|[0-9]{1,7})|([A-Za-z]+));}{
             my ($code, $name) = ($1, $2);
             defined $name ? $entity{$name} || $fail->($fault)
                 : chr($code =~ s/\Ax// ? hex $code : $code);

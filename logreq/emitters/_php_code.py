@@ -86,10 +86,13 @@ private function parse(string $body): array
 XML = r"""
 private function parse(string $body): array
 {
-    $decoded = function ($raw) {
+    $fault = 'the answer is no XML document of a panel: ' . substr($body, 0, 200);
+    $decoded = function ($raw) use ($fault) {
+        if (preg_match('/&(?!(?:lt|gt|amp|quot|apos);)[a-z]+;/i', $raw)) {
+            $this->fail($fault);
+        }
         return html_entity_decode($raw, ENT_QUOTES | ENT_XML1, 'UTF-8');
     };
-    $fault = 'the answer is no XML document of a panel: ' . substr($body, 0, 200);
     $opening = '~<([\w:.-]+)((?:\s+[\w:.-]+\s*=\s*(?:"[^"<]*"|\'[^\'<]*\'))*)\s*(/?)>~A';
     $open = [['', ['$' => '']]];
     $length = preg_match('//u', $body) ? strlen($body) : $this->fail($fault);

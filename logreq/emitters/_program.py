@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from logreq.call import Call, Connection, Env, Part, Value
-from logreq.emitters._base import Argument, Emitter, Remembered
+from logreq.emitters._base import MAX_REMEMBERED, Argument, Emitter, Remembered
 from logreq.errors import EmitError
 from logreq.escape import plain, visible
 from logreq.request import encode
@@ -25,6 +25,8 @@ _VARIABLES = {
     },
     "none": {},
 }
+# One per panel and, with keys, per user; each has some 5 kB.
+MAX_ENDS = 1_000
 _WORDS = re.compile(rb"[^A-Za-z0-9 .,:;/_=+-]")
 
 
@@ -80,8 +82,9 @@ class Program(Emitter, ABC):
         login = [("authinfo", Env("PANEL_AUTHINFO"))] * (auth == "authinfo")
         self._tail = self._extra + "".join(self._pair(name, value) for name, value in login)
         self._texts = Remembered(self._pair)
-        self._urls: dict[str, str] = {}
-        self._end = self.snippet_code()
+        self._functions: dict[str, str] = {}
+        self._ends: dict[tuple[str, str], str] = {}
+        self._code = self.snippet_code()
 
     @abstractmethod
     def reference(self, part: Part) -> str:
@@ -101,15 +104,21 @@ class Program(Emitter, ABC):
 
     def snippet(self, call: Call) -> str:
         """Give the text of one call, ending with a line end; EmitError if it cannot be told."""
-        panel = call.request.panel
-        url = self._urls.get(panel)
-        if url is None:
-            text = self.assignment.format("url", single_or_hex(self.address(call)))
-            url = self._urls[panel] = self.pairs_end + text
+        key = (call.request.panel, self._user(call) if self._by_key else "")
+        end = self._ends.get(key)
+        if end is None:
+            if len(self._ends) >= MAX_ENDS:
+                self._ends.clear()
+            end = self._ends[key] = self._end(call)
+        return f"{self.tag}{self.header(call)}{self.pairs_begin}{self._pairs(call)}{end}"
+
+    def _end(self, call: Call) -> str:
+        """Give all that follows the logged pairs."""
+        text = self._tail + self.pairs_end
+        text += self.assignment.format("url", single_or_hex(self.address(call)))
         if self._by_key:
-            url += self.assignment.format("user", single_or_hex(self._user(call)))
-        pairs = self._pairs(call) + self._tail
-        return f"{self.tag}{self.header(call)}{self.pairs_begin}{pairs}{url}{self._end}"
+            text += self.assignment.format("user", single_or_hex(self._user(call)))
+        return text + self._code
 
     def script(self, calls: Sequence[Call], arguments: Sequence[Argument]) -> Iterator[str]:
         """Give one runnable file; EmitError if a call cannot be told."""
@@ -143,7 +152,13 @@ class Program(Emitter, ABC):
     def _pairs(self, call: Call) -> str:
         texts = self._texts
         pairs = "".join([texts[outcome] for outcome in call.outcomes])
-        return f"    ['func', {single_or_hex(call.request.func)}],\n{pairs}"
+        func = call.request.func
+        first = self._functions.get(func)
+        if first is None:
+            if len(self._functions) >= MAX_REMEMBERED:
+                self._functions.clear()
+            first = self._functions[func] = self._pair("func", func)
+        return first + pairs
 
     def _pair(self, name: str, value: Value) -> str:
         parts: Sequence[Part] = value if type(value) is tuple else (value,)  # type: ignore[assignment]
