@@ -8,7 +8,11 @@ from pathlib import Path
 import pytest
 
 from logreq.emitters.perl import _perl_quote
-from tests.program_contract import AUTHS, ENV, OUTS, Contract, calls
+from tests.program_answers import Answers
+from tests.program_base import AUTHS, ENV, OUTS, calls
+from tests.program_calls import Calls
+from tests.program_logins import Logins
+from tests.program_scripts import Scripts
 from tests.support.panel import FakePanel
 from tests.support.run import find, requires, run
 
@@ -21,7 +25,7 @@ def has_tls() -> bool:
     return bool(done and done.returncode == 0)
 
 
-class TestPerl(Contract):
+class TestPerl(Calls, Logins, Answers, Scripts):
     name = "perl"
     show = "\nuse JSON::PP; print JSON::PP->new->ascii->allow_nonref->encode($result);"
     show_bytes = "\nbinmode STDOUT; print $result;"

@@ -11,14 +11,18 @@ import pytest
 
 from logreq.call import Call
 from logreq.emitters.php import _php_quote
-from tests.program_contract import AUTHS, ENV, OUTS, Contract, calls
+from tests.program_answers import Answers
+from tests.program_base import AUTHS, ENV, OUTS, Programs, calls
+from tests.program_calls import Calls
+from tests.program_logins import Logins
+from tests.program_scripts import Scripts
 from tests.support.panel import FakePanel
 from tests.support.run import find, requires, run
 
 pytestmark = requires("php")
 
 
-class TestPhp(Contract):
+class TestPhp(Calls, Logins, Answers, Scripts):
     name = "php"
     show = "\n<?php ob_end_clean(); echo json_encode($result);"
     show_bytes = "\n<?php ob_end_clean(); echo $result;"
@@ -27,7 +31,7 @@ class TestPhp(Contract):
         # What stands between two snippets is printed; it is not what the tests look at.
         return "<?php ob_start(); ?>" + self.bare(url, found, **connection)
 
-    bare = Contract.text
+    bare = Programs.text
 
     @pytest.mark.parametrize("auth", AUTHS)
     @pytest.mark.parametrize("out", OUTS)

@@ -6,6 +6,7 @@ from textwrap import indent
 
 from logreq.call import Arg, Env, Part
 from logreq.emitters import _perl_code as code
+from logreq.emitters import _perl_script as script
 from logreq.emitters._program import Program, fill, single_or_hex
 
 _perl_quote = single_or_hex
@@ -77,10 +78,12 @@ class Perl(Program):
         """Give a script's text before its calls, from lists of literals."""
         auth = self.connection.auth or "none"
         frame = fill(
-            code.ARGUMENTS, ARGS=arguments, USAGE=indent(usage, "        "), VARIABLES=variables
+            script.ARGUMENTS, ARGS=arguments, USAGE=indent(usage, "        "), VARIABLES=variables
         )
         run = fill(
-            code.RUN, ANSWER=code.ANSWER[auth], PRINT=code.JSON_LINE if self.kind else code.BYTES
+            script.RUN,
+            ANSWER=script.ANSWER[auth],
+            PRINT=script.JSON_LINE if self.kind else script.BYTES,
         )
         return (
             "#!/usr/bin/env perl\n# Made by logreq from a panel's log; --help tells more.\n"
@@ -90,7 +93,7 @@ class Perl(Program):
 
     def script_end(self) -> str:
         """Give a script's text after its calls."""
-        return fill(code.END, FORMAT=self.parser if self.kind else "text")
+        return fill(script.END, FORMAT=self.parser if self.kind else "text")
 
 
 EMITTER = Perl
