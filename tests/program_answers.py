@@ -169,7 +169,10 @@ class Answers(Programs):
         monkeypatch.setattr(_program, "MAX_REMEMBERED", 2)
         monkeypatch.setattr(_program, "MAX_ENDS", 2)
         emitter = self.emitter("http://127.0.0.1:1", auth="key")
+        assert isinstance(emitter, _program.Program)
         for n in (*range(5), *range(5)):
             text = emitter.snippet(calls(b"func=f.%d" % n, user=b"user%d" % n)[0])
             assert f"'f.{n}'" in text
             assert f"$user = 'user{n}';" in text
+            assert len(emitter._ends) <= 2
+            assert len(emitter._functions) <= 2
