@@ -47,7 +47,7 @@ def command(logs: tuple[str, ...], to: str, quiet: bool, **given: Any) -> int:
             wanted,
             Unique() if given["unique"] else None,
         )
-        converted = write(texts, emitter.separator)
+        converted = write(texts, emitter.separator, emitter.opening, emitter.closing)
     report.summary(stats, converted)
     if report.lost:
         return 2

@@ -46,16 +46,19 @@ class Reporter:
         )
 
 
-def write(texts: Iterable[str], separator: str) -> int:
+def write(texts: Iterable[str], separator: str, opening: str = "", closing: str = "") -> int:
     """Write snippets to standard output, a separator between two; give their number.
 
-    On a terminal, what would drive it is shown escaped.
+    `opening` and `closing` stand around all, even around none. On a terminal, what would
+    drive it is shown escaped.
     """
     stream = sys.stdout.buffer
     show = _shown if sys.stdout.isatty() else _same
     count = 0
+    stream.write(encode(opening))
     for count, text in enumerate(texts, start=1):
         stream.write(encode(show(separator + text if count > 1 else text)))
+    stream.write(encode(closing))
     stream.flush()
     return count
 
