@@ -22,7 +22,7 @@ _HIDDEN = (
 _CHECK = """\
     - name: "{func}: variables"
       ansible.builtin.assert:
-        that: {that}
+        that:{that}
         fail_msg: "must be set in the environment: {names}"
 """
 _POST = """\
@@ -40,6 +40,7 @@ _POST = """\
 """
 _NO_LOG = "\n      no_log: true"
 # The next task fails, not the one above: what that says may not be shown where secrets are in it.
+# No variable holds the text of the answer: older releases make a dictionary of such a one.
 _JSON = """\
     - name: "{name}: the answer"
       ansible.builtin.assert:
@@ -49,12 +50,12 @@ _JSON = """\
           - doc.error is not defined
           - "'authfail' not in doc"
           - doc.ok is not defined or doc.ok is not false{more}
-        fail_msg: "{{{{ (panel_{register}.msg | default('') if not ({ok})
+        fail_msg: "{name}: {{{{ (panel_{register}.msg | default('') if not ({ok})
           else doc.error | default(panel_{register}.content) | to_json(ensure_ascii=false))[:500]
           | regex_replace('{hidden}', '?') }}}}"{success}
       vars:
-        text: "{{{{ panel_{register}.content | default('') }}}}"
-        json: "{{{{ text | from_json if text is match('\\\\s*[{{\\\\[]') else {{}} }}}}"
+        json: "{{{{ panel_{register}.content | from_json
+          if panel_{register}.content | default('') is match('\\\\s*[{{\\\\[]') else {{}} }}}}"
         doc: "{{{{ json.doc | default(json) }}}}"
 """
 _RESTART = """
@@ -67,7 +68,7 @@ _TEXT = """\
           - {ok}
           - panel_{register}.content is not search('<(error|authfail)[\\s/>]')
           - panel_{register}.content is not match('ERROR \\w*\\('){more}
-        fail_msg: "{{{{ (panel_{register}.content | default(panel_{register}.msg) | default(''))[:500]
+        fail_msg: "{name}: {{{{ (panel_{register}.content | default(panel_{register}.msg) | default(''))[:500]
           | regex_replace('{hidden}', '?') }}}}"{success}
 """
 _XML = "\n          - panel_{register}.content is search('<doc[\\s/>]')"
@@ -163,8 +164,8 @@ class Ansible(Emitter):
                 "session.newkey",
                 [f"username={percent(other)}", key, "out=json", f"authinfo={user}%3A{password}"],
             )
-            tasks = _KEY.format(func=func) + self._post(call, f"{func}: new key", body, "key", _NO_LOG)
-            tasks += _render(_JSON, f"{func}: new key", "key")
+            tasks = _KEY.format(func=func) + self._post(call, f"{func}: new key", body, "newkey", _NO_LOG)
+            tasks += _render(_JSON, f"{func}: new key", "newkey")
         body = _body("auth", [*pairs, "out=json"])
         tasks += self._post(call, name, body, "login", _NO_LOG)
         return tasks + _render(_JSON, name, "login", _LOGGED_IN)
@@ -198,7 +199,7 @@ def _check(func: str, variables: list[str]) -> str:
     that = "".join(
         f"\n          - lookup('ansible.builtin.env', '{name}') | length > 0" for name in variables
     )
-    return _CHECK.format(func=func, that=that.lstrip(" "), names=", ".join(variables))
+    return _CHECK.format(func=func, that=that, names=", ".join(variables))
 
 
 def _render(template: str, name: str, register: str, more: str = "", success: str = "") -> str:
