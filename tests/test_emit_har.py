@@ -24,9 +24,11 @@ from tests.support.recorder import Pairs, RecordingServer, decode_form
 from tests.support.strategies import log_line, pairs, panel_encode
 
 MODULES = os.environ.get("LOGREQ_TEST_NODE_MODULES", "")
+INSTALLED = Path(MODULES, "httpsnippet").is_dir() and Path(MODULES, "har-schema").is_dir()
+if not INSTALLED and run.required("npm"):
+    raise run.AbsentError("npm packages, wanted by LOGREQ_TEST_REQUIRE: tests/integration/setup")
 needs_modules = pytest.mark.skipif(
-    not (Path(MODULES, "httpsnippet").is_dir() and Path(MODULES, "har-schema").is_dir()),
-    reason="not on this machine: npm packages (LOGREQ_TEST_NODE_MODULES)",
+    not INSTALLED, reason="not on this machine: npm packages (LOGREQ_TEST_NODE_MODULES)"
 )
 VALIDATE = """
 const Ajv = require("ajv");

@@ -12,7 +12,7 @@ from logreq.call import Arg, Env, Part, Value
 from logreq.emitters._base import percent
 from logreq.escape import plain
 
-_SPECIAL = re.compile(r'[^ !#-\[\]-~]')
+_SPECIAL = re.compile(r"[^ !#-\[\]-~]")
 _SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 ENV = """\
@@ -119,7 +119,7 @@ var read = async (reply) => {
   restarting = plain(doc.ok) === "restart";
   if (restarting) console.error("the panel's web server has to be restarted: func=restart");
   if (doc.elem) return [].concat(doc.elem).map(fields);
-  const { ok, ...form } = fields(doc);
+  const { ok, metadata, ...form } = fields(doc);
   return ok !== undefined && !Object.keys(form).length ? "ok" : form;
 };
 var restarting = false;

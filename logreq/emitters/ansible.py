@@ -106,7 +106,9 @@ class Ansible(Emitter):
         # The key of a one-time login is the other user's: nothing is left for `su` to say.
         drop = "su" if self._auth == "key" else ""
         extra = "".join(
-            f"{_LINE}&{name}={percent(value)}" for name, value in self.connection.extra if name != drop
+            f"{_LINE}&{name}={percent(value)}"
+            for name, value in self.connection.extra
+            if name != drop
         )
         self._tail = extra + {
             "authinfo": f"{_LINE}&authinfo={_value(Env('PANEL_AUTHINFO'))}",
@@ -164,7 +166,9 @@ class Ansible(Emitter):
                 "session.newkey",
                 [f"username={percent(other)}", key, "out=json", f"authinfo={user}%3A{password}"],
             )
-            tasks = _KEY.format(func=func) + self._post(call, f"{func}: new key", body, "newkey", _NO_LOG)
+            tasks = _KEY.format(func=func) + self._post(
+                call, f"{func}: new key", body, "newkey", _NO_LOG
+            )
             tasks += _render(_JSON, f"{func}: new key", "newkey")
         body = _body("auth", [*pairs, "out=json"])
         tasks += self._post(call, name, body, "login", _NO_LOG)

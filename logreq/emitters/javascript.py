@@ -8,6 +8,7 @@ from logreq.call import Call, Connection, Env
 from logreq.emitters import _javascript as js
 from logreq.emitters._base import Argument, Emitter, Remembered
 from logreq.errors import EmitError
+from logreq.escape import visible
 
 _VARIABLES = {
     "authinfo": ["PANEL_AUTHINFO"],
@@ -65,12 +66,13 @@ class JavaScript(Emitter):
         defaults = [*arguments, *(Argument("url", address) for address in addresses if one)]
         secrets = [v.name for call in calls for v in _references(call)]
         variables = list(dict.fromkeys([*_VARIABLES[self._auth], *secrets]))
-        yield "#!/usr/bin/env node\n"
-        yield self.comment(f"Made by logreq from {len(calls)} logged requests; --help tells more.")
-        yield f"var usage = {_lines(_usage(defaults, variables))}.join(\"\\n\");\nvar args = {{\n"
         for name, default in defaults:
             if not js.utf8(default):
                 raise EmitError(f"the default of --{name} is not UTF-8")
+        yield "#!/usr/bin/env node\n"
+        yield self.comment(f"Made by logreq from {len(calls)} logged requests; --help tells more.")
+        yield f'var usage = {_lines(_usage(defaults, variables))}.join("\\n");\nvar args = {{\n'
+        for name, default in defaults:
             yield f"  {js.literal(name)}: {js.literal(default)},\n"
         yield f"}};\n{js.ENV}{js.SHOWN if self._kind == 'bytes' else ''}{self._runtime}"
         yield f"var renewable = {str(self._auth in ('session', 'key')).lower()};\n"
@@ -134,7 +136,7 @@ def _references(call: Call) -> Iterator[Env]:
 
 def _usage(defaults: Sequence[Argument], variables: Sequence[str]) -> list[str]:
     lines = ["usage: node SCRIPT [--NAME VALUE]... [--restart]"]
-    lines += [f"  --{name} VALUE  default: {default}" for name, default in defaults]
+    lines += [f"  --{name} VALUE  default: {visible(default)}" for name, default in defaults]
     lines.append("  --restart  restart the panel's web server where an answer asks for it")
     if variables:
         lines.append("environment variables that must be set:")
