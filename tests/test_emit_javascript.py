@@ -1,4 +1,4 @@
-"""JavaScript: what runs in Node sends each byte, logs in each way, and tells results from errors."""
+"""JavaScript: what runs in Node sends each byte, logs in, tells results from errors."""
 
 from __future__ import annotations
 
@@ -76,8 +76,7 @@ def test_each_authorisation_and_format(auth: str) -> None:
     assert results[1::3] == ["ok", "ok", "ok", "ok", []]  # JSONdata tells no success
     form = {"elid": "example.com", **ROWS[0]}
     got = [one[0] if isinstance(one, list) else one for one in results[2::3]]
-    assert [{k: v for k, v in one.items() if k in form} for one in got] == [got[0]] * len(PARSED)
-    assert got[0]["name"] == "example.com"
+    assert got == [{**dict.fromkeys(("ns", "maildomain", "webdomain"), ""), **form}] * len(PARSED)
     funcs = [one.func for one in panel.calls if one.func != "session.newkey"]
     assert funcs == ["domain", "domain.edit", "domain.edit"] * len(PARSED)
 
@@ -305,7 +304,7 @@ def test_an_answer_that_is_no_document_stops_it(out: str, body: bytes) -> None:
 XML: list[tuple[bytes, object]] = [
     (b"<doc><elem><a>1</a><b/></elem></doc>", [{"a": "1", "b": ""}]),
     (b"<doc><elem><a> x </a></elem>\n <elem><a>2</a></elem>\n</doc>\n", [{"a": " x "}, {"a": "2"}]),
-    (b"<?xml version='1.0'?><!-- <error/> --><doc lang='en'><a k=\"v\">&lt;&amp;&#65;&#x42;</a></doc>",
+    (b"<?xml?><!-- <error/> --><doc lang='en'><a k=\"v\">&lt;&amp;&#65;&#x42;</a></doc>",
      {"a": "<&AB"}),
     (b"<doc><a><![CDATA[<error>&amp;]]></a><b><c>1</c><c>2</c></b></doc>",
      {"a": "<error>&amp;", "b": {"c": ["1", "2"]}}),
@@ -328,7 +327,7 @@ def test_xml_is_understood() -> None:
 
 JSON: list[tuple[bytes, object]] = [
     (b'{"doc":{"elem":{"a":{"$":"1"},"b":{}}}}', [{"a": "1", "b": ""}]),
-    (b'{"doc":{"elem":[{"a":{"$":"1","$k":"v"}},{"a":null}],"$lang":"en"}}', [{"a": "1"}, {"a": None}]),
+    (b'{"doc":{"elem":[{"a":{"$":"1","$k":"v"}},{"a":2}],"$lang":"en"}}', [{"a": "1"}, {"a": 2}]),
     (b'{"doc":{"a":[{"$":"1"},{"$":"2"}],"n":3}}', {"a": ["1", "2"], "n": 3}),
     (b'{"ok":true,"elem":[{"a":"1"}]}', [{"a": "1"}]),
     (b'{"ok":true}', "ok"),

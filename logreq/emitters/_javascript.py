@@ -23,7 +23,7 @@ var env = (name) => {
 """
 INSECURE = 'process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";\n'
 
-# A redirection is not followed: it would turn the POST into a GET, or show another host the secrets.
+# A redirection is not followed: it would make a GET of the POST, or show the secrets to another.
 # A string among the pairs is percent-encoded already: it holds bytes that no string can.
 POST = """\
 var post = async (url, pairs, cookie = "") => {
@@ -41,12 +41,17 @@ var post = async (url, pairs, cookie = "") => {
 """
 SHOWN = """\
 var shown = (text) =>
-  String(text).replace(/[\\p{C}\\p{Zl}\\p{Zp}]/gu, (c) => `\\\\u{${c.codePointAt(0).toString(16)}}`);
+  String(text).replace(
+    /[\\p{C}\\p{Zl}\\p{Zp}]/gu,
+    (char) => `\\\\u{${char.codePointAt(0).toString(16)}}`,
+  );
 """
 # The panel's JSON: an attribute is `$name`, text is `$`, a lone element may be no list.
 DOC = """\
 var fields = (node) =>
-  Object.fromEntries(Object.entries(node).filter(([k]) => k[0] !== "$").map(([k, v]) => [k, plain(v)]));
+  Object.fromEntries(
+    Object.entries(node).flatMap(([name, v]) => (name[0] === "$" ? [] : [[name, plain(v)]])),
+  );
 var plain = (node) => {
   if (node === null || typeof node !== "object") return node;
   if (Array.isArray(node)) return node.map(plain);
@@ -62,10 +67,11 @@ var document = (text) => {
   } catch {}
   if (doc === null || typeof doc !== "object")
     throw new Error(`neither a result nor an error: ${shown(text.slice(0, 200))}`);
-  const failed = "authfail" in doc ? "login failed" : doc.ok === false ? "failed" : undefined;
-  const error = doc.error ?? failed;
+  const failed = doc.ok === false ? "failed" : undefined;
+  const refused = "authfail" in doc ? { $type: "authfail", $: "login failed" } : undefined;
+  const error = doc.error ?? refused ?? failed;
   if (error === undefined) return doc;
-  const type = shown(error.$type ?? error.$code ?? error.code ?? ("authfail" in doc ? "authfail" : ""));
+  const type = shown(error.$type ?? error.$code ?? error.code ?? "");
   const object = shown(error.$object ?? error.$obj ?? error.obj ?? "");
   const message = shown(plain(error.msg) ?? error.$ ?? (typeof error === "string" ? error : ""));
   const where = [type, object && `(${object})`].join("");
@@ -76,7 +82,14 @@ PARSE_JSON = "var parse = JSON.parse;\n"
 # Strict and small: no DTD, so nothing external can be asked for.
 PARSE_XML = """\
 var parse = (text) => {
-  const token = /<\\?[^]*?\\?>|<!--[^]*?-->|<!\\[CDATA\\[([^]*?)\\]\\]>|<(\\/?)([^\\s\\/<>=!?"']+)((?:\\s+[^\\s\\/<>="']+\\s*=\\s*(?:"[^<"]*"|'[^<']*'))*)\\s*(\\/?)>|[^<]+/y;
+  const attribute = /\\s+[^\\s\\/<>="']+\\s*=\\s*(?:"[^<"]*"|'[^<']*')/.source;
+  const token = new RegExp(
+    [
+      /<\\?[^]*?\\?>|<!--[^]*?-->|<!\\[CDATA\\[([^]*?)\\]\\]>|[^<]+/.source,
+      `<(/?)([^\\\\s/<>=!?"']+)((?:${attribute})*)\\\\s*(/?)>`,
+    ].join("|"),
+    "y",
+  );
   const known = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
   const decode = (raw) =>
     raw.replace(/&(?:#(\\d+)|#x([0-9a-f]+)|(\\w*));?/gi, (all, decimal, hex, name) => {
@@ -90,7 +103,7 @@ var parse = (text) => {
   while (token.lastIndex < text.length) {
     const found = token.exec(text);
     if (!found) throw new Error("syntax");
-    const [all, cdata, end, name, attributes, empty] = found;
+    const [all, cdata, end, name, pairs, empty] = found;
     const [last, node] = open[open.length - 1];
     if (name === undefined) {
       const part = cdata ?? (all[0] === "<" ? "" : decode(all));
@@ -101,7 +114,7 @@ var parse = (text) => {
       open.pop();
     } else {
       const child = Object.create(null);
-      for (const [, key, , a, b] of attributes.matchAll(/([^\\s=]+)\\s*=\\s*("([^"]*)"|'([^']*)')/g))
+      for (const [, key, a, b] of pairs.matchAll(/([^\\s=]+)\\s*=\\s*(?:"([^"]*)"|'([^']*)')/g))
         child["$" + key] = decode(a ?? b);
       node[name] = name in node ? [].concat(node[name], child) : child;
       if (!empty) open.push([name, child]);
@@ -209,7 +222,8 @@ var call = async (url, user, pairs) => {
     const result = await authorised(url, user, pairs).then(read).catch(again);
     if (restarting) restarts.set(url, user);
     @print@  } catch (error) {
-    throw new Error(`${shown([].concat(pairs[0]).at(-1))}: ${error.cause?.message ?? error.message}`);
+    const func = [].concat(pairs[0]).at(-1);
+    throw new Error(`${shown(func)}: ${error.cause?.message ?? error.message}`);
   }
 };
 var finish = async () => {

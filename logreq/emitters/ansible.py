@@ -68,8 +68,8 @@ _TEXT = """\
           - {ok}
           - panel_{register}.content is not search('<(error|authfail)[\\s/>]')
           - panel_{register}.content is not match('ERROR \\w*\\('){more}
-        fail_msg: "{name}: {{{{ (panel_{register}.content | default(panel_{register}.msg) | default(''))[:500]
-          | regex_replace('{hidden}', '?') }}}}"{success}
+        fail_msg: "{name}: {{{{
+          (panel_{register}.content | default(panel_{register}.msg) | default(''))[:500] | regex_replace('{hidden}', '?') }}}}"{success}
 """
 _XML = "\n          - panel_{register}.content is search('<doc[\\s/>]')"
 _RESTART_XML = """
@@ -88,7 +88,8 @@ _LOGGED_IN = """
 _KEY = """\
     - name: "{func}: a key for one login"
       ansible.builtin.set_fact:
-        panel_key: "{{{{ lookup('ansible.builtin.password', '/dev/null length=32 chars=ascii_letters,digits') }}}}"
+        panel_key: "{{{{ lookup('ansible.builtin.password',
+          '/dev/null length=32 chars=ascii_letters,digits') }}}}"
       no_log: true
 """
 
@@ -105,15 +106,12 @@ class Ansible(Emitter):
         self._texts = Remembered(lambda name, value: f"{_LINE}&{percent(name)}={_value(value)}")
         # The key of a one-time login is the other user's: nothing is left for `su` to say.
         drop = "su" if self._auth == "key" else ""
-        extra = "".join(
-            f"{_LINE}&{name}={percent(value)}"
-            for name, value in self.connection.extra
-            if name != drop
-        )
+        pairs = [pair for pair in self.connection.extra if pair[0] != drop]
+        extra = "".join([f"{_LINE}&{name}={percent(value)}" for name, value in pairs])
         self._tail = extra + {
             "authinfo": f"{_LINE}&authinfo={_value(Env('PANEL_AUTHINFO'))}",
             "session": f"{_LINE}&auth={{{{ panel_session | urlencode }}}}",
-            "key": f"{_LINE}{{{{ '&auth=' ~ (panel_session | urlencode) if panel_session else '' }}}}",
+            "key": _LINE + "{{ '&auth=' ~ (panel_session | urlencode) if panel_session else '' }}",
         }.get(self._auth, "")
         login = ["PANEL_USER", "PANEL_PASSWORD"] if self._auth in ("session", "key") else []
         self._variables = ["PANEL_AUTHINFO"] if self._auth == "authinfo" else login
@@ -126,6 +124,7 @@ class Ansible(Emitter):
         self._more = _XML.format(register="answer") if kind in ("xml", "devel") else ""
 
     def snippet(self, call: Call) -> str:
+        """Give a block of tasks; EmitError if a key is wanted and nobody is there to log in."""
         texts = self._texts
         pairs = "".join([texts[outcome] for outcome in call.outcomes])
         func = percent(call.request.func)
@@ -166,10 +165,9 @@ class Ansible(Emitter):
                 "session.newkey",
                 [f"username={percent(other)}", key, "out=json", f"authinfo={user}%3A{password}"],
             )
-            tasks = _KEY.format(func=func) + self._post(
-                call, f"{func}: new key", body, "newkey", _NO_LOG
-            )
-            tasks += _render(_JSON, f"{func}: new key", "newkey")
+            title = f"{func}: new key"
+            tasks = _KEY.format(func=func) + self._post(call, title, body, "newkey", _NO_LOG)
+            tasks += _render(_JSON, title, "newkey")
         body = _body("auth", [*pairs, "out=json"])
         tasks += self._post(call, name, body, "login", _NO_LOG)
         return tasks + _render(_JSON, name, "login", _LOGGED_IN)

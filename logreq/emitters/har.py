@@ -56,6 +56,7 @@ class Har(Emitter):
         self._started: dict[str, str] = {}
 
     def snippet(self, call: Call) -> str:
+        """Give an entry as JSON on one line."""
         request = call.request
         started = self._started.get(request.time)
         if started is None:

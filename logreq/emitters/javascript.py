@@ -46,6 +46,7 @@ class JavaScript(Emitter):
         self._ends: dict[tuple[str, str], str] = {}
 
     def snippet(self, call: Call) -> str:
+        """Give one call; EmitError if a key is wanted and nobody is there to log in."""
         texts = self._texts
         pairs = "".join([texts[outcome] for outcome in call.outcomes])
         key = (call.request.panel, call.request.user if self._auth == "key" else "")
