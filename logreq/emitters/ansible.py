@@ -69,7 +69,8 @@ _TEXT = """\
           - panel_{register}.content is not search('<(error|authfail)[\\s/>]')
           - panel_{register}.content is not match('ERROR \\w*\\('){more}
         fail_msg: "{name}: {{{{
-          (panel_{register}.content | default(panel_{register}.msg) | default(''))[:500] | regex_replace('{hidden}', '?') }}}}"{success}
+          (panel_{register}.content | default(panel_{register}.msg) | default(''))[:500]
+          | regex_replace('{hidden}', '?') }}}}"{success}
 """
 _XML = "\n          - panel_{register}.content is search('<doc[\\s/>]')"
 _RESTART_XML = """
