@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from logreq.apply import Applier
 from logreq.call import Call, Connection
+from logreq.emitters import ansible
 from logreq.emitters.ansible import EMITTER
 from logreq.errors import EmitError
 from logreq.parser import parse_line
@@ -75,6 +76,7 @@ def play(tmp: Path, text: str, env: Optional[Mapping[str, str]] = None) -> tuple
             "HOME": str(tmp),
             "LC_ALL": "C.UTF-8",
             "ANSIBLE_NOCOLOR": "1",
+            "ANSIBLE_PIPELINING": "1",
             "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
             **(ENV if env is None else env),
         },
@@ -153,6 +155,14 @@ def test_an_address_is_no_template() -> None:
     assert posts(block)[0]["ansible.builtin.uri"]["url"] == "unsafe https://panel.example/{{a}}"
 
 
+def test_functions_without_number_are_not_all_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ansible, "MAX_FRAMES", 2)
+    emitter = EMITTER(Connection())
+    texts = [emitter.snippet(call(b"func=f%d" % number)) for number in range(5)]
+    assert [f"func=f{number}\\\n" in text for number, text in enumerate(texts)] == [True] * 5
+    assert len(emitter._frames) <= 2
+
+
 def test_a_key_wants_a_user() -> None:
     with pytest.raises(EmitError, match="--su"):
         emit(Connection(auth="key"), call(LIST, user=b""))
@@ -174,7 +184,7 @@ def test_any_bytes_stand_in_the_body(given_pairs: Pairs) -> None:
 @needs_ansible
 @settings(max_examples=2, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @example([[(value, value) for value in (*HOSTILE, *TEMPLATES)]])
-@given(st.lists(pairs(), min_size=3, max_size=4))
+@given(st.lists(pairs(), min_size=3, max_size=3))
 def test_any_bytes_arrive(
     tmp_path_factory: pytest.TempPathFactory, given_pairs: list[Pairs]
 ) -> None:
@@ -192,28 +202,31 @@ def test_any_bytes_arrive(
 @pytest.mark.parametrize("auth", ["authinfo", "session", "key"])
 def test_each_authorisation_and_format(auth: str, tmp_path: Path) -> None:
     with FakePanel() as panel:
+        calls = (("json", RESTART), ("xml", RESTART), ("text", LIST), ("JSONdata", LIST))
         text = "".join(
-            emit(Connection(panel.base, auth, out), call(LIST, user=b"www-root"), call(RESTART))
-            for out in ("json", "xml", "text", "JSONdata")
+            emit(Connection(panel.base, auth, out), call(query, user=b"www-root"))
+            for out, query in calls
         )
         status, shown = play(tmp_path, text)
     assert status == 0, shown
     funcs = [one.func for one in panel.calls if one.func != "session.newkey"]
-    assert funcs == ["domain", "webdomain.edit"] * 4
+    assert funcs == ["webdomain.edit", "webdomain.edit", "domain", "domain"]
     assert shown.count("the panel's web server has to be restarted: func=restart") == 2
     user = "www-root" if auth == "key" else "root"
-    assert {one.user for one in panel.calls if one.func == "domain"} == {user}
+    assert {one.user for one in panel.calls if one.func != "session.newkey"} == {user}
     # Hidden even where everything is shown.
     for secret in ("secret", *panel.auth.sessions):
         assert secret not in shown.replace("root:secret@", "")
     keys = [dict(c.params)[b"key"].decode() for c in panel.calls if c.func == "session.newkey"]
-    assert len(set(keys)) == len(keys) == (8 if auth == "key" else 0)
+    assert len(set(keys)) == len(keys) == (4 if auth == "key" else 0)
     assert all(len(key) == 32 and key not in shown for key in keys)
 
 
 @needs_ansible
-@pytest.mark.parametrize("form", ["text", "code", "typed", "string"])
-@pytest.mark.parametrize("out", ["json", "xml", "text"])
+@pytest.mark.parametrize(
+    ("form", "out"),
+    [("typed", "json"), ("typed", "xml"), ("typed", "text"), ("code", "json"), ("string", "json")],
+)
 def test_error_documents_stop_it(form: str, out: str, tmp_path: Path) -> None:
     message = "it \x1bfailed\u202e {{ lookup('pipe', 'touch pwned') }}"
     with FakePanel() as panel:
@@ -244,10 +257,13 @@ def test_a_failed_login_stops_it(auth: str, fail_with: str, tmp_path: Path) -> N
 
 @needs_ansible
 @pytest.mark.parametrize(
-    ("auth", "missing"),
-    [("authinfo", "PANEL_AUTHINFO"), ("key", "PANEL_PASSWORD"), ("none", "PASSWD")],
+    ("auth", "missing", "unset"),
+    [
+        ("authinfo", "PANEL_AUTHINFO", True),
+        ("key", "PANEL_PASSWORD", False),
+        ("none", "PASSWD", True),
+    ],
 )
-@pytest.mark.parametrize("unset", [True, False])
 def test_an_unset_variable_stops_it(auth: str, missing: str, unset: bool, tmp_path: Path) -> None:
     env = {**ENV, "PASSWD": "x", missing: ""}
     if unset:

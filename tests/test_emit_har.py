@@ -177,6 +177,17 @@ def test_a_time_gets_the_latest_year_that_can_be(
     assert moment(logged)[:19] == expected
 
 
+def test_each_entry_has_its_own_minute_and_second() -> None:
+    times = (b"Jan  3 01:02:03", b"Jan  3 01:59:60", b"Jan  3 02:00:00", b"Jan  4 02:00:00")
+    entries = archive(*[call(b"func=x", time=time) for time in times])["log"]["entries"]
+    assert [entry["startedDateTime"][5:19] for entry in entries] == [
+        "01-03T01:02:03",
+        "01-03T01:59:60",
+        "01-03T02:00:00",
+        "01-04T02:00:00",
+    ]
+
+
 def test_a_time_has_this_machines_zone(monkeypatch: pytest.MonkeyPatch) -> None:
     try:
         with monkeypatch.context() as patch:

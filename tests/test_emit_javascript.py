@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from logreq.apply import Applier
 from logreq.call import Call, Connection
+from logreq.emitters import javascript
 from logreq.emitters._base import Argument
 from logreq.emitters.javascript import EMITTER
 from logreq.errors import EmitError
@@ -198,6 +199,14 @@ def test_a_key_logs_the_logged_user_in() -> None:
     keys = [dict(c.params)[b"key"] for c in panel.calls[::2]]
     assert len(set(keys)) == 2
     assert all(len(key) >= 16 for key in keys)
+
+
+def test_users_without_number_are_not_all_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(javascript, "MAX_ENDS", 2)
+    emitter = EMITTER(Connection(auth="key"))
+    texts = [emitter.snippet(call(LIST, user=b"u%d" % number)) for number in range(5)]
+    assert [f'"u{number}"' in text for number, text in enumerate(texts)] == [True] * 5
+    assert len(emitter._ends) <= 2
 
 
 def test_a_key_wants_a_user() -> None:

@@ -13,6 +13,7 @@ from logreq.call import Call, Connection, Env, Value
 from logreq.emitters._base import Emitter, Remembered, percent
 from logreq.errors import EmitError
 
+MAX_FRAMES = 2_000
 # The start of a parameter's line: in double quotes YAML drops `\`, line end and indentation.
 _LINE = "\\\n          "
 _OK = "(panel_{0}.status | default(0)) == 200"
@@ -104,6 +105,7 @@ class Ansible(Emitter):
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self._auth = self.connection.auth or "none"
+        self._frames: dict[tuple[str, str, str], tuple[str, str]] = {}
         self._texts = Remembered(lambda name, value: f"{_LINE}&{percent(name)}={_value(value)}")
         # The key of a one-time login is the other user's: nothing is left for `su` to say.
         drop = "su" if self._auth == "key" else ""
@@ -128,23 +130,36 @@ class Ansible(Emitter):
         """Give a block of tasks; EmitError if a key is wanted and nobody is there to log in."""
         texts = self._texts
         pairs = "".join([texts[outcome] for outcome in call.outcomes])
-        func = percent(call.request.func)
-        variables = self._variables
         if "{{" in pairs:
             secrets = [value.name for _, value in call.arguments if isinstance(value, Env)]
-            variables = list(dict.fromkeys([*variables, *secrets]))
+            begin, end = self._frame(call, list(dict.fromkeys([*self._variables, *secrets])))
+        else:
+            request = call.request
+            key = (request.func, request.panel, request.user if self._auth == "key" else "")
+            found = self._frames.get(key)
+            if found is None:
+                if len(self._frames) >= MAX_FRAMES:
+                    self._frames.clear()
+                found = self._frames[key] = self._frame(call, self._variables)
+            begin, end = found
+        return f"{self.header(call)}{begin}{pairs}{end}"
+
+    def _frame(self, call: Call, variables: list[str]) -> tuple[str, str]:
+        """Make what stands before and after the logged parameters."""
+        func = percent(call.request.func)
         check = _check(func, variables) if variables else ""
-        more = _NO_LOG * bool(variables)
         cookie = ""
         if self._auth == "key":
             cookie = "\n          Cookie: \"{{ panel_login.cookies_string | default('') }}\""
-        body = f"{_LINE}func={func}{pairs}{self._tail}"
+        body = f"{_LINE}func={func}\0{self._tail}"
+        begin, end = self._post(
+            call, func, body, "answer", _NO_LOG * bool(variables), cookie
+        ).split("\0")
+        answer = _render(self._answer, func, "answer", self._more, self._success)
         return (
-            f'{self.header(call)}- name: "{func}"\n'
-            f"{_SESSION if self._auth in ('session', 'key') else ''}  block:\n"
-            f"{check}{self._login(call, func)}"
-            f"{self._post(call, func, body, 'answer', more, cookie)}"
-            f"{_render(self._answer, func, 'answer', self._more, self._success)}"
+            f'- name: "{func}"\n{_SESSION if self._auth in ("session", "key") else ""}  block:\n'
+            f"{check}{self._login(call, func)}{begin}",
+            end + answer,
         )
 
     def _login(self, call: Call, func: str) -> str:

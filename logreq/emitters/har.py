@@ -53,15 +53,17 @@ class Har(Emitter):
         self._param = "".join(_param(name, value) for name, value in pairs)
         self._names = {name for name, _ in pairs} | {"func"}
         self._heads: dict[str, str] = {}
-        self._started: dict[str, str] = {}
+        self._hours: dict[str, str] = {}
 
     def snippet(self, call: Call) -> str:
         """Give an entry as JSON on one line."""
         request = call.request
-        started = self._started.get(request.time)
+        hour = request.time[:-6]
+        started = self._hours.get(hour)
         if started is None:
-            self._started.clear()
-            started = self._started[request.time] = moment(request.time)
+            self._hours.clear()
+            started = self._hours[hour] = moment(f"{hour}:00:00")
+        started = started[:14] + request.time[-5:] + started[19:]
         head = self._heads.get(request.panel)
         if head is None:
             head = self._heads[request.panel] = (

@@ -10,6 +10,8 @@ from logreq.emitters._base import Argument, Emitter, Remembered
 from logreq.errors import EmitError
 from logreq.escape import visible
 
+# A log may name any number of users.
+MAX_ENDS = 1_000
 _VARIABLES = {
     "authinfo": ["PANEL_AUTHINFO"],
     "session": ["PANEL_USER", "PANEL_PASSWORD"],
@@ -52,6 +54,8 @@ class JavaScript(Emitter):
         key = (call.request.panel, call.request.user if self._auth == "key" else "")
         end = self._ends.get(key)
         if end is None:
+            if len(self._ends) >= MAX_ENDS:
+                self._ends.clear()
             end = self._ends[key] = self._end(call)
         # Where nothing is secret, nothing is read from the environment.
         env = js.ENV if self._auth != "none" or "env(" in pairs else ""
