@@ -150,6 +150,33 @@ def test_no_secret_gets_in() -> None:
     assert posts(block)[0]["no_log"] is True
 
 
+@pytest.mark.parametrize("auth", ["session", "key"])
+def test_a_login_stands_before_the_call(auth: str) -> None:
+    connection = Connection(auth=auth, out="xml", su="www root")
+    text = emit(connection, call(LIST), call(b"func=x&passwd=y"))
+    first, second = blocks(text)
+    sent = [task["ansible.builtin.uri"]["body"] for task in posts(first)]
+    user, password = (
+        f"{{{{ lookup('ansible.builtin.env', 'PANEL_{name}') | urlencode }}}}"
+        for name in ("USER", "PASSWORD")
+    )
+    if auth == "session":
+        assert sent == [
+            f"func=auth&username={user}&password={password}&out=json",
+            "func=domain&out=xml&su=www%20root&auth={{ panel_session | urlencode }}",
+        ]
+    else:
+        assert sent == [
+            "func=session.newkey&username=www%20root&key={{ panel_key }}&out=json"
+            f"&authinfo={user}%3A{password}",
+            "func=auth&username=www%20root&key={{ panel_key }}&checkcookie=no&out=json",
+            "func=domain&out=xml"
+            "{{ '&auth=' ~ (panel_session | urlencode) if panel_session else '' }}",
+        ]
+    assert all(task["no_log"] for task in posts(first))
+    assert len(second["block"][0]["ansible.builtin.assert"]["that"]) == 3
+
+
 def test_an_address_is_no_template() -> None:
     (block,) = blocks(emit(Connection("https://panel.example/{{a}}"), call(LIST)))
     assert posts(block)[0]["ansible.builtin.uri"]["url"] == "unsafe https://panel.example/{{a}}"
