@@ -222,3 +222,12 @@ def test_a_script_holds_no_bytes_that_are_no_text() -> None:
     assert server.pairs == [[(b"func", b"x"), (b"a", b"\xff&="), (b"\xfe", b"&")]]
     with pytest.raises(EmitError, match="--n is not UTF-8"):
         script(Connection(), one, arguments=[Argument("n", "\udcff")])
+
+
+def test_a_script_without_secrets_wants_no_variable() -> None:
+    with RecordingServer() as server:
+        made = script(Connection(server.base, "none"), call(LIST))
+        helped = node(made, "--help", env={})
+        ran = node(made, env={})
+    assert (ran.status, ran.out, ran.err) == (0, b'"ok"\n', b"")
+    assert b"variables" not in helped.out
