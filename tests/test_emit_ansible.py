@@ -143,8 +143,9 @@ def test_an_address_is_no_template() -> None:
 def test_functions_without_number_are_not_all_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ansible, "MAX_FRAMES", 2)
     emitter = EMITTER(Connection())
-    texts = [emitter.snippet(call(b"func=f%d" % number)) for number in range(5)]
-    assert [f"func=f{number}\\\n" in text for number, text in enumerate(texts)] == [True] * 5
+    numbers = (0, 0, 1, 2, 3, 2)
+    texts = [emitter.snippet(call(b"func=f%d" % number)) for number in numbers]
+    assert all(f"func=f{n}\\\n" in text for n, text in zip(numbers, texts))
     assert len(emitter._frames) <= 2
 
 
