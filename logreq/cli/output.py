@@ -61,8 +61,10 @@ class Writer:
         """Prepare; `plain`: the texts are parts of one file, with nothing between them."""
         self.count = 0
         self._separator = "" if plain else emitter.separator
+        self._closing = "" if plain else emitter.closing
         self._stream = sys.stdout.buffer
         self._show = _shown if sys.stdout.isatty() else _same
+        self._stream.write(encode("" if plain else emitter.opening))
 
     def write(self, text: str) -> None:
         """Write one snippet."""
@@ -77,6 +79,7 @@ class Writer:
 
     def close(self) -> None:
         """End the output."""
+        self._stream.write(encode(self._closing))
         self._stream.flush()
 
 
