@@ -86,7 +86,9 @@ class Job:
         self.panel = None if given["panel"] is None else check_panel(given["panel"])
         self.emitter = _emitter(to, given)
         if self.script and type(self.emitter).script is Emitter.script:
-            raise UsageError(f"--script: {to} makes snippets only; curl, mgrctl, python make scripts")
+            raise UsageError(
+                f"--script: {to} makes snippets only; curl, mgrctl, python make scripts"
+            )
         rules = rule_set(
             given["rules"],
             user=None,
