@@ -119,8 +119,10 @@ class Applier:
             memo = self._memos[request.func] = _Memo(self, request)
         pieces = request.query.split("&")
         outcomes = [memo[piece] for piece in pieces]
-        if (memo.special and not memo.special.isdisjoint(pieces)) or (
-            request.query.count("func=") > 1
+        if (
+            request.doubt
+            or (memo.special and not memo.special.isdisjoint(pieces))
+            or request.query.count("func=") > 1
         ):
             call = self.whole(request)
         else:
@@ -159,7 +161,7 @@ class Applier:
     def whole(self, request: Request) -> Call:
         """Decide about a request by the plain definition, one parameter after another."""
         outcomes: list[Outcome] = []
-        notes: list[str] = []
+        notes = [request.doubt] if request.doubt else []
         named = False
         secret = self._secret_values(request)
         for param in request.params:

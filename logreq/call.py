@@ -39,8 +39,8 @@ class Outcome:
     """What became of one parameter: its value in the call, or the rule that dropped it.
 
     `rule` is where the deciding rule stands (`default.yaml:5`) or another reason in a
-    word (`credential`, `connection`, `masked`); None where no rule matched. Compared by identity, so
-    that emitters can remember the text of each.
+    word (`credential`, `connection`, `masked`); None where no rule matched. Compared by
+    identity, so that emitters can remember the text of each.
     """
 
     __slots__ = ("keep", "param", "private", "rule", "value", "why")
@@ -61,6 +61,10 @@ class Outcome:
         self.value: Value = param.value if value is None else value
         # The logged value is a secret or a credential: no report may show it.
         self.private = private
+
+    def having(self, value: Value) -> Outcome:
+        """Give the same outcome with another value."""
+        return Outcome(self.param, self.keep, self.rule, self.why, value, self.private)
 
     def __repr__(self) -> str:
         return f"Outcome({self.param.name!r}, keep={self.keep}, rule={self.rule!r})"
@@ -101,7 +105,7 @@ class Connection(NamedTuple):
 
         No path, or a path that ends in `/` or `/manager`: the panel's name is appended.
         """
-        head, _, path = self.url.partition("://")[2].partition("/")
+        _, _, path = self.url.partition("://")[2].partition("/")
         if not path:
             return f"{self.url.rstrip('/')}/{quote(panel)}"
         if path.endswith("/"):
@@ -141,4 +145,6 @@ def check_panel(name: str) -> str:
         return name + "mgr"
     if re.fullmatch(r"[A-Za-z][A-Za-z0-9_.]*", name):
         return name  # a panel of the family that is not in the table
-    raise UsageError(f"{name!r} is no panel's name; expected one such as ispmgr{suggest(name, PANELS)}")
+    raise UsageError(
+        f"{name!r} is no panel's name; expected one such as ispmgr{suggest(name, PANELS)}"
+    )

@@ -17,12 +17,13 @@ from collections.abc import Iterator
 from typing import NamedTuple, Optional, Union
 
 from logreq.errors import Problem
-from logreq.request import Chunk, Request, Source, decode, unquote
+from logreq.request import Chunk, Request, decode, unquote
 
 # What every Request line holds: colour codes never stand between the two words.
 NEEDLE = b"INFO Request"
 
-_COLOUR = r"(?:\x1b\[[0-9;]*m)*"
+# Colours, and the "erase to the end of the line" that goes with them.
+_COLOUR = r"(?:\x1b\[[0-9;]*[A-Za-z])*"
 _MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 
 
@@ -57,17 +58,25 @@ _PIECES = (
 )
 _LINE = re.compile("".join(piece.pattern for piece in _PIECES)).fullmatch
 _FUNC = re.compile("(?:^|&)func=([^&]+)").search
-# A line of another record that quotes a Request line in its text begins with more than a
-# header does, or with something that no header holds.
-_DAMAGED_HEADER = re.compile(r"(?:[\w:.\[\]-]+ +){0,5}").fullmatch
-_HEADER = re.compile(rf"{_MONTH} [ \d]?\d \d\d:\d\d:\d\d \[[ \d:]+\] ").match
+# A damaged Request line still begins with month and day and has no more words before the
+# two than a header has; what has more, or something else, quotes one.
+_DAMAGED = re.compile(rf"{_MONTH} +\d{{1,2}} (?:[\w:.\[\]-]+ +){{0,3}}INFO Request(?!\w)").match
+_HEADER = re.compile(rf"{_MONTH} [ \d]?\d \d\d:\d\d:\d\d \[[ \d:]+\] (?P<words>.*)INFO Request")
+
+# Why a request may not be what it looks like.
+QUOTED = "a raw quote in the query: panels encode quotes so this may be forged"
+AFTER_CUT = "the Request line before this one is cut off so this may be forged by its text"
 
 
 class Fault(NamedTuple):
-    """Why a line at whose head `INFO Request` stands is no request; `column` is 1-based."""
+    """Why a line at whose head `INFO Request` stands is no request; `column` is 1-based.
+
+    `cut`: the line ends within the query.
+    """
 
     column: int
     message: str
+    cut: bool = False
 
 
 def parse_line(
@@ -84,9 +93,6 @@ def parse_line(
     if match is None:
         return _explain(text)
     time, pid, tid, module, caller, user, query = match.groups("")
-    if "] '" in query:
-        # A user's name that holds "] '" could pass the rest of itself off as the query.
-        return Fault(match.start("query") + 1, "the user's name and the query cannot be told apart")
     found = _FUNC(query)
     func = unquote(found.group(1)) if found else _odd_func(query)
     if not func:
@@ -94,7 +100,7 @@ def parse_line(
         return Fault(match.start("query") + 1, message)
     return Request(
         time, int(pid), int(tid) if tid else None, module, caller, user, query, func,
-        panel, source, number,
+        panel, source, number, QUOTED if "'" in query else "",
     )  # fmt: skip
 
 
@@ -106,13 +112,10 @@ def _odd_func(query: str) -> str:
 
 def _explain(text: str) -> Optional[Fault]:
     """Tell where a damaged Request line goes wrong; None if it is no Request line at all."""
-    before, found, _ = text.partition("INFO Request")
-    before = re.sub(_COLOUR, "", before)
-    if not found or not _DAMAGED_HEADER(before):
+    bare = re.sub(_COLOUR, "", text)
+    header = _HEADER.match(bare)
+    if not _DAMAGED(bare) or (header and len(header["words"].split()) > 1):
         return None
-    header = _HEADER(before)
-    if header and len(before[header.end() :].split()) > 1:
-        return None  # a whole header, then words: this record quotes another
     position = 0
     for piece in _PIECES:
         match = re.compile(piece.pattern).match(text, position)
@@ -121,24 +124,36 @@ def _explain(text: str) -> Optional[Fault]:
         position = match.end()
     if piece is _PIECES[-1]:
         position = len(text.rstrip())
-    return Fault(position + 1, f"expected {piece.expected}")
+    return Fault(position + 1, f"expected {piece.expected}", piece is _PIECES[-1])
 
 
-def scan(chunk: Chunk) -> Iterator[Union[Request, Problem]]:
-    """Find the requests and the damaged Request lines of a chunk, in order."""
-    data, (name, panel), number = chunk
-    counted = 0
-    at = data.find(NEEDLE)
-    while at >= 0:
-        start = data.rfind(b"\n", 0, at) + 1
-        end = data.find(b"\n", at)
-        if end < 0:
-            end = len(data)
-        number += data.count(b"\n", counted, start)
-        counted = start
-        result = parse_line(data[start:end], panel, name, number)
-        if type(result) is Request:
-            yield result
-        elif result is not None:
-            yield Problem(name, number, result[0], result[1])
-        at = data.find(NEEDLE, end)
+class Scanner:
+    """Finds the requests in the chunks of one source.
+
+    A request right after one that is cut off may be text of that one, whose line end was
+    not encoded: it carries a doubt.
+    """
+
+    def __init__(self) -> None:
+        self._cut = False
+
+    def scan(self, chunk: Chunk) -> Iterator[Union[Request, Problem]]:
+        """Give the requests and the damaged Request lines of a chunk, in order."""
+        data, (name, panel), number = chunk
+        counted = 0
+        at = data.find(NEEDLE)
+        while at >= 0:
+            start = data.rfind(b"\n", 0, at) + 1
+            end = data.find(b"\n", at)
+            if end < 0:
+                end = len(data)
+            number += data.count(b"\n", counted, start)
+            counted = start
+            result = parse_line(data[start:end], panel, name, number)
+            if isinstance(result, Request):
+                yield result._replace(doubt=AFTER_CUT) if self._cut else result
+                self._cut = False
+            elif result is not None:
+                self._cut = result.cut
+                yield Problem(name, number, result.column, result.message)
+            at = data.find(NEEDLE, end)

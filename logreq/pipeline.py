@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Optional
 
 from logreq import logtime, parser, sources
 from logreq.apply import Applier
+from logreq.call import Call
 from logreq.errors import EmitError, Problem
 from logreq.request import Chunk, Request
 from logreq.select import Unique, Wanted
@@ -29,18 +30,19 @@ class Stats:
 def requests(chunks: Iterable[Chunk], report: Report, stats: Stats) -> Iterator[Request]:
     """Find the requests in chunks; a damaged one is reported and costs nobody else."""
     needle = parser.NEEDLE
+    scan = parser.Scanner().scan
     for chunk in chunks:
         data = chunk.data
         stats.lines += data.count(b"\n") + (not data.endswith(b"\n"))
         if needle not in data:
             continue
-        for found in parser.scan(chunk):
-            if type(found) is Request:
+        for found in scan(chunk):
+            if isinstance(found, Request):
                 stats.requests += 1
                 yield found
             else:
                 stats.malformed += 1
-                report(found)  # type: ignore[arg-type] # the other half of a union
+                report(found)
 
 
 def read(
@@ -88,6 +90,21 @@ def moments(
                 heapq.heapreplace(active, (*following, stream))
 
 
+def calls(
+    found: Iterable[Request],
+    applier: Applier,
+    wanted: Optional[Wanted] = None,
+    new: Optional[Unique] = None,
+) -> Iterator[Call]:
+    """Turn requests into calls: those that are wanted, through the rules, each once if `new`."""
+    for request in found:
+        if wanted is not None and not wanted(request):
+            continue
+        call = applier(request)
+        if new is None or new(call):
+            yield call
+
+
 def snippets(
     found: Iterable[Request],
     applier: Applier,
@@ -96,20 +113,16 @@ def snippets(
     wanted: Optional[Wanted] = None,
     new: Optional[Unique] = None,
 ) -> Iterator[str]:
-    """Turn requests into text: those that are wanted, through the rules, by the emitter.
+    """Turn requests into text: calls as `calls` makes them, each by the emitter.
 
     A call that the emitter cannot express is reported and becomes comment lines.
     """
     snippet = emitter.snippet
-    for request in found:
-        if wanted is not None and not wanted(request):
-            continue
-        call = applier(request)
-        if new is not None and not new(call):
-            continue
+    for call in calls(found, applier, wanted, new):
         try:
             text = snippet(call)
         except EmitError as error:
+            request = call.request
             report(Problem(request.source, request.line, None, f"no call here: {error}"))
             text = emitter.refusal(call, str(error))
         yield text
@@ -140,8 +153,6 @@ class _Stream:
                 return self._years.moment(text)
         return (0, 0, 0, 0)  # no telling: begin at once
 
-    def _timed(
-        self, found: Iterator[Request]
-    ) -> Iterator[tuple[logtime.Moment, int, Request]]:
+    def _timed(self, found: Iterator[Request]) -> Iterator[tuple[logtime.Moment, int, Request]]:
         for request in found:
             yield self._years.moment(request.time), self.number, request

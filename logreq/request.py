@@ -102,7 +102,8 @@ class Request(NamedTuple):
     `func` is the first function that the query names, decoded; it is never empty.
     `time` is as logged (`Feb  6 08:08:07`: no year, no zone). `tid` is None where
     the log has none, `module` is empty in logs of the fourth generation. `query` is
-    the text between the quotes, still encoded; `line` is 1-based.
+    the text between the quotes, still encoded; `line` is 1-based. `doubt` tells why the
+    request may not be what it looks like; mostly it is empty.
     """
 
     time: str
@@ -116,6 +117,7 @@ class Request(NamedTuple):
     panel: str
     source: str
     line: int
+    doubt: str = ""
 
     @property
     def params(self) -> list[Param]:

@@ -12,8 +12,7 @@ import select
 import stat
 import sys
 from collections.abc import Iterable, Iterator
-from pathlib import Path
-from typing import BinaryIO, Callable, NamedTuple, Optional, TypeVar
+from typing import BinaryIO, Callable, NamedTuple, Optional, Protocol, TypeVar
 
 from logreq.call import PANELS
 from logreq.errors import Problem
@@ -27,7 +26,17 @@ Report = Callable[[Problem], None]
 Progress = Callable[[int], None]
 Found = TypeVar("Found")
 
-_MAGIC = ((b"\x1f\x8b", "gzip"), (b"BZh", "bz2"), (b"\xfd7zXZ\x00", "lzma"), (b"\x28\xb5\x2f\xfd", "zstd"))
+
+class _Readable(Protocol):
+    def read(self, size: int = -1, /) -> bytes: ...
+
+
+_MAGIC = (
+    (b"\x1f\x8b", "gzip"),
+    (b"BZh", "bz2"),
+    (b"\xfd7zXZ\x00", "lzma"),
+    (b"\x28\xb5\x2f\xfd", "zstd"),
+)
 
 
 class LogFile(NamedTuple):
@@ -49,7 +58,11 @@ class LogFile(NamedTuple):
 def panel_of(name: str) -> str:
     """Tell the panel from a log's file name: `billmgr.log.2019-03-01.gz` is billmgr's."""
     word = re.match(r"[A-Za-z0-9_]+", os.path.basename(name))
-    return word.group() if word and (word.group() in PANELS or word.group().endswith("mgr")) else "ispmgr"
+    return (
+        word.group()
+        if word and (word.group() in PANELS or word.group().endswith("mgr"))
+        else "ispmgr"
+    )
 
 
 def find(names: Iterable[str], panel: Optional[str], report: Report) -> list[LogFile]:
@@ -87,7 +100,9 @@ def unreadable(name: str, error: Exception) -> Problem:
     return Problem(name, None, None, f"cannot read: {text}", lost=True)
 
 
-def read_file(file: LogFile, report: Report, progress: Optional[Progress] = None) -> Iterator[Chunk]:
+def read_file(
+    file: LogFile, report: Report, progress: Optional[Progress] = None
+) -> Iterator[Chunk]:
     """Read one log to its end as chunks of whole lines.
 
     `report` gets what is wrong (unreadable, cut-off archive, an overlong line): what came
@@ -142,7 +157,7 @@ def _await_writer(descriptor: int) -> None:
 class _Counted:
     """Passes reads on and tells how many bytes went by."""
 
-    def __init__(self, raw: BinaryIO, progress: Progress) -> None:
+    def __init__(self, raw: _Readable, progress: Progress) -> None:
         self.raw = raw
         self.progress = progress
 
@@ -152,7 +167,7 @@ class _Counted:
         return data
 
 
-def _blocks(raw: BinaryIO, file: LogFile, report: Report) -> Iterator[bytes]:
+def _blocks(raw: _Readable, file: LogFile, report: Report) -> Iterator[bytes]:
     head = raw.read(BLOCK) or b""
     kind = next((kind for magic, kind in _MAGIC if head.startswith(magic)), None)
     if kind is None:
@@ -162,10 +177,14 @@ def _blocks(raw: BinaryIO, file: LogFile, report: Report) -> Iterator[bytes]:
         return
     from logreq import packed
 
-    yield from packed.blocks(kind, head, raw.read, lambda e: report(unreadable(file.source.name, e)))
+    yield from packed.blocks(
+        kind, head, raw.read, lambda e: report(unreadable(file.source.name, e))
+    )
 
 
-def chunks(blocks: Iterable[bytes], source: Source, report: Report, line: int = 1) -> Iterator[Chunk]:
+def chunks(
+    blocks: Iterable[bytes], source: Source, report: Report, line: int = 1
+) -> Iterator[Chunk]:
     """Cut blocks of bytes into chunks of whole lines.
 
     `line` is the 1-based number of the first one. A line longer than MAX_LINE is passed

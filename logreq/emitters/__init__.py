@@ -34,7 +34,9 @@ def load(name: str) -> type[Emitter]:
     found = _plugins.load(name)
     if found is None:
         known = sorted([*names(), *_plugins.names()])
-        raise UsageError(f"unknown emitter {name!r}; known: {', '.join(known)}{suggest(name, known)}")
+        raise UsageError(
+            f"unknown emitter {name!r}; known: {', '.join(known)}{suggest(name, known)}"
+        )
     return found
 
 

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Callable, ClassVar, NamedTuple
+from typing import Callable, ClassVar
 from urllib.parse import quote
 
 from logreq.call import Call, Connection, Outcome, Value
 from logreq.errors import EmitError
 from logreq.escape import visible
 from logreq.request import encode
+from logreq.script import Argument
 
 MAX_REMEMBERED = 20_000
-
-
-class Argument(NamedTuple):
-    """An argument of a script: `--NAME VALUE`, the logged value as its default."""
-
-    name: str
-    default: str
 
 
 class Emitter:

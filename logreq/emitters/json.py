@@ -52,7 +52,7 @@ class _Dropped(Remembered):
         text = ""
         if not outcome.keep and outcome.rule not in ("function", "empty"):
             value = "" if outcome.private else f'"value": {_text(outcome.param.value)}, '
-            text = f'{{"name": {_text(outcome.param.name)}, {value}"rule": {_text(outcome.rule)}}}'
+            text = f'{{"name": {_text(outcome.param.name)}, {value}"rule": {_text(outcome.rule or "")}}}'
         self[outcome] = text
         return text
 
@@ -73,7 +73,8 @@ def _odd_bytes(call: Call) -> list[str]:
     return [
         f"{percent(outcome.param.name)} is not UTF-8 and stands percent-encoded"
         for outcome in call.outcomes
-        if outcome.keep and isinstance(outcome.value, str)
+        if outcome.keep
+        and isinstance(outcome.value, str)
         and not (_utf8(outcome.value) and _utf8(outcome.param.name))
     ]
 

@@ -1,0 +1,1 @@
+"""What the tests run emitted code against: servers, stand-ins, interpreters, strategies."""

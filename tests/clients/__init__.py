@@ -1,0 +1,1 @@
+"""Clients of others, run against the fake panel."""
