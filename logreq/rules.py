@@ -133,7 +133,7 @@ class RuleSet:
         return found
 
     def decide(self, param: Param, request: Request) -> Optional[Rule]:
-        """Give the rule that decides about a parameter of a request; None: kept, no rule matches."""
+        """Give the rule that decides about a parameter; None: no rule matches, it is kept."""
         candidates = self.candidates(param)
         return next((r for r in candidates if r.when is None or r.when(request, self.kind)), None)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import Any, Optional
 
@@ -11,7 +10,7 @@ import click
 from logreq import pipeline, sources
 from logreq.cli import options
 from logreq.cli.output import Reporter, write
-from logreq.select import Unique, chooser, ssh_address
+from logreq.select import Unique
 
 # Bytes from which on a progress bar is worth its place.
 LONG = 50_000_000
@@ -30,12 +29,7 @@ def command(logs: tuple[str, ...], to: str, quiet: bool, **given: Any) -> int:
     connection = {k: given[k] for k in ("url", "auth", "out", "lang", "su", "insecure")}
     emitter = options.make_emitter(to, **connection)
     rules = options.make_rules(given["rules"], given["keep"], given["drop"], given["keep_empty"])
-    wanted = chooser(
-        rules,
-        where=given["where"],
-        actions=given["actions"],
-        caller=ssh_address(os.environ) if given["me"] else None,
-    )
+    wanted = options.make_wanted(rules, **{name: given[name] for name in options.SELECTION})
     files = sources.find(logs or ["-"], options.make_panel(given["panel"]), report)
     stats = pipeline.Stats()
     with _Bar(files, quiet) as bar:

@@ -18,6 +18,7 @@ FOUND, NOTHING, ERROR, INTERRUPTED = 0, 1, 2, 130
 
 _COMMANDS = {
     "convert": "Turn saved logs into calls.",
+    "rules": "Show, check and explain rules.",
     "emitters": "List the targets of --to.",
 }
 

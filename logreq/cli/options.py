@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterable, Sequence
 from typing import Any, Callable, Optional, TypeVar
 
 import click
@@ -14,6 +15,7 @@ from logreq.emitters._base import Emitter
 from logreq.errors import UsageError
 from logreq.rulefile import load_bundled, rule_set
 from logreq.rules import RuleSet
+from logreq.select import Wanted, chooser, ssh_address
 
 # Every option of every command is also the environment variable LOGREQ_<OPTION>.
 OPTIONS = {"auto_envvar_prefix": "LOGREQ", "help_option_names": ["-h", "--help"]}
@@ -38,8 +40,10 @@ _OUTPUT = (
 _RULES = (
     click.option("-r", "--rules", metavar="FILE|NAME", multiple=True,
                  help="Another rules file, or careful or minimal. Repeatable, later ones win."),
-    click.option("--keep", metavar="GLOB", multiple=True, help="Keep these parameters. Repeatable."),
-    click.option("--drop", metavar="GLOB", multiple=True, help="Drop these parameters. Repeatable."),
+    click.option("--keep", metavar="GLOB", multiple=True,
+                 help="Keep parameters so named. Repeatable."),
+    click.option("--drop", metavar="GLOB", multiple=True,
+                 help="Drop parameters so named. Repeatable."),
     click.option("--keep-empty", is_flag=True, help="Keep empty parameters."),
     click.option("--secrets", type=click.Choice(SECRETS), default="env", show_default=True,
                  help="What becomes of secrets: a variable, the value, nothing."),
@@ -48,6 +52,12 @@ _SELECTION = (
     click.option("-w", "--where", metavar="EXPR", help="Only requests for which EXPR holds."),
     click.option("-a", "--actions", is_flag=True, help="Only requests that change something."),
     click.option("--me", is_flag=True, help="Only requests from this SSH session's address."),
+    click.option("--since", metavar="TIME",
+                 help="Only requests from TIME on: 08:00 (today), 'Feb 6', 'Feb 6 08:00',"
+                      " 2026-02-06, 2026-02-06T08:00, or 2h, 3d ago. Logs have no years: they"
+                      " follow from the date in the log's name, else of its last change."),
+    click.option("--until", metavar="TIME",
+                 help="Only requests up to TIME, the whole of that day, minute or second."),
     click.option("--unique", is_flag=True, help="Each different call once."),
 )  # fmt: skip
 _DISPLAY = (
@@ -59,7 +69,16 @@ _DISPLAY = (
 
 def shared(function: Function) -> Function:
     """Add the options that convert and tail share."""
-    for option in reversed((*_OUTPUT, *_RULES, *_SELECTION, *_DISPLAY)):
+    return _add(function, (*_OUTPUT, *_RULES, *_SELECTION, *_DISPLAY))
+
+
+def rules(function: Function) -> Function:
+    """Add the options that say which rules are in effect."""
+    return _add(function, _RULES)
+
+
+def _add(function: Function, found: Iterable[Callable[[Function], Function]]) -> Function:
+    for option in reversed(list(found)):
         function = option(function)
     return function
 
@@ -86,7 +105,37 @@ def make_rules(
     names: Sequence[str], keep: Sequence[str], drop: Sequence[str], keep_empty: bool
 ) -> RuleSet:
     """Stack the rules that the options ask for on the bundled and the user's own."""
-    return rule_set(names, user=None, keep=keep, drop=drop, keep_empty=keep_empty)
+    user = user_rules()
+    found = user if os.path.lexists(user) else None
+    return rule_set(names, user=found, keep=keep, drop=drop, keep_empty=keep_empty)
+
+
+def user_rules() -> str:
+    """Give the path of the user's own rules file, which need not exist."""
+    return os.path.join(click.get_app_dir("logreq"), "rules.yaml")
+
+
+def make_wanted(
+    rules: RuleSet,
+    *,
+    where: Optional[str],
+    actions: bool,
+    me: bool,
+    since: Optional[str],
+    until: Optional[str],
+) -> Optional[Wanted]:
+    """Make the test that the requests have to pass that the options ask for; None: all do."""
+    period = None
+    if since is not None or until is not None:
+        from logreq.period import Period
+
+        period = Period(since, until)
+    caller = ssh_address(os.environ) if me else None
+    return chooser(rules, where=where, actions=actions, caller=caller, period=period)
+
+
+# The options that `make_wanted` takes.
+SELECTION = ("where", "actions", "me", "since", "until")
 
 
 def make_applier(rules: RuleSet, emitter: Emitter, secrets: str) -> Applier:
