@@ -8,6 +8,7 @@ doubt) is decided as a whole, by the same definition.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Optional
 
@@ -210,10 +211,10 @@ class Applier:
             variable = self.variables.name(self._mask_owner(param, request))
             notes.append(f"{name} was masked in the log: set {variable}")
             return Outcome(param, True, outcome.rule, outcome.why, Env(variable), private=True)
-        if self.secrets == "drop":
-            notes.append(f"{name} was masked in the log and is left out")
-        else:
-            notes.append(f"{name} was masked in the log and is left out, --keep {name} asks for it")
+        # A name with blanks or a glob's characters would not read as the option's value.
+        option = self.secrets != "drop" and re.fullmatch(r"\w[\w.-]*", param.name, re.ASCII)
+        hint = f", --keep {name} asks for it" if option else ""
+        notes.append(f"{name} was masked in the log and is left out{hint}")
         if outcome.keep:
             return Outcome(param, False, "masked", "masked by the panel", private=True)
         return _private(outcome)

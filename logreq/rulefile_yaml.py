@@ -23,6 +23,7 @@ MAX_DEPTH = 10
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # What the YAML specification lets stand in a stream, less the end of line that is 0x85.
 _CONTROL = re.compile("[^\t\n\r -~\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_QUOTE = 'a glob that begins with * is quoted: "*"'
 
 
 class Place(NamedTuple):
@@ -78,6 +79,8 @@ def read(data: bytes, file: str) -> Union[Node, None]:
         return _Tree(file, yaml.parse(text, Loader=_Loader)).document()
     except yaml.MarkedYAMLError as error:
         problem = " ".join(filter(None, (error.context, error.problem)))
+        if "alias" in problem:
+            problem += f"; {_QUOTE}"
         mark: Any = error.problem_mark or error.context_mark
         Place(file, mark.line + 1, mark.column + 1).fail(f"not YAML: {visible(problem)}")
 
@@ -119,7 +122,7 @@ class _Tree:
     def node(self, event: Any, room: int) -> Node:
         at = self.place(event)
         if isinstance(event, yaml.AliasEvent):
-            at.fail("an alias (*) has no place in a rules file; a glob that begins so is quoted")
+            at.fail(f"an alias (*) has no place in a rules file; {_QUOTE}")
         if event.anchor is not None:
             at.fail("an anchor (&) has no place in a rules file")
         if event.tag is not None:
