@@ -83,7 +83,9 @@ VALUES = st.sampled_from(
      "iplist.edit", "x" * 20_000]
 )  # fmt: skip
 PIECES = st.builds("{}={}".format, NAMES, VALUES) | st.sampled_from(["", "a", "=", "func", "*"])
-FUNCS = st.sampled_from(["f", "iplist.edit", "auth", "session.newkey", "webdomain.edit", "%66", "*"])
+FUNCS = st.sampled_from(
+    ["f", "iplist.edit", "auth", "session.newkey", "webdomain.edit", "%66", "*"]
+)
 CONDITIONS = st.sampled_from(
     ["func == f", "param.sok", "kind == action", "user == web", "not param.a == 1", "param.S"]
 )

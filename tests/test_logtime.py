@@ -34,7 +34,9 @@ def test_parse(text: str, parsed: tuple[int, int, int]) -> None:
 
 
 def test_the_first_time_of_a_block() -> None:
-    block = b"moved to x\n at Feb  1 00:00:00 \n\x1b[1mFeb  6 08:08:07 [1:2] x\nMar  1 00:00:00 [1:2]\n"
+    block = (
+        b"moved to x\n at Feb  1 00:00:00 \n\x1b[1mFeb  6 08:08:07 [1:2] x\nMar  1 00:00:00 [1:2]\n"
+    )
     assert first_time(block) == "Feb  6 08:08:07"
     assert first_time(b"nothing\n") is None
 
@@ -56,7 +58,9 @@ def test_the_date_in_a_name(name: str, date: tuple[int, int, int]) -> None:
     assert file_date(f"/nowhere/{name}") == date
 
 
-@pytest.mark.parametrize("name", ["x.120190131", "x.2019013", "x.20191331", "x.00012019", "x\0.log"])
+@pytest.mark.parametrize(
+    "name", ["x.120190131", "x.2019013", "x.20191331", "x.00012019", "x\0.log"]
+)
 def test_no_date_in_a_name_nor_a_file(name: str) -> None:
     noon = datetime.datetime(2026, 2, 7, 12).timestamp()
     assert file_date(f"/nowhere/{name}", noon) == (2026, 2, 8)

@@ -113,7 +113,9 @@ RULE_LISTS = st.lists(
     st.builds(
         Rule,
         st.booleans(),
-        st.lists(st.sampled_from(["a", "a*", "*", "?", "[!a]", "sok"]), min_size=1, max_size=2).map(tuple),
+        st.lists(
+            st.sampled_from(["a", "a*", "*", "?", "[!a]", "sok"]), min_size=1, max_size=2
+        ).map(tuple),
         st.none() | st.frozensets(VALUES, min_size=1),
         CONDITIONS.map(lambda text: text and Condition(text)),
         st.just(""),
@@ -159,9 +161,7 @@ def test_the_last_rule_that_matches_decides(rules: list[Rule], name: str, value:
 
 @settings(max_examples=200, deadline=None)
 @given(RULE_LISTS, NAMES)
-def test_keep_empty_spares_what_only_its_emptiness_would_drop(
-    rules: list[Rule], name: str
-) -> None:
+def test_keep_empty_spares_what_only_its_emptiness_would_drop(rules: list[Rule], name: str) -> None:
     asked = request(f"func=f&{name}=")
     sparing = RuleSet([Layer("x", tuple(rules))], keep_empty=True)
     decided = sparing.decide(Param(f"{name}="), asked)

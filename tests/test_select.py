@@ -104,7 +104,7 @@ def test_unique_compares_calls() -> None:
 
 def test_unique_remembers_enough_and_not_more() -> None:
     make, new = applier(RULES), Unique()
-    new.LIMIT = 10  # type: ignore[misc]
+    new.LIMIT = 10
     calls = [make(request(f"func=f&n={number}")) for number in range(25)]
     for number, call in enumerate(calls):
         assert new(call)

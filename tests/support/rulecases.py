@@ -13,7 +13,6 @@ from logreq.errors import Problem
 from logreq.request import Request
 from logreq.rulefile import load_bundled, parse, rule_set
 from logreq.rules import Layer, RuleSet
-from logreq import pipeline
 
 TESTS = Path(__file__).resolve().parent.parent
 SAMPLES = TESTS.parent / "samples"
