@@ -198,7 +198,7 @@ def test_explain_escapes_and_cuts(tool: Tool, tmp_path: Path) -> None:
     blank = "-".ljust(len(f"{tmp_path}/r-x1b.yaml:1"))
     assert ran.out == (
         f"Feb  6 08:08:07  \\x1b[2J\\x07 from 192.0.2.1  f\\x1b  {log}:1  view\n"
-        f"  keep  a\\x0ab=\\x1b[2J\\xff{' ' * 31}  {blank}  no rule matches\n"
+        f"  keep  a\\x0ab=\\x1b[2J\\xff{' ' * 30}  {blank}  no rule matches\n"
         f"  keep  long={'x' * 40}...  {blank}  no rule matches\n"
         f"  drop  dir=\\u202e{' ' * 38}  {tmp_path}/r\\x1b.yaml:1  be\\x1bep\n"
         f"\nFeb  6 08:08:08  root from 192.0.2.1  f  {log}:2  view\n"
