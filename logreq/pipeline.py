@@ -10,12 +10,13 @@ from logreq import logtime, parser, sources
 from logreq.apply import Applier
 from logreq.call import Call
 from logreq.errors import EmitError, Problem
-from logreq.request import Chunk, Request
+from logreq.request import Chunk, Request, Source
 from logreq.select import Unique, Wanted
 from logreq.sources import LogFile, Progress, Report
 
 if TYPE_CHECKING:
     from logreq.emitters._base import Emitter
+    from logreq.script import Argument
 
 
 class Stats:
@@ -30,13 +31,16 @@ class Stats:
 def requests(chunks: Iterable[Chunk], report: Report, stats: Stats) -> Iterator[Request]:
     """Find the requests in chunks; a damaged one is reported and costs nobody else."""
     needle = parser.NEEDLE
-    scan = parser.Scanner().scan
+    scanners: dict[Source, parser.Scanner] = {}
     for chunk in chunks:
         data = chunk.data
         stats.lines += data.count(b"\n") + (not data.endswith(b"\n"))
         if needle not in data:
             continue
-        for found in scan(chunk):
+        scanner = scanners.get(chunk.source)
+        if scanner is None:
+            scanner = scanners[chunk.source] = parser.Scanner()
+        for found in scanner.scan(chunk):
             if isinstance(found, Request):
                 stats.requests += 1
                 yield found
@@ -105,27 +109,47 @@ def calls(
             yield call
 
 
-def snippets(
-    found: Iterable[Request],
-    applier: Applier,
-    emitter: Emitter,
-    report: Report,
-    wanted: Optional[Wanted] = None,
-    new: Optional[Unique] = None,
-) -> Iterator[str]:
-    """Turn requests into text: calls as `calls` makes them, each by the emitter.
+def snippets(found: Iterable[Call], emitter: Emitter, report: Report) -> Iterator[str]:
+    """Turn calls into text, one snippet each.
 
     A call that the emitter cannot express is reported and becomes comment lines.
     """
-    snippet = emitter.snippet
-    for call in calls(found, applier, wanted, new):
+    make = emitter.snippet
+    for call in found:
         try:
-            text = snippet(call)
+            text = make(call)
         except EmitError as error:
-            request = call.request
-            report(Problem(request.source, request.line, None, f"no call here: {error}"))
-            text = emitter.refusal(call, str(error))
+            text = refusal(call, emitter, report, error)
         yield text
+
+
+def refusal(call: Call, emitter: Emitter, report: Report, error: EmitError) -> str:
+    """Report a call that a target cannot express; give the comment lines in its place."""
+    request = call.request
+    report(Problem(request.source, request.line, None, f"no call here: {error}"))
+    return emitter.refusal(call, str(error))
+
+
+def script(
+    found: Sequence[Call], emitter: Emitter, arguments: Sequence[Argument], report: Report
+) -> Iterator[str]:
+    """Turn calls into one script; nothing where there are none.
+
+    `arguments`: values that the script takes as arguments. A value that many calls hold is
+    suggested for one. UsageError for an argument whose value stands nowhere, EmitError for
+    a call or a target that cannot be told.
+    """
+    from logreq.script import parameterize, repeated
+
+    if not found:
+        return
+    named = {argument.default for argument in arguments}
+    for name, value, count in repeated(found):
+        if not any(value in other or other in value for other in named):
+            named.add(value)
+            message = f"{value} stands in {count} calls: --param {name}={value} makes an argument"
+            report(Problem("script", None, None, message))
+    yield from emitter.script(parameterize(found, arguments), arguments)
 
 
 class _Stream:

@@ -72,16 +72,22 @@ def rule_set(
     `names`: files or bundled sets, later ones stronger. `user`: path of the user's own
     file. `keep`, `drop`: name globs; keep wins where both match.
     """
-    layers = [load_bundled("default")]
+    stack = [*layers(names, user), command_line(keep, drop)]
+    return RuleSet(stack, keep_empty=keep_empty)
+
+
+def layers(names: Iterable[str] = (), user: Optional[str] = None) -> list[Layer]:
+    """Stack the layers of files: bundled default, the user's file, named ones."""
+    stack = [load_bundled("default")]
     for layer in [load_file(user)] if user else []:
-        layers = _stack(layers, layer)
+        stack = _stack(stack, layer)
     for name in names:
-        layers = _stack(layers, load(name))
-    layers.append(_command_line(keep, drop))
-    return RuleSet(layers, keep_empty=keep_empty)
+        stack = _stack(stack, load(name))
+    return stack
 
 
-def _command_line(keep: Iterable[str], drop: Iterable[str]) -> Layer:
+def command_line(keep: Iterable[str], drop: Iterable[str]) -> Layer:
+    """Make a layer of `--keep` and `--drop`; UsageError for a bad glob."""
     rules = [
         Rule(kept, (_option(glob, option),), None, None, "asked for on the command line", option)
         for kept, option, given in ((False, "--drop", drop), (True, "--keep", keep))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from typing import Any, Optional
 
 import click
 
 from logreq import pipeline, sources
+from logreq.call import Call
 from logreq.cli import options
-from logreq.cli.output import Reporter, write
-from logreq.select import Unique
+from logreq.cli.output import Writer
 
 # Bytes from which on a progress bar is worth its place.
 LONG = 50_000_000
@@ -25,27 +26,38 @@ def command(logs: tuple[str, ...], to: str, quiet: bool, **given: Any) -> int:
     LOG is a file, a directory or - for standard input; compressed files are
     recognised by their content. Several are read in the order of their records' time.
     """
-    report = Reporter(quiet)
-    connection = {k: given[k] for k in ("url", "auth", "out", "lang", "su", "insecure")}
-    emitter = options.make_emitter(to, **connection)
-    rules = options.make_rules(given["rules"], given["keep"], given["drop"], given["keep_empty"])
-    wanted = options.make_wanted(rules, **{name: given[name] for name in options.SELECTION})
-    files = sources.find(logs or ["-"], options.make_panel(given["panel"]), report)
-    stats = pipeline.Stats()
+    job = options.Job(to, quiet, given)
+    files = sources.find(logs or ["-"], job.panel, job.report)
     with _Bar(files, quiet) as bar:
-        texts = pipeline.snippets(
-            pipeline.read(files, report, stats, bar.update),
-            options.make_applier(rules, emitter, given["secrets"]),
-            emitter,
-            report,
-            wanted,
-            Unique() if given["unique"] else None,
-        )
-        converted = write(texts, emitter.separator)
-    report.summary(stats, converted)
-    if report.lost:
+        found = pipeline.read(files, job.report, job.stats, bar.update)
+        calls = pipeline.calls(found, job.applier, job.wanted, job.new)
+        count = _script(calls, job) if job.script else _snippets(calls, job)
+    job.report.summary(job.stats, count)
+    if job.report.lost:
         return 2
-    return 0 if converted else 1
+    return 0 if count else 1
+
+
+def _snippets(calls: Iterable[Call], job: options.Job) -> int:
+    writer = Writer(job.emitter)
+    for text in pipeline.snippets(calls, job.emitter, job.report):
+        writer.write(text)
+    writer.close()
+    return writer.count
+
+
+def _script(calls: Iterable[Call], job: options.Job) -> int:
+    recorded = list(calls)
+    writer = Writer(job.emitter, plain=True)
+    for text in pipeline.script(recorded, job.emitter, job.arguments, job.report):
+        writer.write(text)
+    writer.close()
+    return len(recorded)
+
+
+def seen() -> bool:
+    """Tell whether somebody watches: standard error is a terminal that output does not use."""
+    return sys.stderr.isatty() and not sys.stdout.isatty()
 
 
 class _Bar:
@@ -53,9 +65,8 @@ class _Bar:
 
     def __init__(self, files: list[sources.LogFile], quiet: bool) -> None:
         size = sum(file.size for file in files)
-        seen = sys.stderr.isatty() and not sys.stdout.isatty() and not quiet
         self._bar: Optional[Any] = None
-        if seen and size >= LONG:
+        if size >= LONG and not quiet and seen():
             self._bar = click.progressbar(length=size, label="logreq", file=sys.stderr)
         self.update = self._bar.update if self._bar else None
 

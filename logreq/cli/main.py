@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import NoReturn
+from typing import Any, NoReturn, Optional
 
 import click
 
@@ -18,6 +18,7 @@ FOUND, NOTHING, ERROR, INTERRUPTED = 0, 1, 2, 130
 
 _COMMANDS = {
     "convert": "Turn saved logs into calls.",
+    "tail": "Follow live logs and turn each request into a call.",
     "rules": "Show, check and explain rules.",
     "emitters": "List the targets of --to.",
 }
@@ -29,13 +30,26 @@ class Lazy(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> Optional[click.Command]:
         if cmd_name not in _COMMANDS:
             return None
         from importlib import import_module
 
         command: click.Command = import_module(f"logreq.cli.{cmd_name}_command").command
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; click itself would end with 1 where the reader has gone."""
+        try:
+            status = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            raise _ReaderGoneError from None
+        return status
+
+
+class _ReaderGoneError(Exception):
+    """Standard output is a pipe that nobody reads any more (`| head`)."""
 
 
 @click.group(cls=Lazy, context_settings=OPTIONS)
@@ -48,7 +62,6 @@ def main() -> NoReturn:
     """Run the command line and exit."""
     try:
         status = group.main(prog_name="logreq", standalone_mode=False) or FOUND
-        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         status = error.exit_code
@@ -57,8 +70,8 @@ def main() -> NoReturn:
         status = ERROR
     except (click.Abort, KeyboardInterrupt):
         status = INTERRUPTED
-    except BrokenPipeError:
-        # The reader has gone (`| head`): so does the rest of the output, quietly.
+    except _ReaderGoneError:
+        # So does the rest of the output, quietly.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         status = FOUND
     except OSError as error:

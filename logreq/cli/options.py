@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Callable, Optional, TypeVar
 
 import click
@@ -11,11 +11,14 @@ import click
 from logreq import emitters
 from logreq.apply import SECRETS, Applier
 from logreq.call import AUTHS, Connection, check_panel, check_url
+from logreq.cli.output import Reporter
 from logreq.emitters._base import Emitter
 from logreq.errors import UsageError
+from logreq.pipeline import Stats
 from logreq.rulefile import load_bundled, rule_set
 from logreq.rules import RuleSet
-from logreq.select import Wanted, chooser, ssh_address
+from logreq.script import Argument, parse_params
+from logreq.select import Unique, Wanted, chooser, ssh_address
 
 # Every option of every command is also the environment variable LOGREQ_<OPTION>.
 OPTIONS = {"auto_envvar_prefix": "LOGREQ", "help_option_names": ["-h", "--help"]}
@@ -41,9 +44,9 @@ _RULES = (
     click.option("-r", "--rules", metavar="FILE|NAME", multiple=True,
                  help="Another rules file, or careful or minimal. Repeatable, later ones win."),
     click.option("--keep", metavar="GLOB", multiple=True,
-                 help="Keep parameters so named. Repeatable."),
+                 help="Keep these parameters. Repeatable."),
     click.option("--drop", metavar="GLOB", multiple=True,
-                 help="Drop parameters so named. Repeatable."),
+                 help="Drop these parameters. Repeatable."),
     click.option("--keep-empty", is_flag=True, help="Keep empty parameters."),
     click.option("--secrets", type=click.Choice(SECRETS), default="env", show_default=True,
                  help="What becomes of secrets: a variable, the value, nothing."),
@@ -60,6 +63,11 @@ _SELECTION = (
                  help="Only requests up to TIME, the whole of that day, minute or second."),
     click.option("--unique", is_flag=True, help="Each different call once."),
 )  # fmt: skip
+_SCRIPT = (
+    click.option("--script", is_flag=True, help="One runnable file instead of snippets."),
+    click.option("--param", metavar="NAME=VALUE", multiple=True,
+                 help="Make this value an argument of the script. Repeatable."),
+)  # fmt: skip
 _DISPLAY = (
     click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto",
                  show_default=True, help="Colour the output."),
@@ -69,7 +77,7 @@ _DISPLAY = (
 
 def shared(function: Function) -> Function:
     """Add the options that convert and tail share."""
-    return _add(function, (*_OUTPUT, *_RULES, *_SELECTION, *_DISPLAY))
+    return _add(function, (*_OUTPUT, *_RULES, *_SELECTION, *_SCRIPT, *_DISPLAY))
 
 
 def rules(function: Function) -> Function:
@@ -77,37 +85,10 @@ def rules(function: Function) -> Function:
     return _add(function, _RULES)
 
 
-def _add(function: Function, found: Iterable[Callable[[Function], Function]]) -> Function:
-    for option in reversed(list(found)):
+def _add(function: Function, found: Sequence[Callable[[Function], Function]]) -> Function:
+    for option in reversed(found):
         function = option(function)
     return function
-
-
-def make_emitter(
-    to: str,
-    *,
-    url: str,
-    auth: Optional[str],
-    out: Optional[str],
-    lang: Optional[str],
-    su: Optional[str],
-    insecure: bool,
-) -> Emitter:
-    """Make the emitter that the options ask for."""
-    kind = emitters.load(to)
-    if auth is not None and auth not in kind.auths:
-        known = " or ".join(kind.auths) or "no --auth at all"
-        raise UsageError(f"--auth {auth} is not for {to}, which takes {known}")
-    return kind(Connection(check_url(url), auth, out, lang, su, insecure))
-
-
-def make_rules(
-    names: Sequence[str], keep: Sequence[str], drop: Sequence[str], keep_empty: bool
-) -> RuleSet:
-    """Stack the rules that the options ask for on the bundled and the user's own."""
-    user = user_rules()
-    found = user if os.path.lexists(user) else None
-    return rule_set(names, user=found, keep=keep, drop=drop, keep_empty=keep_empty)
 
 
 def user_rules() -> str:
@@ -115,40 +96,72 @@ def user_rules() -> str:
     return os.path.join(click.get_app_dir("logreq"), "rules.yaml")
 
 
-def make_wanted(
-    rules: RuleSet,
-    *,
-    where: Optional[str],
-    actions: bool,
-    me: bool,
-    since: Optional[str],
-    until: Optional[str],
-) -> Optional[Wanted]:
-    """Make the test that the requests have to pass that the options ask for; None: all do."""
-    period = None
-    if since is not None or until is not None:
-        from logreq.period import Period
-
-        period = Period(since, until)
-    caller = ssh_address(os.environ) if me else None
-    return chooser(rules, where=where, actions=actions, caller=caller, period=period)
-
-
-# The options that `make_wanted` takes.
-SELECTION = ("where", "actions", "me", "since", "until")
-
-
-def make_applier(rules: RuleSet, emitter: Emitter, secrets: str) -> Applier:
-    """Make what turns requests into calls."""
-    return Applier(
-        rules,
-        secrets=secrets,
-        overridden=[name for name, _ in emitter.connection.extra],
-        advice=RuleSet([load_bundled("careful")]),
-        kinds=emitter.needs_kind,
+def make_rules(given: Mapping[str, Any]) -> RuleSet:
+    """Stack the rules that the options ask for on the bundled and the user's own."""
+    user = user_rules()
+    return rule_set(
+        given["rules"],
+        user=user if os.path.lexists(user) else None,
+        keep=given["keep"],
+        drop=given["drop"],
+        keep_empty=given["keep_empty"],
     )
 
 
-def make_panel(name: Optional[str]) -> Optional[str]:
-    """Give the panel's internal name for what the user typed."""
-    return None if name is None else check_panel(name)
+def _wanted(rules: RuleSet, given: Mapping[str, Any]) -> Optional[Wanted]:
+    period = None
+    if given["since"] is not None or given["until"] is not None:
+        from logreq.period import Period
+
+        period = Period(given["since"], given["until"])
+    return chooser(
+        rules,
+        where=given["where"],
+        actions=given["actions"],
+        caller=ssh_address(os.environ) if given["me"] else None,
+        period=period,
+    )
+
+
+class Job:
+    """What the shared options ask for, checked and ready: everything fails before any work."""
+
+    def __init__(self, to: str, quiet: bool, given: Mapping[str, Any]) -> None:
+        """Make ready; `given`: the other shared options by name. UsageError, RulesError."""
+        self.report = Reporter(quiet)
+        self.stats = Stats()
+        self.script: bool = given["script"]
+        self.arguments = _arguments(self.script, given["param"])
+        self.panel = None if given["panel"] is None else check_panel(given["panel"])
+        self.emitter = _emitter(to, given)
+        if self.script and type(self.emitter).script is Emitter.script:
+            raise UsageError(
+                f"--script: {to} makes snippets only; curl, mgrctl, python make scripts"
+            )
+        rules = make_rules(given)
+        self.wanted = _wanted(rules, given)
+        self.applier = Applier(
+            rules,
+            secrets=given["secrets"],
+            overridden=[name for name, _ in self.emitter.connection.extra],
+            advice=RuleSet([load_bundled("careful")]),
+            kinds=self.emitter.needs_kind,
+        )
+        self.new = Unique() if given["unique"] else None
+
+
+def _emitter(to: str, given: Mapping[str, Any]) -> Emitter:
+    kind = emitters.load(to)
+    auth = given["auth"]
+    if auth is not None and auth not in kind.auths:
+        known = " or ".join(kind.auths) or "no --auth at all"
+        raise UsageError(f"--auth {auth} is not for {to}, which takes {known}")
+    url = check_url(given["url"])
+    names = ("out", "lang", "su", "insecure")
+    return kind(Connection(url, auth, *(given[name] for name in names)))
+
+
+def _arguments(script: bool, params: Sequence[str]) -> list[Argument]:
+    if params and not script:
+        raise UsageError("--param makes an argument of a script: it needs --script")
+    return parse_params(params)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
 
 import click
 
+from logreq.emitters._base import Emitter
 from logreq.errors import Problem
 from logreq.escape import visible
 from logreq.pipeline import Stats
@@ -33,6 +33,11 @@ class Reporter:
                 return
         click.echo(f"logreq: {visible(str(problem))}", err=True)
 
+    def say(self, text: str) -> None:
+        """Tell how it goes, unless it has to be quiet."""
+        if not self.quiet:
+            click.echo(f"logreq: {visible(text)}", err=True)
+
     def summary(self, stats: Stats, converted: int) -> None:
         """Tell what went through."""
         if self.quiet:
@@ -46,18 +51,57 @@ class Reporter:
         )
 
 
-def write(texts: Iterable[str], separator: str) -> int:
-    """Write snippets to standard output, a separator between two; give their number.
+class Writer:
+    """Writes snippets to standard output, the emitter's separator between two.
 
     On a terminal, what would drive it is shown escaped.
     """
-    stream = sys.stdout.buffer
-    show = _shown if sys.stdout.isatty() else _same
-    count = 0
-    for count, text in enumerate(texts, start=1):
-        stream.write(encode(show(separator + text if count > 1 else text)))
-    stream.flush()
-    return count
+
+    def __init__(self, emitter: Emitter, *, plain: bool = False) -> None:
+        """Prepare; `plain`: the texts are parts of one file, with nothing between them."""
+        self.count = 0
+        self._separator = "" if plain else emitter.separator
+        self._stream = sys.stdout.buffer
+        self._show = _shown if sys.stdout.isatty() else _same
+
+    def write(self, text: str) -> None:
+        """Write one snippet."""
+        if self.count:
+            text = self._separator + text
+        self.count += 1
+        self._stream.write(encode(self._show(text)))
+
+    def flush(self) -> None:
+        """Let the reader see what was written."""
+        self._stream.flush()
+
+    def close(self) -> None:
+        """End the output."""
+        self._stream.flush()
+
+
+class Copier:
+    """Puts text on the terminal's clipboard by OSC 52, which works over SSH."""
+
+    # Terminals take about so much (bytes, in base64).
+    LIMIT = 100_000
+
+    def __call__(self, text: str, what: str) -> None:
+        """Copy text; `what` is said to have been copied."""
+        import base64
+
+        data = base64.b64encode(encode(text))
+        if len(data) > self.LIMIT:
+            click.echo(f"logreq: {visible(what)} is too long for the clipboard", err=True)
+            return
+        try:
+            # Standard output may be a file; the terminal is where the user is.
+            with open("/dev/tty", "wb", buffering=0) as terminal:
+                terminal.write(b"\x1b]52;c;" + data + b"\x07")
+        except OSError:
+            click.echo("logreq: --copy needs a terminal", err=True)
+            return
+        click.echo(f"logreq: copied {visible(what)}", err=True)
 
 
 def _same(text: str) -> str:

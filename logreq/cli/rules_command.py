@@ -11,13 +11,12 @@ import click
 from logreq import pipeline, sources
 from logreq.call import Call, Env, Outcome
 from logreq.cli import options
-from logreq.cli.output import Reporter, write
+from logreq.cli.output import Writer
 from logreq.emitters._base import title
 from logreq.errors import RulesError
 from logreq.escape import visible
 from logreq.rulefile import BUNDLED, bundled_text, load_file
 from logreq.rulefile_text import rules_text
-from logreq.select import Unique
 
 # Cells of a table that are longer are cut: the log's values can be of any length.
 _WIDTH = 48
@@ -39,13 +38,13 @@ def list_sets() -> None:
 
 @command.command("show", context_settings=options.OPTIONS)
 @options.rules
-def show(rules: tuple[str, ...], keep: Any, drop: Any, keep_empty: bool, **_: Any) -> None:
+def show(**given: Any) -> None:
     """Print the rules in effect and where each comes from.
 
     The output is a rules file itself. Bundled ones, the user's rules.yaml, --rules and
     --keep and --drop are stacked in this order; the last rule that matches a parameter decides.
     """
-    found = options.make_rules(rules, keep, drop, keep_empty)
+    found = options.make_rules(given)
     click.echo(f"# The user's own file: {visible(options.user_rules())}")
     click.echo(rules_text(found), nl=False)
 
@@ -80,22 +79,18 @@ def explain(logs: tuple[str, ...], to: str, quiet: bool, **given: Any) -> int:
     Takes what `logreq convert` takes, and tells what it would do. Values of secrets are
     not shown.
     """
-    report = Reporter(quiet)
-    connection = {name: given[name] for name in ("url", "auth", "out", "lang", "su", "insecure")}
-    emitter = options.make_emitter(to, **connection)
-    found = options.make_rules(given["rules"], given["keep"], given["drop"], given["keep_empty"])
-    wanted = options.make_wanted(found, **{name: given[name] for name in options.SELECTION})
-    applier = options.make_applier(found, emitter, given["secrets"])
-    applier.kinds = True
-    files = sources.find(logs or ["-"], options.make_panel(given["panel"]), report)
-    stats = pipeline.Stats()
-    requests = pipeline.read(files, report, stats)
-    unique = Unique() if given["unique"] else None
-    explained = write(map(table, pipeline.calls(requests, applier, wanted, unique)), "\n")
-    report.summary(stats, explained)
-    if report.lost:
+    job = options.Job(to, quiet, given)
+    job.applier.kinds = True
+    files = sources.find(logs or ["-"], job.panel, job.report)
+    found = pipeline.read(files, job.report, job.stats)
+    writer = Writer(job.emitter, plain=True)
+    for call in pipeline.calls(found, job.applier, job.wanted, job.new):
+        writer.write(("\n" if writer.count else "") + table(call))
+    writer.close()
+    job.report.summary(job.stats, writer.count)
+    if job.report.lost:
         return 2
-    return 0 if explained else 1
+    return 0 if writer.count else 1
 
 
 @command.command("syntax", context_settings=options.OPTIONS)

@@ -1,0 +1,48 @@
+"""Install the wheel and the sdist into empty environments and convert the samples with each."""
+
+import subprocess
+import sys
+import tempfile
+import venv
+from pathlib import Path
+
+GUIDE = (
+    "https://HOST:1500/ispmgr?func=domain.edit&ip=8.8.8.8&maildomain=off&name=domain.name"
+    "&ns=ns1.example.com.%20ns2.example.com.&owner=www-root&owner_admins=off&sok=ok&webdomain=off"
+)
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def main(dist: Path) -> None:
+    """Try each package that lies in a folder."""
+    packages = [*dist.glob("*.whl"), *dist.glob("*.tar.gz")]
+    assert len(packages) == 2, packages
+    for package in packages:
+        with tempfile.TemporaryDirectory() as folder:
+            try_package(package, Path(folder))
+        print(f"{package.name}: installed, converts the samples")
+
+
+def try_package(package: Path, folder: Path) -> None:
+    """Install one package into an empty environment and run it from an empty folder."""
+    venv.create(folder / "env", with_pip=True)
+    scripts = folder / "env" / "bin"
+    subprocess.run(
+        [scripts / "python", "-m", "pip", "install", "-q", package], check=True, cwd=folder
+    )
+    for command in ([scripts / "logreq"], [scripts / "python", "-m", "logreq"]):
+        log = ROOT / "samples" / "ispmgr.log"
+        done = subprocess.run(
+            [*command, "convert", "-t", "url", "-u", "https://HOST:1500", log],
+            check=True, cwd=folder, capture_output=True, text=True,
+        )  # fmt: skip
+        assert done.stdout.splitlines()[0] == GUIDE, done.stdout
+    rules = subprocess.run(
+        [scripts / "logreq", "convert", "-q", "-r", "minimal", ROOT / "samples" / "ispmgr.log"],
+        check=True, cwd=folder, capture_output=True, text=True,
+    )  # fmt: skip
+    assert "domain.edit" in rules.stdout
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]).resolve())

@@ -1,0 +1,92 @@
+"""The library's front door: read requests, apply rules, render calls."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Optional, Union
+
+from logreq import emitters, pipeline, sources
+from logreq.apply import Applier
+from logreq.call import Connection
+from logreq.rulefile import command_line, layers, load_bundled
+from logreq.rules import RuleSet
+
+if TYPE_CHECKING:
+    from logreq.errors import Problem
+    from logreq.request import Request
+
+Path = Union[str, "os.PathLike[str]"]
+
+
+class Rules(RuleSet):
+    """Rules in effect: the bundled `default`, then those named here, later ones stronger.
+
+    >>> rules = Rules("careful", keep=["zoom-*"])
+    """
+
+    def __init__(
+        self,
+        *names: str,
+        keep: Iterable[str] = (),
+        drop: Iterable[str] = (),
+        keep_empty: bool = False,
+    ) -> None:
+        """Stack rules.
+
+        `names`: files, or bundled sets (`careful`, `minimal`). `keep`, `drop`: globs of
+        parameter names, stronger than every file. `keep_empty`: nothing is dropped for being
+        empty. RulesError for a file that is no rules file, UsageError for an unknown name.
+        """
+        stack = [*layers(names), command_line(keep, drop)]
+        super().__init__(stack, keep_empty=keep_empty)
+
+
+def read(
+    *paths: Path, panel: Optional[str] = None, report: Optional[sources.Report] = None
+) -> Iterator[Request]:
+    """Read the requests of saved logs, in the order of their time where there are several.
+
+    `paths`: files (compressed ones too), directories, `-` for standard input. `panel`: the
+    panel of all of them; else each file's name tells. `report` is called with each `Problem`
+    (a damaged line, a file that cannot be read); without it they become warnings.
+
+    >>> [request.func for request in read("samples/ispmgr.log")][:2]
+    ['domain.edit', 'domain']
+    """
+    report = report or _warn
+    files = sources.find([os.fspath(path) for path in paths], panel, report)
+    return pipeline.read(files, report)
+
+
+def render(
+    requests: Iterable[Request],
+    to: str = "curl",
+    *,
+    rules: Optional[RuleSet] = None,
+    connection: Optional[Connection] = None,
+    secrets: str = "env",
+    report: Optional[sources.Report] = None,
+) -> Iterator[str]:
+    """Render requests as text of a target, one snippet each, every one ending with a line end.
+
+    `to`: an emitter's name. `rules`: `Rules()` by default. `connection`: how calls reach the
+    panel. `secrets`: `env`, `keep` or `drop`. UsageError for an unknown emitter.
+
+    >>> print(*render(read("samples/ispmgr.log"), "url"), sep="")  # doctest: +ELLIPSIS
+    https://localhost:1500/ispmgr?func=domain.edit&ip=8.8.8.8&maildomain=off&...
+    """
+    emitter = emitters.load(to)(connection or Connection())
+    applier = Applier(
+        rules or Rules(),
+        secrets=secrets,
+        overridden=[name for name, _ in emitter.connection.extra],
+        advice=RuleSet([load_bundled("careful")]),
+        kinds=emitter.needs_kind,
+    )
+    return pipeline.snippets(pipeline.calls(requests, applier), emitter, report or _warn)
+
+
+def _warn(problem: Problem) -> None:
+    warnings.warn(str(problem), stacklevel=2)

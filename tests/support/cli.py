@@ -1,0 +1,47 @@
+"""Runs the command line in this process: fast, and seen by coverage."""
+
+from __future__ import annotations
+
+import io
+import sys
+import tempfile
+from typing import Any, NamedTuple, Union
+from unittest import mock
+
+from logreq.cli import main
+
+
+class Done(NamedTuple):
+    """How a command ended: exit status, standard output and standard error."""
+
+    status: int
+    out: bytes
+    err: str
+
+    @property
+    def text(self) -> str:
+        """Standard output as text."""
+        return self.out.decode()
+
+
+def logreq(*args: object, stdin: Union[bytes, str] = b"") -> Done:
+    """Run `logreq ARGS...` and tell how it ended."""
+    out, err = io.BytesIO(), io.BytesIO()
+    data = stdin.encode() if isinstance(stdin, str) else stdin
+    with tempfile.TemporaryFile() as file:
+        file.write(data)
+        file.seek(0)
+        streams: dict[str, Any] = {
+            "argv": ["logreq", *map(str, args)],
+            "stdin": file,
+            "stdout": io.TextIOWrapper(out, write_through=True),
+            "stderr": io.TextIOWrapper(err, write_through=True),
+        }
+        status: object = None
+        with mock.patch.multiple(sys, **streams):
+            try:
+                main()
+            except SystemExit as end:
+                status = end.code
+    assert isinstance(status, int), f"ended with {status!r}"
+    return Done(status, out.getvalue(), err.getvalue().decode())

@@ -1,0 +1,68 @@
+"""Connections and panels."""
+
+from __future__ import annotations
+
+import pytest
+
+from logreq.call import Connection, Outcome, check_panel, check_url
+from logreq.errors import UsageError
+from logreq.request import Param
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("https://localhost:1500", "https://localhost:1500/ispmgr"),
+        ("https://localhost:1500/", "https://localhost:1500/ispmgr"),
+        ("https://host/manager", "https://host/manager/ispmgr"),
+        ("https://host/manager/", "https://host/manager/ispmgr"),
+        ("https://host/billmgr", "https://host/billmgr"),
+        ("https://host/a/b/", "https://host/a/b/ispmgr"),
+        ("https://[2001:db8::1]:1500", "https://[2001:db8::1]:1500/ispmgr"),
+    ],
+)
+def test_address(url: str, address: str) -> None:
+    assert Connection(check_url(url)).address("ispmgr") == address
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "host", "ftp://host", "https://", "https://h/?a=b", "https://h/#a", "https://h h", "https://h/é",
+     "https://h\x1b/"],
+)  # fmt: skip
+def test_bad_urls(url: str) -> None:
+    with pytest.raises(UsageError, match="is no panel address; expected http"):
+        check_url(url)
+
+
+def test_a_password_in_the_url_is_refused() -> None:
+    with pytest.raises(UsageError, match="PANEL_AUTHINFO"):
+        check_url("https://root:secret@host")
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [("isp", "ispmgr"), ("ispmgr", "ispmgr"), ("core", "core"), ("newmgr", "newmgr")],
+)
+def test_panels(given: str, name: str) -> None:
+    assert check_panel(given) == name
+
+
+@pytest.mark.parametrize("given", ["", "-x", "a/b", "a b"])
+def test_bad_panels(given: str) -> None:
+    with pytest.raises(UsageError, match="is no panel's name"):
+        check_panel(given)
+
+
+def test_extra_pairs_in_the_order_they_are_sent() -> None:
+    connection = Connection(out="xml", lang="en", su="bob")
+    assert connection.extra == [("out", "xml"), ("lang", "en"), ("su", "bob")]
+    assert Connection(out="", su="").extra == []
+
+
+def test_outcomes_show_themselves() -> None:
+    outcome = Outcome(Param("a=b"), True, "x.yaml:1")
+    assert repr(outcome) == "Outcome('a', keep=True, rule='x.yaml:1')"
+    assert repr(outcome.param) == "Param('a=b')"
+    assert outcome.param.pair == ("a", "b")
+    assert outcome.having("c").value == "c"

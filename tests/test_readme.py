@@ -1,0 +1,66 @@
+"""The README's commands and outputs are what happens; `pytest --regen` writes its tables anew."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def blocks(language: str) -> list[str]:
+    return [text for name, text in BLOCK.findall(README.read_text()) if name == language]
+
+
+def sessions() -> Iterator[tuple[str, str]]:
+    """Give each `$ command` of the console blocks with the output that follows it."""
+    for block in blocks("console"):
+        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            command, _, output = part.partition("\n")
+            yield command, output
+
+
+@pytest.fixture
+def shim(tmp_path: Path) -> dict[str, str]:
+    """Make an environment in which `logreq` is this checkout's."""
+    program = tmp_path / "logreq"
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m logreq "$@"\n')
+    program.chmod(0o700)
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    return {**os.environ, "PATH": path, "PYTHONPATH": str(ROOT), "COLUMNS": "100"}
+
+
+@pytest.mark.parametrize(("command", "output"), list(sessions()))
+def test_sessions(command: str, output: str, shim: dict[str, str]) -> None:
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=ROOT, env=shim, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    pattern = re.escape(output).replace("\\.\\.\\.\\\n", "(?:.*\\n)*")
+    assert re.fullmatch(pattern, done.stdout), done.stdout
+
+
+def test_python_examples(shim: dict[str, str]) -> None:
+    examples = blocks("python")
+    for example in examples:
+        command = [sys.executable, "-W", "error", "-c", example]
+        done = subprocess.run(command, cwd=ROOT, env=shim, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+
+
+def test_there_is_something_to_test() -> None:
+    assert len(list(sessions())) >= 2
+    assert len(blocks("sh")) >= 2
+
+
+def test_ci_calls_the_test_command() -> None:
+    assert "sh .ci/test" in blocks("sh")[1]
+    assert "exec sh .ci/test" in (ROOT / ".ci" / "run").read_text()
