@@ -97,6 +97,8 @@ def command_line(keep: Iterable[str], drop: Iterable[str]) -> Layer:
 
 
 def _option(glob: str, option: str) -> str:
+    if not glob:
+        raise UsageError(f"{option} needs a parameter's name or a glob such as 'zoom-*'")
     wrong = bad_glob(glob)
     if wrong:
         raise UsageError(f"{option} {visible(glob)!r}: {wrong}")

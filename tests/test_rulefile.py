@@ -199,7 +199,7 @@ def test_layers(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"keep": [""]}, "--keep '': an empty name matches no parameter"),
+        ({"keep": [""]}, "--keep needs a parameter's name or a glob such as 'zoom-*'"),
         ({"drop": ["a["]}, "--drop 'a[': this [ is not closed; for the character itself write [[]"),
     ],
 )
