@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Optional
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from logreq import emitters
@@ -131,7 +131,6 @@ OPTIONS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=400, deadline=None)
 @given(rule_sets(), st.lists(requests(), min_size=1, max_size=6), OPTIONS, st.booleans())
 def test_the_fast_path_is_the_plain_definition(
     rules: RuleSet, found: list[Request], options: dict[str, Any], cramped: bool
@@ -143,7 +142,6 @@ def test_the_fast_path_is_the_plain_definition(
         assert view(fast(asked)) == view(plain.whole(asked))
 
 
-@settings(max_examples=300, deadline=None)
 @given(rule_sets(), requests(), OPTIONS)
 def test_no_secret_reaches_any_output(
     rules: RuleSet, asked: Request, options: dict[str, Any]
@@ -166,7 +164,6 @@ def test_no_secret_reaches_any_output(
     assert not any("credential" in str(name) for name, _ in call.arguments)
 
 
-@settings(max_examples=200, deadline=None)
 @given(rule_sets(), st.lists(requests(), min_size=1, max_size=3), OPTIONS)
 def test_a_rule_that_matches_nothing_changes_no_call(
     rules: RuleSet, found: list[Request], options: dict[str, Any]
@@ -187,7 +184,6 @@ def test_a_rule_that_matches_nothing_changes_no_call(
         assert view(one(asked)) == view(other(asked))
 
 
-@settings(max_examples=200, deadline=None)
 @given(rule_sets(), requests(), OPTIONS)
 def test_explain_and_the_real_result_agree(
     rules: RuleSet, asked: Request, options: dict[str, Any]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Optional
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from logreq import logtime
@@ -105,7 +105,6 @@ def test_moments_never_go_back_and_times_do() -> None:
     assert found.moment("Feb  6 08:00:03") == (2026, 2, 6, 28803)
 
 
-@settings(max_examples=200, deadline=None)
 @given(
     st.datetimes(datetime.datetime(2001, 1, 1), datetime.datetime(2030, 1, 1)),
     st.lists(st.integers(0, 150 * 86_400), max_size=12),

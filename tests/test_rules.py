@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from logreq.errors import ExprError
@@ -54,7 +54,6 @@ def test_a_range_that_ends_before_it_begins(monkeypatch: pytest.MonkeyPatch) -> 
     assert bad_glob("[z-a]") == "a range in [...] ends before it begins"
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.text(st.sampled_from("[]!^-a*?b\\&~|"), max_size=8))
 def test_a_glob_without_fault_compiles(pattern: str) -> None:
     if bad_glob(pattern) is None:
@@ -125,7 +124,6 @@ RULE_LISTS = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=200, deadline=None)
 @given(RULE_LISTS, st.integers(0, 6), st.booleans(), NAMES, VALUES, st.booleans())
 def test_a_rule_that_matches_nothing_changes_nothing(
     rules: list[Rule], place: int, keep: bool, name: str, value: str, empty: bool
@@ -142,7 +140,6 @@ def test_a_rule_that_matches_nothing_changes_nothing(
     assert before.decide(param, asked) == after.decide(param, asked)
 
 
-@settings(max_examples=200, deadline=None)
 @given(RULE_LISTS, NAMES, VALUES)
 def test_the_last_rule_that_matches_decides(rules: list[Rule], name: str, value: str) -> None:
     found = RuleSet([Layer("x", tuple(rules))])
@@ -159,7 +156,6 @@ def test_the_last_rule_that_matches_decides(rules: list[Rule], name: str, value:
     assert found.decide(param, asked) is expected
 
 
-@settings(max_examples=200, deadline=None)
 @given(RULE_LISTS, NAMES)
 def test_keep_empty_spares_what_only_its_emptiness_would_drop(rules: list[Rule], name: str) -> None:
     asked = request(f"func=f&{name}=")
