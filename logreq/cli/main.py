@@ -19,6 +19,7 @@ FOUND, NOTHING, ERROR, INTERRUPTED = 0, 1, 2, 130
 _COMMANDS = {
     "convert": "Turn saved logs into calls.",
     "tail": "Follow live logs and turn each request into a call.",
+    "rules": "Show, check and explain rules.",
     "emitters": "List the targets of --to.",
 }
 
