@@ -39,7 +39,7 @@ def command(logs: tuple[str, ...], to: str, quiet: bool, **given: Any) -> int:
 
 
 def _snippets(calls: Iterable[Call], job: options.Job) -> int:
-    writer = Writer(job.emitter)
+    writer = Writer(job.emitter, job.color)
     for text in pipeline.snippets(calls, job.emitter, job.report):
         writer.write(text)
     writer.close()
@@ -48,7 +48,7 @@ def _snippets(calls: Iterable[Call], job: options.Job) -> int:
 
 def _script(calls: Iterable[Call], job: options.Job) -> int:
     recorded = list(calls)
-    writer = Writer(job.emitter, plain=True)
+    writer = Writer(job.emitter, job.color, plain=True)
     for text in pipeline.script(recorded, job.emitter, job.arguments, job.report):
         writer.write(text)
     writer.close()

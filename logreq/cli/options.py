@@ -82,11 +82,14 @@ class Job:
         self.report = Reporter(quiet)
         self.stats = Stats()
         self.script: bool = given["script"]
+        self.color: str = given["color"]
         self.arguments = _arguments(self.script, given["param"])
         self.panel = None if given["panel"] is None else check_panel(given["panel"])
         self.emitter = _emitter(to, given)
         if self.script and type(self.emitter).script is Emitter.script:
-            raise UsageError(f"--script: {to} makes snippets only; curl, mgrctl, python make scripts")
+            raise UsageError(
+                f"--script: {to} makes snippets only; curl, mgrctl, python make scripts"
+            )
         rules = rule_set(
             given["rules"],
             user=None,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Callable
 
 import click
 
@@ -57,19 +59,20 @@ class Writer:
     On a terminal, what would drive it is shown escaped.
     """
 
-    def __init__(self, emitter: Emitter, *, plain: bool = False) -> None:
+    def __init__(self, emitter: Emitter, color: str = "never", *, plain: bool = False) -> None:
         """Prepare; `plain`: the texts are parts of one file, with nothing between them."""
         self.count = 0
         self._separator = "" if plain else emitter.separator
         self._stream = sys.stdout.buffer
         self._show = _shown if sys.stdout.isatty() else _same
+        self._paint = _painter(emitter, color)
 
     def write(self, text: str) -> None:
         """Write one snippet."""
         if self.count:
             text = self._separator + text
         self.count += 1
-        self._stream.write(encode(self._show(text)))
+        self._stream.write(encode(self._paint(self._show(text))))
 
     def flush(self) -> None:
         """Let the reader see what was written."""
@@ -106,6 +109,15 @@ class Copier:
 
 def _same(text: str) -> str:
     return text
+
+
+def _painter(emitter: Emitter, color: str) -> Callable[[str], str]:
+    if color == "never" or (color == "auto" and not sys.stdout.isatty()):
+        return _same
+    from logreq.cli import colour
+
+    wanted = colour.wanted(color, sys.stdout, os.environ)
+    return colour.painter(emitter.syntax) if wanted else _same
 
 
 def _shown(text: str) -> str:

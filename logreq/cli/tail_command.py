@@ -96,7 +96,7 @@ def _chunks(paths: list[str], job: options.Job, stop: _Stopper, lines: int) -> I
 
 def _show(calls: Iterator[Call], job: options.Job, copy: bool) -> int:
     """Write each snippet as soon as it is there."""
-    writer = Writer(job.emitter)
+    writer = Writer(job.emitter, job.color)
     copier = Copier() if copy else None
     for text in pipeline.snippets(calls, job.emitter, job.report):
         writer.write(text)
@@ -114,7 +114,7 @@ def _record(calls: Iterator[Call], job: options.Job, copy: bool) -> int:
         recorded.append(call)
         job.report.say(f"{len(recorded)} recorded: {call.func}; Ctrl-C writes the script")
     texts = pipeline.script(recorded, job.emitter, job.arguments, job.report)
-    writer = Writer(job.emitter, plain=True)
+    writer = Writer(job.emitter, job.color, plain=True)
     for text in texts:
         writer.write(text)
         if copy:

@@ -32,6 +32,8 @@ class Emitter:
     # What stands between two snippets; the last one ends with a line end.
     separator: ClassVar[str] = "\n"
     prefix: ClassVar[str] = "# "
+    # How its text reads, for colours: `shell`, `code`, `json` or `url`.
+    syntax: ClassVar[str] = "code"
     # Wants to know each request's kind, which costs an expression or two.
     needs_kind: ClassVar[bool] = False
 

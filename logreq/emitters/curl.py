@@ -17,6 +17,7 @@ class Curl(Emitter):
     """One `curl` command per call, its values as `--data-urlencode 'name=value'`."""
 
     summary = "curl in a POSIX shell"
+    syntax = "shell"
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
