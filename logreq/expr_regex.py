@@ -60,8 +60,9 @@ _REPEATS = frozenset(("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"))
 def compile_regex(text: str) -> Regex:
     """Compile a pattern; raise RegexError for a bad one or one without a bound.
 
-    Each repeat without an upper end lets it see less of a text: with one, or none, of
-    them all or some thousand characters, with two some hundred, with more it is refused.
+    The more repeats without an upper end it has, the fewer characters of a text it sees:
+    all or 100,000 with up to one (a search that is not anchored counts as one), then some
+    2,800, 280 and 90.
     """
     if len(text) > MAX_PATTERN:
         raise RegexError(f"a regular expression has at most {MAX_PATTERN} characters")

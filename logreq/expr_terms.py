@@ -108,9 +108,9 @@ NOTES = (
     "caller with an address or a network (10.0.0.0/8) compares addresses, else text.",
     "A regular expression is Python's, without conditional groups. A repeat or choice inside an "
     "endless repeat is refused, since it can take for ever: write [a-z.]+, not ([a-z]+[.])+. "
-    "With no endless repeat after ^ it sees 100,000 characters of a value, with one more (a "
-    "missing ^ counts as one) the same, with two some 2,800, with three some 280, with four some "
-    "90; a fifth is refused.",
+    "Count the endless repeats, and one more if ^ is missing: with up to one, it sees 100,000 "
+    "characters of a value, with two some 2,800, with three some 280, with four some 90; five "
+    "are refused.",
 )
 
 

@@ -221,9 +221,9 @@ def test_fields_are_those_in_the_tree(tree: Tree) -> None:
     assert expr.compile(expr.unparse(tree)).fields == {tree[1]}
 
 
-WORDS = """func param.a param."a b" param.or usr x 'a''b' "" " ' param. == != like in not and or or or
-( ) , ~ <= < ä = && *.edit ^a inx orx 08:00"""
-words = st.sampled_from([*WORDS.replace("a b", "a_b").split(), "'a b'", "\udcff", "\x00"])
+WORDS = """func param.a param."a_b" param.or usr x 'a''b' "" " ' param. == != like in not and
+or or or ( ) , ~ <= < ä = && *.edit ^a inx orx 08:00"""
+words = st.sampled_from([*WORDS.split(), "'a b'", 'param."a b"', "\udcff", "\x00"])
 blanks = st.sampled_from(["", "", " ", " ", "\t", " \n", "\r", "\xa0"])
 SOUP = st.lists(st.tuples(words, blanks), max_size=9).map(
     lambda pairs: "".join(word + blank for word, blank in pairs)

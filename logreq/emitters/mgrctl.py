@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 
 from logreq.call import Call, Connection, Env, Value
 from logreq.emitters import _shell
-from logreq.emitters._base import Emitter, Remembered
+from logreq.emitters._base import Argument, Emitter, Remembered
 from logreq.errors import EmitError
 from logreq.escape import plain, visible
 
@@ -29,29 +30,37 @@ class Mgrctl(Emitter):
         super().__init__(connection)
         self._texts = Remembered(_argument)
         extra = self.connection._replace(out="").extra
-        self._tail = "".join(_argument(name, value) for name, value in extra)
+        self.tail = "".join(_argument(name, value) for name, value in extra)
         out = self.connection.out
-        self._options = f"-o {_shell.word(out)} " if out else ""
+        self.options = f"-o {_shell.word(out)} " if out else ""
 
     def comment(self, text: str) -> str:
+        """Make one comment line that means nothing to any shell, even where it is no comment."""
         return f"# {_shell.comment_text(text)}\n"
 
+    def script(self, calls: Sequence[Call], arguments: Sequence[Argument]) -> Iterator[str]:
+        """Give one file for a POSIX shell: the answers are checked, the first failure ends it."""
+        from logreq.emitters._mgrctl_script import script
+
+        return script(self, calls, arguments)
+
     def snippet(self, call: Call) -> str:
+        """Give one command; EmitError where mgrctl would take a word for something else."""
         texts = self._texts
         words = "".join([texts[outcome] for outcome in call.outcomes])
-        func = call.request.func
-        if "\0" in words or "\0" in func:
+        check_function(call.request.func)
+        if "\0" in words:
             raise EmitError("a value holds a NUL byte, which no argument can")
-        if func.startswith("-") or "=" in func:
-            raise EmitError("mgrctl would not take the function's name for one")
+        text = f"{_shell.word(call.request.func)}{words}{self.tail}"
+        note = "" if plain(text) else self._unplain(call)
         begin, end = self._secrets(call)
         return (
-            f"{self.header(call)}{self._unplain(call)}{begin}{MGRCTL} -m "
-            f"{_shell.word(call.request.panel)} {self._options}{_shell.word(func)}"
-            f"{words}{self._tail}{self._su(call)}{end}\n"
+            f"{self.header(call)}{note}{begin}{MGRCTL} -m "
+            f"{_shell.word(call.request.panel)} {self.options}{text}{self.su(call)}{end}\n"
         )
 
-    def _su(self, call: Call) -> str:
+    def su(self, call: Call) -> str:
+        """Give ` su=USER` where the call runs as the log's user, else nothing."""
         user = call.request.user
         if self.connection.su is not None or user == "root" or not _LOGIN(user):
             return ""
@@ -64,27 +73,44 @@ class Mgrctl(Emitter):
         # As assignments before the command they reach its environment even where the
         # variable is not exported, and an unset one stops just this command.
         begin = "".join(
-            f"{variable}={_shell.required(variable, 'must hold the value')} "
+            f"{variable}={_shell.required(variable)} "
             for variable in dict.fromkeys(variable for _, variable in references)
         )
-        end = "".join(f" -e {_shell.word(f'{name}=${variable}')}" for name, variable in references)
+        end = "".join(reference(name, variable) for name, variable in references)
         return begin, end
 
     def _unplain(self, call: Call) -> str:
-        """Warn of values that a terminal does not show as they are."""
-        odd = [n for n, v in call.arguments if isinstance(v, str) and not plain(v)]
-        if not odd:
-            return ""
+        """Warn of what a terminal does not show as it is, and may obey when it is pasted."""
+        pairs = [("the function", call.request.func), *call.arguments]
+        odd = [n for n, v in pairs if isinstance(v, str) and not (plain(n) and plain(v))]
         names = ", ".join(visible(name) for name in dict.fromkeys(odd))
-        return self.comment(f"note: unprintable bytes in {names}")
+        return self.comment(
+            f"note: unprintable bytes in {names}: run this as a file, not by pasting"
+        )
+
+
+def check_function(func: str) -> None:
+    """Refuse a function that mgrctl would take for something else."""
+    if "\0" in func:
+        raise EmitError("the function's name holds a NUL byte, which no argument can")
+    if func.startswith("-") or "=" in func:
+        raise EmitError("mgrctl would not take the function's name for one")
+
+
+def check_name(name: str) -> None:
+    """Refuse a parameter's name that mgrctl would take for something else."""
+    if not name or name.startswith("-") or "=" in name or "\0" in name:
+        raise EmitError(f"mgrctl would not take {visible(name)!r} for a parameter's name")
+
+
+def reference(name: str, variable: str) -> str:
+    """Make the words that hand over a secret: `mgrctl` itself reads the variable."""
+    return f" -e {_shell.word(f'{name}=${variable}')}"
 
 
 def _argument(name: str, value: Value) -> str:
-    if not name or name.startswith("-") or "=" in name or "\0" in name:
-        raise EmitError(f"mgrctl would not take {visible(name)!r} for a parameter's name")
-    if isinstance(value, Env):
-        return ""
-    return f" {_shell.word(f'{name}={value}')}"
+    check_name(name)
+    return "" if isinstance(value, Env) else f" {_shell.word(f'{name}={value}')}"
 
 
 EMITTER = Mgrctl

@@ -7,7 +7,7 @@ from logreq.emitters._base import Emitter, Remembered, percent
 
 
 class Url(Emitter):
-    """`URL?func=F&name=value&...`; a secret's reference is `$NAME`, percent-encoded never."""
+    """`URL?func=F&name=value&...`; a secret's reference is `${NAME}`, as a shell has it."""
 
     summary = "the bare URL, one a line"
     syntax = "url"
@@ -25,6 +25,7 @@ class Url(Emitter):
         self._tail = tail + "\n"
 
     def snippet(self, call: Call) -> str:
+        """Give one line."""
         texts = self._texts
         pairs = "".join([texts[outcome] for outcome in call.outcomes])
         return f"{self.address(call)}?func={percent(call.request.func)}{pairs}{self._tail}"
