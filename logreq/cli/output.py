@@ -25,6 +25,8 @@ class Reporter:
         self.quiet = quiet
         self.lost = False
         self._malformed = 0
+        # Takes away what stands in the way of a message.
+        self.clear: Callable[[], object] = bool
 
     def __call__(self, problem: Problem) -> None:
         """Show a problem on standard error; losses even where it has to be quiet."""
@@ -33,11 +35,13 @@ class Reporter:
             self._malformed += 1
             if self.quiet or self._malformed > SHOWN:
                 return
+        self.clear()
         click.echo(f"logreq: {visible(str(problem))}", err=True)
 
     def say(self, text: str) -> None:
         """Tell how it goes, unless it has to be quiet."""
         if not self.quiet:
+            self.clear()
             click.echo(f"logreq: {visible(text)}", err=True)
 
     def summary(self, stats: Stats, converted: int) -> None:
