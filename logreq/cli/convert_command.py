@@ -11,13 +11,24 @@ import click
 from logreq import pipeline, sources
 from logreq.call import Call
 from logreq.cli import options
+from logreq.cli.help import Helpful
 from logreq.cli.output import Writer
 
 # Bytes from which on a progress bar is worth its place.
 LONG = 50_000_000
 
 
-@click.command("convert", context_settings=options.OPTIONS)
+EXAMPLES = (
+    ("What was changed, as curl commands", "logreq convert -a ispmgr.log"),
+    ("One user's clicks of a year", "logreq convert -w 'user == bob' /usr/local/mgr5/var"),
+    (
+        "A script that takes the domain",
+        "logreq convert -a --script --param domain=example.com x.log",
+    ),
+)
+
+
+@click.command("convert", Helpful, context_settings=options.OPTIONS, examples=EXAMPLES)
 @click.argument("logs", metavar="[LOG]...", nargs=-1, type=click.Path())
 @options.shared
 def command(logs: tuple[str, ...], to: str, quiet: bool, **given: Any) -> int:

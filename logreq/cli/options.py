@@ -11,6 +11,7 @@ import click
 from logreq import emitters
 from logreq.apply import SECRETS, Applier
 from logreq.call import AUTHS, Connection, check_panel, check_url
+from logreq.cli.help import GROUPS, Choice, grouped
 from logreq.cli.output import Reporter
 from logreq.emitters._base import Emitter
 from logreq.errors import UsageError
@@ -21,18 +22,24 @@ from logreq.script import Argument, parse_params
 from logreq.select import Unique, chooser, ssh_address
 
 # Every option of every command is also the environment variable LOGREQ_<OPTION>.
-OPTIONS = {"auto_envvar_prefix": "LOGREQ", "help_option_names": ["-h", "--help"]}
+OPTIONS = {
+    "auto_envvar_prefix": "LOGREQ",
+    "help_option_names": ["-h", "--help"],
+    "max_content_width": 100,
+}
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 _OUTPUT = (
     click.option("-t", "--to", metavar="NAME", default="curl", show_default=True,
                  help="What to make of each request; `logreq emitters` lists the names."),
+)  # fmt: skip
+_CONNECTION = (
     click.option("-p", "--panel", metavar="NAME",
                  help="The panel. Default: from the log's name, else ispmgr."),
     click.option("-u", "--url", metavar="URL", default=Connection().url, show_default=True,
                  help="The panel's address."),
-    click.option("--auth", type=click.Choice(AUTHS),
+    click.option("--auth", type=Choice(AUTHS),
                  help="How calls log in. Default: authinfo, for url none."),
     click.option("-o", "--out", metavar="FORMAT",
                  help="The format of answers. Default: json, for url and mgrctl nothing."),
@@ -46,7 +53,7 @@ _RULES = (
     click.option("--keep", metavar="GLOB", multiple=True, help="Keep these parameters. Repeatable."),
     click.option("--drop", metavar="GLOB", multiple=True, help="Drop these parameters. Repeatable."),
     click.option("--keep-empty", is_flag=True, help="Keep empty parameters."),
-    click.option("--secrets", type=click.Choice(SECRETS), default="env", show_default=True,
+    click.option("--secrets", type=Choice(SECRETS), default="env", show_default=True,
                  help="What becomes of secrets: a variable, the value, nothing."),
 )  # fmt: skip
 _SELECTION = (
@@ -61,7 +68,7 @@ _SCRIPT = (
                  help="Make this value an argument of the script. Repeatable."),
 )  # fmt: skip
 _DISPLAY = (
-    click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto",
+    click.option("--color", type=Choice(["auto", "always", "never"]), default="auto",
                  show_default=True, help="Colour the output."),
     click.option("-q", "--quiet", is_flag=True, help="No summary and no progress."),
 )  # fmt: skip
@@ -69,8 +76,9 @@ _DISPLAY = (
 
 def shared(function: Function) -> Function:
     """Add the options that convert and tail share."""
-    for option in reversed((*_OUTPUT, *_RULES, *_SELECTION, *_SCRIPT, *_DISPLAY)):
-        function = option(function)
+    groups = (_OUTPUT, _CONNECTION, _RULES, _SELECTION, _SCRIPT, _DISPLAY)
+    for name, options in reversed(list(zip(GROUPS, groups))):
+        function = grouped(name, options)(function)
     return function
 
 

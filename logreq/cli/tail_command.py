@@ -14,6 +14,7 @@ import click
 from logreq import pipeline, sources
 from logreq.call import PANELS, Call, check_panel
 from logreq.cli import options
+from logreq.cli.help import Helpful, grouped
 from logreq.cli.output import Copier, Writer
 from logreq.cli.status import Status
 from logreq.errors import UsageError, suggest
@@ -26,13 +27,23 @@ LOG_DIR = "/usr/local/mgr5/var"
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-@click.command("tail", context_settings=options.OPTIONS)
-@click.argument("logs", metavar="LOG...", nargs=-1, required=True, type=click.Path())
-@click.option("-n", "--lines", metavar="N", type=click.IntRange(min=0), default=0,
-              show_default=True, help="Requests already in the log to show first.")  # fmt: skip
-@click.option(
-    "--copy", is_flag=True, help="Each snippet also to the terminal's clipboard (OSC 52)."
+EXAMPLES = (
+    ("Each click in ISPmanager as a curl command", "logreq tail isp"),
+    ("Only your own changes, for mgrctl", "logreq tail -a --me -t mgrctl isp"),
+    ("From another machine", "ssh panel tail -F /usr/local/mgr5/var/ispmgr.log | logreq tail -"),
 )
+
+
+@click.command("tail", Helpful, context_settings=options.OPTIONS, examples=EXAMPLES)
+@click.argument("logs", metavar="LOG...", nargs=-1, required=True, type=click.Path())
+@grouped("Selection", [
+    click.option("-n", "--lines", metavar="N", type=click.IntRange(min=0), default=0,
+                 show_default=True, help="Requests already in the log to show first."),
+])  # fmt: skip
+@grouped("Output", [
+    click.option("--copy", is_flag=True,
+                 help="Each snippet also to the terminal's clipboard (OSC 52)."),
+])  # fmt: skip
 @options.shared
 def command(logs: tuple[str, ...], to: str, quiet: bool, lines: int, **given: Any) -> int:
     """Follow live logs and turn each request into a call as it is logged.
