@@ -75,12 +75,13 @@ def painter(syntax: str) -> Callable[[str], str]:
     compiled = pattern(syntax)
 
     def paint(text: str) -> str:
-        return "".join([_painted(role, piece) for role, piece in tokens(text, compiled)])
+        return "".join([painted(role, piece) for role, piece in tokens(text, compiled)])
 
     return paint
 
 
-def _painted(role: str, piece: str) -> str:
+def painted(role: str, piece: str) -> str:
+    """Colour a piece of text that has a role; none for what has none."""
     style = STYLES.get(role)
     if style is None:
         return piece

@@ -10,7 +10,7 @@ import click
 
 from logreq import pipeline, sources
 from logreq.call import Call
-from logreq.cli import options
+from logreq.cli import options, picking
 from logreq.cli.help import Helpful
 from logreq.cli.output import Writer
 
@@ -20,6 +20,7 @@ LONG = 50_000_000
 
 EXAMPLES = (
     ("What was changed, as curl commands", "logreq convert -a ispmgr.log"),
+    ("The last two changes", "logreq convert -a --last 2 ispmgr.log"),
     ("One user's clicks of a year", "logreq convert -w 'user == bob' /usr/local/mgr5/var"),
     (
         "A script that takes the domain",
@@ -31,6 +32,7 @@ EXAMPLES = (
 @click.command("convert", Helpful, context_settings=options.OPTIONS, examples=EXAMPLES)
 @click.argument("logs", metavar="[LOG]...", nargs=-1, type=click.Path())
 @options.shared
+@picking.options
 def command(logs: tuple[str, ...], to: str, quiet: bool, **given: Any) -> int:
     """Turn the requests of saved logs into calls.
 
@@ -41,7 +43,7 @@ def command(logs: tuple[str, ...], to: str, quiet: bool, **given: Any) -> int:
     files = sources.find(logs or ["-"], job.panel, job.report)
     with _Bar(files, quiet) as bar:
         found = pipeline.read(files, job.report, job.stats, bar.update)
-        calls = pipeline.calls(found, job.applier, job.wanted, job.new)
+        calls = picking.calls(found, job, given["nth"], given["last"])
         count = _script(calls, job) if job.script else _snippets(calls, job)
     job.report.summary(job.stats, count)
     if job.report.lost:

@@ -20,6 +20,7 @@ FOUND, NOTHING, ERROR, INTERRUPTED = 0, 1, 2, 130
 _COMMANDS = {
     "convert": "Turn saved logs into calls.",
     "tail": "Follow live logs and turn each request into a call.",
+    "list": "List the requests of saved logs, to pick from.",
     "emitters": "List the targets of --to.",
 }
 

@@ -47,14 +47,15 @@ _CONNECTION = (
     click.option("--su", metavar="NAME", help="Run as another user; '' prevents mgrctl's su."),
     click.option("-k", "--insecure", is_flag=True, help="Do not check the certificate."),
 )  # fmt: skip
+_SECRETS = click.option("--secrets", type=Choice(SECRETS), default="env", show_default=True,
+                 help="What becomes of secrets: a variable, the value, nothing.")  # fmt: skip
 _RULES = (
     click.option("-r", "--rules", metavar="FILE|NAME", multiple=True,
                  help="Another rules file, or careful or minimal. Repeatable, later ones win."),
     click.option("--keep", metavar="GLOB", multiple=True, help="Keep these parameters. Repeatable."),
     click.option("--drop", metavar="GLOB", multiple=True, help="Drop these parameters. Repeatable."),
     click.option("--keep-empty", is_flag=True, help="Keep empty parameters."),
-    click.option("--secrets", type=Choice(SECRETS), default="env", show_default=True,
-                 help="What becomes of secrets: a variable, the value, nothing."),
+    _SECRETS,
 )  # fmt: skip
 _SELECTION = (
     click.option("-w", "--where", metavar="EXPR", help="Only requests for which EXPR holds."),
@@ -78,6 +79,16 @@ def shared(function: Function) -> Function:
     """Add the options that convert and tail share."""
     groups = (_OUTPUT, _CONNECTION, _RULES, _SELECTION, _SCRIPT, _DISPLAY)
     for name, options in reversed(list(zip(GROUPS, groups))):
+        function = grouped(name, options)(function)
+    return function
+
+
+def listing(function: Function) -> Function:
+    """Add the options that `list` takes: which requests, by which rules; secrets stay out."""
+    panel = _CONNECTION[:1]
+    rules = [option for option in _RULES if option is not _SECRETS]
+    groups = (("Connection", panel), ("Rules", rules), ("Selection", _SELECTION))
+    for name, options in reversed((*groups, ("Display", _DISPLAY))):
         function = grouped(name, options)(function)
     return function
 

@@ -44,14 +44,14 @@ class Reporter:
             self.clear()
             click.echo(f"logreq: {visible(text)}", err=True)
 
-    def summary(self, stats: Stats, converted: int) -> None:
+    def summary(self, stats: Stats, count: int, what: str = "converted") -> None:
         """Tell what went through."""
         if self.quiet:
             return
         if self._malformed > SHOWN:
             click.echo(f"logreq: ... and {self._malformed - SHOWN} more like these", err=True)
         click.echo(
-            f"logreq: {stats.lines} lines, {stats.requests} requests, {converted} converted,"
+            f"logreq: {stats.lines} lines, {stats.requests} requests, {count} {what},"
             f" {stats.malformed} malformed",
             err=True,
         )
@@ -87,6 +87,35 @@ class Writer:
         self._stream.flush()
 
 
+class Lines:
+    """Writes the rows of a list to standard output, with colours where they are wanted."""
+
+    # The columns' roles: number, time, user, caller, function, kind, parameters.
+    ROLES = ("comment", "comment", "", "", "command", "comment", "parameter")
+
+    def __init__(self, color: str) -> None:
+        self.count = 0
+        self._stream = sys.stdout.buffer
+        self._wanted = _wanted(color)
+
+    def write(self, *cells: str) -> None:
+        """Write one row of padded cells."""
+        self.count += 1
+        if not self._wanted:
+            self._stream.write(encode("  ".join(cells).rstrip() + "\n"))
+            return
+        from logreq.cli.colour import painted
+
+        full = [cell for cell in cells if cell]
+        full[-1] = full[-1].rstrip()
+        texts = (painted(role, cell) for role, cell in zip(self.ROLES, full))
+        self._stream.write(encode("  ".join(texts) + "\n"))
+
+    def close(self) -> None:
+        """End the output."""
+        self._stream.flush()
+
+
 class Copier:
     """Puts text on the terminal's clipboard by OSC 52, which works over SSH."""
 
@@ -115,13 +144,20 @@ def _same(text: str) -> str:
     return text
 
 
-def _painter(emitter: Emitter, color: str) -> Callable[[str], str]:
+def _wanted(color: str) -> bool:
     if color == "never" or (color == "auto" and not sys.stdout.isatty()):
+        return False
+    from logreq.cli import colour
+
+    return colour.wanted(color, sys.stdout, os.environ)
+
+
+def _painter(emitter: Emitter, color: str) -> Callable[[str], str]:
+    if not _wanted(color):
         return _same
     from logreq.cli import colour
 
-    wanted = colour.wanted(color, sys.stdout, os.environ)
-    return colour.painter(emitter.syntax) if wanted else _same
+    return colour.painter(emitter.syntax)
 
 
 def _shown(text: str) -> str:
