@@ -210,6 +210,7 @@ class Run:
         files: Optional[Files] = None,
         back: Optional[int] = 0,
         rest: float = 12.0,
+        wanted: Callable[[bytes], bool] = bool,
     ) -> None:
         self.clock = Clock()
         self.waits = Waits(self.clock, steps, rest)
@@ -223,6 +224,7 @@ class Run:
             report=self.problems.append,
             stop=self.waits,
             back=back,
+            wanted=wanted,
             clock=self.clock,
             waits=self.waits,
             files=files or Files(),

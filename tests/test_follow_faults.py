@@ -76,6 +76,20 @@ def test_04_three_truncations_while_frozen(log: Log, named: bool) -> None:
     Run(log, [log.step(5), rotate, log.step()]).complete()
 
 
+def test_04_only_first_lines_lead_from_archive_to_archive(log: Log) -> None:
+    def rotate() -> None:
+        for name in ("b", "c", "a"):  # names and times tell nothing
+            log.write(7)
+            path = log.path.with_name(f"2026-{name}.gz")
+            path.write_bytes(gzip.compress(log.path.read_bytes()))
+            os.utime(path, (1, 1))
+            os.truncate(log.path, 0)
+            log.raw(log.naming(path.name))
+        log.write(2)
+
+    Run(log, [log.step(5), rotate, log.step()]).complete()
+
+
 def test_05_rotated_again_during_the_recovery(log: Log) -> None:
     files = Hooked()
 
@@ -105,6 +119,22 @@ def test_06_truncated_between_the_two_preads(log: Log, ahead: int) -> None:
 
     def arm() -> None:
         log.write(10)
+        files.next("pread", rotate, ahead)
+
+    Run(log, [log.step(5), arm, log.step()], files).complete()
+
+
+@pytest.mark.parametrize("ahead", range(1, 13))
+def test_06_truncated_again_between_any_two_preads(log: Log, ahead: int) -> None:
+    files = Hooked()
+
+    def rotate() -> None:
+        log.write(20)
+        log.truncate()
+        log.write(200)
+
+    def arm() -> None:
+        rotate()
         files.next("pread", rotate, ahead)
 
     Run(log, [log.step(5), arm, log.step()], files).complete()

@@ -143,9 +143,9 @@ def directories(path: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def scan(files: Files, path: str) -> list[Entry]:
+def scan(files: Files, places: Iterable[str]) -> list[Entry]:
     """List the files of all directories in which archives can be."""
-    return [entry for place in directories(path) for entry in files.scan(place)]
+    return [entry for place in places for entry in files.scan(place)]
 
 
 def named(entries: Iterable[Entry], line: bytes) -> list[Entry]:

@@ -45,6 +45,7 @@ class Generation:
         # What came before it has not been looked for yet: by its first line, at all.
         self.fresh = self.unseen = True
         self.left: Optional[float] = None  # when the path began to lead elsewhere, or last growth
+        self.before: set[str] = set()  # what can be older than its first line
         self.since: Optional[float] = None  # when the wait for what its first line names began
         self.watch = -1
 
@@ -66,7 +67,8 @@ class Generation:
         head = self.files.pread(self.fd, SAMPLE, self.base)
         expected = self.head or data[:SAMPLE]
         if not data.startswith(self.anchor) or not head.startswith(expected):
-            return None
+            # Overwritten between the two reads, and nothing of it was handed out: look again.
+            return None if self.head else b""
         return data[back:]
 
     def take(self, data: bytes) -> Optional[Chunk]:

@@ -9,7 +9,7 @@ from typing import NamedTuple, Optional, Union
 
 from .archive import Archive, UnreadableError, directories, named, promises, related, scan, stem
 from .files import Entry, Files, Ident, ident
-from .generation import Generation
+from .generation import SAMPLE, Generation
 
 # Seconds for which a file counts as new: an archive is written just before a truncation.
 RECENT = 10.0
@@ -37,6 +37,7 @@ class Siblings:
     def __init__(self, files: Files, path: str, clock: Callable[[], float]) -> None:
         self.files = files
         self.path = path
+        self.places = directories(path)
         self._clock = clock
         self._known: Optional[dict[_Key, float]] = None
         self._found: Optional[list[Entry]] = None
@@ -47,7 +48,7 @@ class Siblings:
 
     def look(self) -> None:
         """List the directories if they changed."""
-        state = [self._changed(place) for place in directories(self.path)]
+        state = [self._changed(place) for place in self.places]
         now = self._clock()
         if state != self._state:
             # Changes within one tick of the clock leave the time as it is: look once more.
@@ -57,7 +58,7 @@ class Siblings:
         else:
             self._again = None
         self._state = state
-        self._found = scan(self.files, self.path) if state[0] is not None else None
+        self._found = scan(self.files, self.places) if state[0] is not None else None
 
     def commit(self) -> None:
         """Take what `look` found as known."""
@@ -105,7 +106,7 @@ class Siblings:
 
     def entries(self, idents: Callable[[], Container[Ident]]) -> list[Entry]:
         """List all files but those that are open and the log itself."""
-        found = scan(self.files, self.path)
+        found = scan(self.files, self.places)
         others = idents()  # asked afterwards: what is the log now was not an archive then
         return [e for e in found if e.ident not in others and e.path != self.path]
 
@@ -142,10 +143,11 @@ class Siblings:
     ) -> tuple[list[Glimpse], bool]:
         """Give the generations between the last one that was read and `gen`, oldest first.
 
-        `heads` are those of what is open, `line` is the first line of `gen`. One of them is what that
-        line names, or a first line of theirs, or what has the log's name and an ending; if it
-        is new and was not read yet; `before` has the paths of those that can be older than the
-        first line, without the ending of a compression. Also tells whether one that is named is still to come.
+        `heads` are those of what is open, `line` is the first line of `gen`. One of them is
+        what that line names, or a first line of theirs, or what has the log's name and an
+        ending; if it is new and was not read yet. `before` has the paths, without the ending of
+        a compression, of those that can be older than the first line. Also tells whether one
+        that is named is still to come.
         """
         everything = self.entries(set)
         others = idents()
@@ -190,7 +192,7 @@ class Siblings:
         return False
 
     def _limit(self, gen: Generation) -> Optional[int]:
-        """Give the time (ns) after which a file is newer than the generation; None: it cannot be."""
+        """Give the time (ns) after which a file is newer than `gen`; None: none is."""
         with contextlib.suppress(OSError):  # between a rename and a create
             if not gen.unlinked() and ident(self.files.stat(self.path)) == gen.ident:
                 return None
@@ -206,7 +208,9 @@ class Siblings:
             glimpse = self.glimpse(entry)
             if glimpse is None or self.was_read(glimpse.head):
                 continue
-            if not any(head and glimpse.head.startswith(head) for head in but):
+            # Less than a line tells nothing.
+            known = [head for head in but if b"\n" in head or len(head) == SAMPLE]
+            if not any(glimpse.head.startswith(head) for head in known):
                 found.setdefault(glimpse.head, (entry, glimpse))
         return list(found.values())
 

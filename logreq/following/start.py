@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from logreq.request import MAX_LINE
 
-from .generation import BLOCK, Generation
+from .generation import BLOCK, SAMPLE, Generation
 
 Wanted = Callable[[bytes], bool]
 
@@ -22,7 +22,7 @@ def place(gen: Generation, back: int, wanted: Wanted) -> None:
         offset = _back(gen, size, back, wanted)
         number = 1 + sum(block.count(b"\n") for block in _blocks(gen, offset))
         gen.place(offset, number)
-        if gen.read() is not None:
+        if len(gen.anchor) == min(SAMPLE, offset) and gen.read() is not None:
             return
         # Truncated while it was counted.
         gen.restart(0, b"", apart=False)

@@ -12,19 +12,21 @@ from typing import Optional
 from logreq.errors import Problem
 from logreq.request import Chunk, Source
 
-from .archive import directories, named
+from .archive import directories, named, stem
 from .files import Files, Ident, ident
-from .generation import OPENING, SAMPLE, Generation
+from .generation import SAMPLE, Generation
 from .lines import Lines
 from .recovery import PATIENCE, Recovery, Steps
 from .siblings import Glimpse, Siblings
 from .start import Wanted, place
-from .wake import SAFETY, Waiter
+from .wake import POLL, SAFETY, Waiter
 
 # Seconds for which a renamed or deleted file is kept open, counted from its last growth.
 KEEP = 5.0
 # Descriptors of such files at most.
 KEPT = 64
+# Seconds after which the directories are watched anew: they can be replaced.
+ARM = 5.0
 # Seconds until the next look while an archive is waited for.
 RETRY = 0.05
 
@@ -57,7 +59,9 @@ class Tail:
         self._past: deque[Generation] = deque(maxlen=KEPT)
         self._turned = False
         self._complaint = ""
-        self._armed = -SAFETY
+        self._armed = -ARM
+        self._state: object = None
+        self._looked = 0.0
 
     @property
     def delay(self) -> float:
@@ -80,6 +84,9 @@ class Tail:
     def run(self) -> Steps:
         """Hand out what comes, for ever."""
         while True:
+            if self._quiet():
+                yield None
+                continue
             moved = False
             self._turned = False
             self._arm()
@@ -97,6 +104,26 @@ class Tail:
             if not moved:
                 yield None
 
+    def _quiet(self) -> bool:
+        """Tell whether size, time and inode are those of the last look, a moment ago.
+
+        They can stay the same over a rotation within one tick of the clock. So this saves work
+        only between two thorough looks, SAFETY apart.
+        """
+        if len(self.queue) != 1 or self.queue[0].since is not None:
+            return False
+        now = self.clock()
+        try:
+            mine = self.files.fstat(self.queue[0].fd)
+            here = self.files.stat(self.path)
+        except OSError:
+            return False
+        state = (mine.st_size, mine.st_mtime_ns, mine.st_nlink, ident(mine), ident(here))
+        if state == self._state and now - self._looked < SAFETY - POLL / 2:
+            return True
+        self._state, self._looked = state, now
+        return False
+
     def finish(self) -> None:
         """Close all files; what could not be recovered until now is reported."""
         if self.recovery:
@@ -106,11 +133,12 @@ class Tail:
         self.queue.clear()
 
     def _arm(self) -> None:
-        """Watch the directories, again and again: they can be replaced."""
+        """Watch the directories."""
         now = self.clock()
-        if now - self._armed >= SAFETY:
+        if now - self._armed >= ARM:
             self._armed = now
-            for place_ in directories(self.path):
+            self.siblings.places = directories(self.path)
+            for place_ in self.siblings.places:
                 self.waiter.watch(place_, directory=True)
 
     def _open(self) -> Optional[Generation]:
@@ -124,6 +152,7 @@ class Tail:
             self._complain(error)
             return None
         self._complaint = ""
+        self._armed = -ARM  # a link can lead to another directory now
         proc = f"/proc/self/fd/{fd}"
         gen.watch = self.waiter.watch(proc if Path(proc).exists() else self.path, directory=False)
         return gen
@@ -194,7 +223,12 @@ class Tail:
         while True:
             data = self._read(gen)
             text = data or gen.head  # of one that was truncated before it could be handed out
-            whole = b"\n" in text or len(text) >= OPENING
+            whole = b"\n" in text or len(text) >= SAMPLE
+            if data is None and gen.fresh and not whole:
+                # Too little to tell it by: it is one of those that came and went.
+                gen.head = b""
+                gen.unseen = True
+                continue
             looks = gen.fresh and (gen.unseen or whole or gen.since is not None)
             missed = self._missed(gen, text) if looks else []
             yield from self._drain(self.queue.index(gen))
@@ -256,7 +290,12 @@ class Tail:
         for one in self.queue:  # a packed copy of what is open came from here
             with contextlib.suppress(OSError):
                 heads.append(one.opening().head)
-        found, to_come = self.siblings.came_and_went(gen, self._idents, heads, line)
+        # What is beside the log while this first line stands in it, is older.
+        stems = {stem(entry.path) for entry in self.siblings.entries(self._idents)}
+        with contextlib.suppress(OSError):
+            if gen.opening().head.startswith(heads[0]):
+                gen.before = stems
+        found, to_come = self.siblings.came_and_went(gen, self._idents, heads, line, gen.before)
         self._turned = self._turned or bool(found) or to_come
         now = self.clock()
         if not to_come:
@@ -281,7 +320,8 @@ class Tail:
 
     def _remember(self) -> None:
         for gen in self.queue:
-            self.siblings.remember(gen.head)
+            if gen.done:
+                self.siblings.remember(gen.head)
 
     def _apart(self, gen: Generation, line: Optional[bytes]) -> bool:
         """Tell whether a first line stands between the two halves of an unfinished line."""
@@ -311,8 +351,8 @@ class Tail:
                 chunk = gen.lines.finish()
                 if chunk:
                     yield chunk
+                self._remember()
                 self.queue.remove(gen)
-                self.siblings.remember(gen.head)
                 self._past.append(gen)
                 self._close(gen)
 

@@ -1,0 +1,211 @@
+"""Hostile lines through every emitter, executed: only what was asked for arrives, nothing runs.
+
+The corpus is written out as one log; each emitter's snippets run as one file in an empty
+directory, with canaries for the usual commands first in PATH.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import shlex
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import unquote_to_bytes
+
+import pytest
+import yaml
+
+from logreq import emitters
+from logreq.escape import visible
+from tests.support.cli import logreq
+from tests.support.hostile import Hostile, Pairs, lines
+from tests.support.mgrctl import REAL, interpret
+from tests.support.recorder import RecordingServer, decode_form
+from tests.support.run import Canaries, find, requires, run
+
+CORPUS = lines()
+OUT = [(b"out", b"json")]
+
+
+class Work(NamedTuple):
+    """A converted corpus: the text, what was asked for, where it goes."""
+
+    text: bytes
+    asked: list[Pairs]
+    server: RecordingServer
+    canaries: Canaries
+
+
+def asked(hostile: Hostile, more: Pairs) -> Pairs:
+    return [(b"func", hostile.func), *hostile.pairs, *more]
+
+
+def convert(folder: Path, name: str, *options: str, corpus: list[Hostile] = CORPUS) -> bytes:
+    # Its name is hostile too.
+    log = folder / "a'$(touch pwned)\n`touch pwned`\x1b[2J ?> *.log"
+    log.write_bytes(b"".join(hostile.line for hostile in corpus))
+    rules = folder / "all.yaml"
+    rules.write_text("extends: none\n")
+    done = logreq("convert", "-q", "-t", name, "-r", rules, "-p", "ispmgr", *options, log)
+    assert done.status == 0, done.err
+    return done.out
+
+
+def expressible(hostile: Hostile) -> bool:
+    """Tell whether mgrctl can be asked for it at all."""
+    names = [name for name, _ in hostile.pairs]
+    everything = b"".join([hostile.func, *names, *(value for _, value in hostile.pairs)])
+    return not (
+        b"\0" in everything
+        or hostile.func.startswith(b"-")
+        or b"=" in hostile.func
+        or any(name.startswith(b"-") or b"=" in name or not name for name in names)
+    )
+
+
+def test_the_corpus_is_what_it_says() -> None:
+    assert len(CORPUS) >= 700
+    assert len({hostile.line for hostile in CORPUS}) == len(CORPUS)
+
+
+def test_url(tmp_path: Path) -> None:
+    found = convert(tmp_path, "url", "-u", "http://h").splitlines()
+    assert [decode_form(url.partition(b"?")[2]) for url in found] == [
+        asked(hostile, []) for hostile in CORPUS
+    ]
+    assert all(url.isascii() and url.decode().isprintable() for url in found)
+
+
+def test_json(tmp_path: Path) -> None:
+    found = [json.loads(text) for text in convert(tmp_path, "json").split(b"\n") if text]
+    assert len(found) == len(CORPUS)
+    for got, hostile in zip(found, CORPUS):
+        for (name, value), pair in zip(got["params"], hostile.pairs):
+            for text, data in zip((name, value), pair):
+                assert data in (text.encode("utf-8", "surrogatepass"), unquote_to_bytes(text))
+
+
+def test_har(tmp_path: Path) -> None:
+    found = json.loads(convert(tmp_path, "har", "--auth", "none"))["log"]["entries"]
+    bodies = [entry["request"]["postData"]["text"].encode() for entry in found]
+    assert [decode_form(body) for body in bodies] == [asked(hostile, OUT) for hostile in CORPUS]
+
+
+def test_ansible(tmp_path: Path) -> None:
+    """The same tasks are run by Ansible in its own test; here YAML sees as many as there are."""
+    text = convert(tmp_path, "ansible", "--auth", "none")
+    tasks = yaml.load(text, Loader=_Tasks)
+    assert len(tasks) == len(CORPUS)
+    assert all("ansible.builtin.uri" in task for task in tasks)
+    check_shown(text)
+
+
+class _Tasks(yaml.SafeLoader):
+    """Reads Ansible's own tag as text."""
+
+
+_Tasks.add_constructor("!unsafe", lambda loader, node: node.value)
+
+INTERPRETERS = {
+    "curl": ["dash", "bash"],
+    "python": ["python3.11"],
+    "requests": ["python3.11"],
+    "perl": ["perl"],
+    "php": ["php"],
+    "javascript": ["node"],
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "program"),
+    [
+        pytest.param(name, program, marks=requires(program))
+        for name, programs in INTERPRETERS.items()
+        for program in programs
+    ],
+)
+def test_executed(name: str, program: str, tmp_path: Path) -> None:
+    canaries = Canaries(tmp_path)
+    with RecordingServer() as server:
+        text = convert(tmp_path, name, "--auth", "none", "-u", server.base)
+        check_shown(text)
+        ran = run(program, text, path_first=canaries.path, timeout=300)
+        assert (ran.status, ran.err[-2000:], ran.files) == (0, b"", [])
+        assert canaries.sprung == []
+        expected = [asked(hostile, OUT) for hostile in CORPUS]
+        assert len(server.pairs) == len(expected)
+        for got, wanted in zip(server.pairs, expected):
+            assert got == wanted
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("shell", [pytest.param(s, marks=requires(s)) for s in ("dash", "bash")])
+def test_mgrctl(shell: str, tmp_path: Path) -> None:
+    canaries = Canaries(tmp_path)
+    corpus = [hostile for hostile in CORPUS if expressible(hostile)]
+    # One process of Python for each call would take minutes: this one is a shell's.
+    dumps, program = tmp_path / "dumps", tmp_path / "mgrctl"
+    program.write_text(f"#!/bin/sh\nprintf '%s\\0' \"$#\" \"$@\" >>'{dumps}'\n")
+    program.chmod(0o755)
+    text = convert(tmp_path, "mgrctl", "--su", "", corpus=corpus)
+    text = text.replace(REAL, bytes(program))
+    ran = run(shell, text, path_first=canaries.path, timeout=300)
+    assert (ran.status, ran.err[-2000:], ran.files, canaries.sprung) == (0, b"", [], [])
+    words = iter(dumps.read_bytes().split(b"\0")[:-1])
+    calls = [[next(words) for _ in range(int(count))] for count in words]
+    assert [interpret(call, {}).pairs for call in calls] == [
+        asked(hostile, []) for hostile in corpus
+    ]
+
+
+def test_mgrctl_refuses_the_rest(tmp_path: Path) -> None:
+    corpus = [hostile for hostile in CORPUS if not expressible(hostile)]
+    assert len(corpus) > 10
+    text = convert(tmp_path, "mgrctl", corpus=corpus)
+    assert b"sbin/mgrctl -m" not in text
+    assert text.count(b"note: no call here") == len(corpus)
+
+
+def check_shown(text: bytes) -> None:
+    """Nothing in the text drives or deceives a terminal."""
+    for line in text.decode().split("\n"):
+        assert visible(line) == line
+
+
+SYNTAX: dict[str, Callable[[bytes], object]] = {
+    "curl": lambda text: [shlex.split(line) for line in [text.decode()]],
+    "python": lambda text: ast.parse(text),
+    "requests": lambda text: ast.parse(text),
+}
+CHECKS = {
+    "curl": ["bash", "-n"],
+    "perl": ["perl", "-c"],
+    "php": ["php", "-l"],
+    "javascript": ["node", "--check"],
+}
+
+
+@pytest.mark.parametrize("name", sorted(SYNTAX))
+def test_lexers(name: str, tmp_path: Path) -> None:
+    SYNTAX[name](convert(tmp_path, name))
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=requires(CHECKS[name][0])) for name in CHECKS]
+)
+def test_interpreters_own_check(name: str, tmp_path: Path) -> None:
+    program, option = CHECKS[name]
+    file = tmp_path / ("x.mjs" if name == "javascript" else "x")
+    file.write_bytes(convert(tmp_path, name))
+    command = [find(program) or program, option, str(file)]
+    done = subprocess.run(command, capture_output=True, timeout=120, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+
+
+def test_every_emitter_is_here() -> None:
+    covered = {"url", "json", "har", "ansible", "mgrctl", *INTERPRETERS}
+    assert covered == set(emitters.names())
