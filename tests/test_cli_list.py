@@ -254,4 +254,4 @@ def test_memory_does_not_grow_with_the_log() -> None:
     most = [0]
     rows = list_command._rows(picking.numbered(requests(most), None), Job("json", True, GIVEN))
     assert sum(1 for _ in _aligned(rows, 80)) == 2000
-    assert most[0] <= 3  # a row holds text only
+    assert most[0] <= 2 * BLOCK + 3
