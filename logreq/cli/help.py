@@ -68,6 +68,13 @@ class Helpful(click.Command):
             message = f"No such option {visible(error.option_name)!r}{hint}"
             raise click.UsageError(message, ctx) from None
 
+    def invoke(self, ctx: click.Context) -> Any:
+        if ctx.params.get("connection"):
+            from logreq.cli import connections
+
+            connections.apply(ctx)
+        return super().invoke(ctx)
+
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         for name, options in by_purpose(self, ctx):
             records = [record for record in (p.get_help_record(ctx) for p in options) if record]

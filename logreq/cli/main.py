@@ -22,6 +22,7 @@ _COMMANDS = {
     "tail": "Follow live logs and turn each request into a call.",
     "list": "List the requests of saved logs, to pick from.",
     "emitters": "List the targets of --to.",
+    "config": "Tell which values options have, and where they come from.",
 }
 
 
@@ -64,13 +65,20 @@ EXAMPLES = (
 
 
 @click.group(cls=Lazy, context_settings=OPTIONS, examples=EXAMPLES)
+@click.pass_context
 @click.version_option(logreq.__version__, message="%(prog)s %(version)s")
-def group() -> None:
+def group(ctx: click.Context) -> None:
     """Turn the clicks that an ISPsystem panel logged into calls that run.
 
     Exit status: 0 something was converted, 1 nothing matched, 2 an error, 130 Ctrl-C.
-    Each option is also an environment variable, LOGREQ_TO for --to.
+    Each option is also an environment variable, LOGREQ_TO for --to, and has a place in the
+    config file: see logreq config --help.
     """
+    path = os.path.join(click.get_app_dir("logreq"), "config.yaml")
+    if ctx.invoked_subcommand != "config" and os.path.lexists(path):
+        from logreq.cli import config
+
+        config.use(ctx, path)
 
 
 def main() -> NoReturn:

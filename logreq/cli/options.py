@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Callable, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from logreq import emitters
 from logreq.apply import SECRETS, Applier
@@ -46,6 +47,8 @@ _CONNECTION = (
     click.option("--lang", metavar="CODE", help="The language of answers."),
     click.option("--su", metavar="NAME", help="Run as another user; '' prevents mgrctl's su."),
     click.option("-k", "--insecure", is_flag=True, help="Do not check the certificate."),
+    click.option("--connection", metavar="NAME",
+                 help="A connection of the config file; see `logreq config --help`."),
 )  # fmt: skip
 _SECRETS = click.option("--secrets", type=Choice(SECRETS), default="env", show_default=True,
                  help="What becomes of secrets: a variable, the value, nothing.")  # fmt: skip
@@ -135,12 +138,20 @@ class Job:
 def _emitter(to: str, given: Mapping[str, Any]) -> Emitter:
     kind = emitters.load(to)
     auth = given["auth"]
+    if auth is not None and auth not in kind.auths and not _asked("auth"):
+        auth = None  # a default for other emitters
     if auth is not None and auth not in kind.auths:
         known = " or ".join(kind.auths) or "no --auth at all"
         raise UsageError(f"--auth {auth} is not for {to}, which takes {known}")
     url = check_url(given["url"])
     names = ("out", "lang", "su", "insecure")
     return kind(Connection(url, auth, *(given[name] for name in names)))
+
+
+def _asked(option: str) -> bool:
+    """Tell whether an option stands on the command line itself."""
+    ctx = click.get_current_context(silent=True)
+    return ctx is None or ctx.get_parameter_source(option) is ParameterSource.COMMANDLINE
 
 
 def _arguments(script: bool, params: Sequence[str]) -> list[Argument]:
