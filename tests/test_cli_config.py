@@ -213,7 +213,7 @@ def test_commands_of_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     def rules() -> None:
         pass
 
-    @rules.command()
+    @rules.command(context_settings=OPTIONS)
     @click.option("--keep", multiple=True)
     @click.option("--why")
     def explain(keep: tuple[str, ...], why: str) -> None:

@@ -86,7 +86,7 @@ def leaves(ctx: click.Context) -> Iterator[tuple[Path, click.Command]]:
     def walk(group: click.Group, path: Path) -> Iterator[tuple[Path, click.Command]]:
         for name in group.list_commands(ctx):
             command = group.get_command(ctx, name)
-            if name == "config":
+            if name in ("config", "completion"):
                 continue
             if isinstance(command, click.Group):
                 yield from walk(command, (*path, name))

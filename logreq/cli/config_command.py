@@ -114,5 +114,5 @@ def _origin(ctx: click.Context, words: file.Path, name: str) -> str:
     if config is not None and source is ParameterSource.DEFAULT_MAP:
         return visible(config.places[words, name])
     if source is ParameterSource.ENVIRONMENT:
-        return f"environment, LOGREQ_{name.upper()}"
+        return f"environment, {ctx.auto_envvar_prefix}_{name.upper()}"
     return "command line" if source is ParameterSource.COMMANDLINE else "default"

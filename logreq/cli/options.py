@@ -12,6 +12,7 @@ from click.core import ParameterSource
 from logreq import emitters
 from logreq.apply import SECRETS, Applier
 from logreq.call import AUTHS, Connection, check_panel, check_url
+from logreq.cli import complete
 from logreq.cli.help import GROUPS, Choice, grouped
 from logreq.cli.output import Reporter
 from logreq.emitters._base import Emitter
@@ -33,10 +34,11 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 _OUTPUT = (
     click.option("-t", "--to", metavar="NAME", default="curl", show_default=True,
+                 shell_complete=complete.emitters,
                  help="What to make of each request; `logreq emitters` lists the names."),
 )  # fmt: skip
 _CONNECTION = (
-    click.option("-p", "--panel", metavar="NAME",
+    click.option("-p", "--panel", metavar="NAME", shell_complete=complete.panels,
                  help="The panel. Default: from the log's name, else ispmgr."),
     click.option("-u", "--url", metavar="URL", default=Connection().url, show_default=True,
                  help="The panel's address."),
@@ -47,13 +49,14 @@ _CONNECTION = (
     click.option("--lang", metavar="CODE", help="The language of answers."),
     click.option("--su", metavar="NAME", help="Run as another user; '' prevents mgrctl's su."),
     click.option("-k", "--insecure", is_flag=True, help="Do not check the certificate."),
-    click.option("--connection", metavar="NAME",
+    click.option("--connection", metavar="NAME", shell_complete=complete.connections,
                  help="A connection of the config file; see `logreq config --help`."),
 )  # fmt: skip
 _SECRETS = click.option("--secrets", type=Choice(SECRETS), default="env", show_default=True,
                  help="What becomes of secrets: a variable, the value, nothing.")  # fmt: skip
 _RULES = (
     click.option("-r", "--rules", metavar="FILE|NAME", multiple=True,
+                 shell_complete=complete.rules,
                  help="Another rules file, or careful or minimal. Repeatable, later ones win."),
     click.option("--keep", metavar="GLOB", multiple=True, help="Keep these parameters. Repeatable."),
     click.option("--drop", metavar="GLOB", multiple=True, help="Drop these parameters. Repeatable."),

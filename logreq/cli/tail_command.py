@@ -13,7 +13,7 @@ import click
 
 from logreq import pipeline, sources
 from logreq.call import PANELS, Call, check_panel
-from logreq.cli import options
+from logreq.cli import complete, options
 from logreq.cli.help import Helpful, grouped
 from logreq.cli.output import Copier, Writer
 from logreq.cli.status import Status
@@ -35,7 +35,8 @@ EXAMPLES = (
 
 
 @click.command("tail", Helpful, context_settings=options.OPTIONS, examples=EXAMPLES)
-@click.argument("logs", metavar="LOG...", nargs=-1, required=True, type=click.Path())
+@click.argument("logs", metavar="LOG...", nargs=-1, required=True, type=click.Path(),
+                shell_complete=complete.logs)  # fmt: skip
 @grouped("Selection", [
     click.option("-n", "--lines", metavar="N", type=click.IntRange(min=0), default=0,
                  show_default=True, help="Requests already in the log to show first."),
