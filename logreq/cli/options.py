@@ -7,10 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Callable, Optional, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from logreq import emitters
 from logreq.apply import SECRETS, Applier
 from logreq.call import AUTHS, Connection, check_panel, check_url
+from logreq.cli import complete
+from logreq.cli.help import GROUPS, Choice, grouped
 from logreq.cli.output import Reporter
 from logreq.emitters._base import Emitter
 from logreq.errors import UsageError
@@ -21,35 +24,46 @@ from logreq.script import Argument, parse_params
 from logreq.select import Unique, Wanted, chooser, ssh_address
 
 # Every option of every command is also the environment variable LOGREQ_<OPTION>.
-OPTIONS = {"auto_envvar_prefix": "LOGREQ", "help_option_names": ["-h", "--help"]}
+OPTIONS = {
+    "auto_envvar_prefix": "LOGREQ",
+    "help_option_names": ["-h", "--help"],
+    "max_content_width": 100,
+}
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 _OUTPUT = (
     click.option("-t", "--to", metavar="NAME", default="curl", show_default=True,
+                 shell_complete=complete.emitters,
                  help="What to make of each request; `logreq emitters` lists the names."),
-    click.option("-p", "--panel", metavar="NAME",
+)  # fmt: skip
+_CONNECTION = (
+    click.option("-p", "--panel", metavar="NAME", shell_complete=complete.panels,
                  help="The panel. Default: from the log's name, else ispmgr."),
     click.option("-u", "--url", metavar="URL", default=Connection().url, show_default=True,
                  help="The panel's address."),
-    click.option("--auth", type=click.Choice(AUTHS),
+    click.option("--auth", type=Choice(AUTHS),
                  help="How calls log in. Default: authinfo, for url none."),
     click.option("-o", "--out", metavar="FORMAT",
                  help="The format of answers. Default: json, for url and mgrctl nothing."),
     click.option("--lang", metavar="CODE", help="The language of answers."),
     click.option("--su", metavar="NAME", help="Run as another user; '' prevents mgrctl's su."),
     click.option("-k", "--insecure", is_flag=True, help="Do not check the certificate."),
+    click.option("--connection", metavar="NAME", shell_complete=complete.connections,
+                 help="A connection of the config file; see `logreq config --help`."),
 )  # fmt: skip
+_SECRETS = click.option("--secrets", type=Choice(SECRETS), default="env", show_default=True,
+                 help="What becomes of secrets: a variable, the value, nothing.")  # fmt: skip
 _RULES = (
     click.option("-r", "--rules", metavar="FILE|NAME", multiple=True,
+                 shell_complete=complete.rules,
                  help="Another rules file, or careful or minimal. Repeatable, later ones win."),
     click.option("--keep", metavar="GLOB", multiple=True,
                  help="Keep these parameters. Repeatable."),
     click.option("--drop", metavar="GLOB", multiple=True,
                  help="Drop these parameters. Repeatable."),
     click.option("--keep-empty", is_flag=True, help="Keep empty parameters."),
-    click.option("--secrets", type=click.Choice(SECRETS), default="env", show_default=True,
-                 help="What becomes of secrets: a variable, the value, nothing."),
+    _SECRETS,
 )  # fmt: skip
 _SELECTION = (
     click.option("-w", "--where", metavar="EXPR", help="Only requests for which EXPR holds."),
@@ -69,7 +83,7 @@ _SCRIPT = (
                  help="Make this value an argument of the script. Repeatable."),
 )  # fmt: skip
 _DISPLAY = (
-    click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto",
+    click.option("--color", type=Choice(["auto", "always", "never"]), default="auto",
                  show_default=True, help="Colour the output."),
     click.option("-q", "--quiet", is_flag=True, help="No summary and no progress."),
 )  # fmt: skip
@@ -77,17 +91,24 @@ _DISPLAY = (
 
 def shared(function: Function) -> Function:
     """Add the options that convert and tail share."""
-    return _add(function, (*_OUTPUT, *_RULES, *_SELECTION, *_SCRIPT, *_DISPLAY))
+    groups = (_OUTPUT, _CONNECTION, _RULES, _SELECTION, _SCRIPT, _DISPLAY)
+    for name, options in reversed(list(zip(GROUPS, groups))):
+        function = grouped(name, options)(function)
+    return function
 
 
 def rules(function: Function) -> Function:
     """Add the options that say which rules are in effect."""
-    return _add(function, _RULES)
+    return grouped("Rules", _RULES)(function)
 
 
-def _add(function: Function, found: Sequence[Callable[[Function], Function]]) -> Function:
-    for option in reversed(found):
-        function = option(function)
+def listing(function: Function) -> Function:
+    """Add the options that `list` takes: which requests, by which rules; secrets stay out."""
+    panel = _CONNECTION[:1]
+    rules = [option for option in _RULES if option is not _SECRETS]
+    groups = (("Connection", panel), ("Rules", rules), ("Selection", _SELECTION))
+    for name, options in reversed((*groups, ("Display", _DISPLAY))):
+        function = grouped(name, options)(function)
     return function
 
 
@@ -131,6 +152,7 @@ class Job:
         self.report = Reporter(quiet)
         self.stats = Stats()
         self.script: bool = given["script"]
+        self.color: str = given["color"]
         self.arguments = _arguments(self.script, given["param"])
         self.panel = None if given["panel"] is None else check_panel(given["panel"])
         self.emitter = _emitter(to, given)
@@ -153,12 +175,20 @@ class Job:
 def _emitter(to: str, given: Mapping[str, Any]) -> Emitter:
     kind = emitters.load(to)
     auth = given["auth"]
+    if auth is not None and auth not in kind.auths and not _asked("auth"):
+        auth = None  # a default for other emitters
     if auth is not None and auth not in kind.auths:
         known = " or ".join(kind.auths) or "no --auth at all"
         raise UsageError(f"--auth {auth} is not for {to}, which takes {known}")
     url = check_url(given["url"])
     names = ("out", "lang", "su", "insecure")
     return kind(Connection(url, auth, *(given[name] for name in names)))
+
+
+def _asked(option: str) -> bool:
+    """Tell whether an option stands on the command line itself."""
+    ctx = click.get_current_context(silent=True)
+    return ctx is None or ctx.get_parameter_source(option) is ParameterSource.COMMANDLINE
 
 
 def _arguments(script: bool, params: Sequence[str]) -> list[Argument]:

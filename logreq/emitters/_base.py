@@ -35,6 +35,8 @@ class Emitter:
     opening: ClassVar[str] = ""
     closing: ClassVar[str] = ""
     prefix: ClassVar[str] = "# "
+    # How its text reads, for colours: `shell`, `code`, `json` or `url`.
+    syntax: ClassVar[str] = "code"
     # Wants to know each request's kind, which costs an expression or two.
     needs_kind: ClassVar[bool] = False
 
