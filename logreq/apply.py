@@ -14,6 +14,7 @@ from typing import Optional
 
 from logreq.call import Call, Env, Outcome
 from logreq.escape import plain, visible
+from logreq.memo import Memo
 from logreq.request import Param, Request
 from logreq.rules import Rule, RuleSet
 
@@ -56,35 +57,10 @@ class Variables:
         return found
 
 
-class _Memo(dict[str, Outcome]):
-    """Outcomes of the pairs of one function, by the pair's text.
-
-    `special` holds the pairs that need the whole request.
-    """
-
-    LIMIT = 5_000
-
-    def __init__(self, applier: Applier, request: Request) -> None:
-        super().__init__()
-        self.applier = applier
-        self.request = request
-        self.special: set[str] = set()
-
-    def __missing__(self, piece: str) -> Outcome:
-        if len(self) >= self.LIMIT:
-            self.clear()
-            self.special.clear()
-        param = Param(piece)
-        outcome = self[piece] = self.applier.settle(param, self.request)
-        if self.applier.special(param):
-            self.special.add(piece)
-        return outcome
-
-
 class Applier:
     """Makes calls of requests by a set of rules; remembers what it decided."""
 
-    FUNCTIONS = 200
+    PAIRS = 5_000
 
     def __init__(
         self,
@@ -108,32 +84,41 @@ class Applier:
         self.advice = advice
         self.kinds = kinds
         self.variables = Variables()
-        self._memos: dict[str, _Memo] = {}
+        self._pairs = Memo(self._decided, self.PAIRS)
 
     def __call__(self, request: Request) -> Call:
         """Make a call of a request."""
-        memo = self._memos.get(request.func)
-        if memo is None:
-            if len(self._memos) >= self.FUNCTIONS:
-                self._memos.clear()
-            memo = self._memos[request.func] = _Memo(self, request)
-        pieces = request.query.split("&")
-        outcomes = [memo[piece] for piece in pieces]
-        if (
-            request.doubt
-            or (memo.special and not memo.special.isdisjoint(pieces))
-            or request.query.count("func=") > 1
-        ):
-            call = self.whole(request)
-        else:
-            call = Call(request, outcomes)
+        call = self._ordinary_call(request) or self.whole(request)
         return call._replace(kind=self.rules.kind(request)) if self.kinds else call
+
+    def _ordinary_call(self, request: Request) -> Optional[Call]:
+        """Make the call of settled pairs; None if one of them needs the whole request."""
+        if request.doubt or request.query.count("func=") != 1:
+            return None
+        pairs, outcomes = self._pairs, []
+        for piece in request.query.split("&"):
+            outcome = pairs[piece]
+            if outcome is None:
+                return None
+            outcomes.append(outcome)
+        return Call(request, outcomes)
+
+    def _decided(self, piece: str) -> Optional[Outcome]:
+        """Settle a pair whose fate depends on nothing else; None if it needs the whole request."""
+        param = Param(piece)
+        if self.special(param):
+            return None
+        if param.name == "func":
+            return _function(param)
+        return self.settle(param, next(iter(self.rules.candidates(param)), None))
 
     # What follows is the plain definition; `special` says where `settle` alone is not it.
 
     def special(self, param: Param) -> bool:
         """Tell whether a parameter's fate, or a note on it, depends on the whole request."""
-        if self._secret_name(param) or (param.name == "func" and param.raw_name != "func"):
+        if self._secret_name(param):
+            return True
+        if param.name == "func" and (param.raw_name != "func" or not param.value):
             return True
         candidates = self.rules.candidates(param)
         return (
@@ -143,20 +128,16 @@ class Applier:
             or self._doubtful(param, candidates[0] if candidates else None)
         )
 
-    def settle(self, param: Param, request: Request) -> Outcome:
-        """Decide about one parameter of a request, by itself."""
+    def settle(self, param: Param, rule: Optional[Rule]) -> Outcome:
+        """Decide about one parameter by itself; `rule` is the one that decides, if any does."""
         if not param.raw_name and not param.raw_value:
             return Outcome(param, keep=False, rule="empty", why="nothing between two &")
-        if param.name == "func" and param.value == request.func:
-            return Outcome(param, keep=False, rule="function", why="the function's name")
         if param.name in CREDENTIALS:
             why = "a credential of the one who clicked"
             return Outcome(param, keep=False, rule="credential", why=why, private=True)
         if param.name in self.overridden:
             return Outcome(param, keep=False, rule="connection", why="the connection has its own")
-        rule = self.rules.decide(param, request)
-        keep = rule is None or rule.keep
-        return Outcome(param, keep, rule and rule.origin, rule.why if rule else "")
+        return _ruled(param, rule)
 
     def whole(self, request: Request) -> Call:
         """Decide about a request by the plain definition, one parameter after another."""
@@ -167,7 +148,7 @@ class Applier:
         for param in request.params:
             if not named and param.name == "func" and param.value == request.func:
                 named = True
-                outcomes.append(self.settle(param, request))
+                outcomes.append(_function(param))
                 continue
             outcome = self._ordinary(param, request)
             if outcome.rule not in ("credential", "connection"):
@@ -178,11 +159,8 @@ class Applier:
 
     def _ordinary(self, param: Param, request: Request) -> Outcome:
         """Settle a parameter; a second `func` is a parameter like any other."""
-        if param.name != "func":
-            return self.settle(param, request)
         rule = self.rules.decide(param, request)
-        keep = rule is None or rule.keep
-        return Outcome(param, keep, rule and rule.origin, rule.why if rule else "")
+        return _ruled(param, rule) if param.name == "func" else self.settle(param, rule)
 
     def _secret_name(self, param: Param) -> bool:
         return bool(self.rules.is_secret(param.name)) or param.name in ("password", "key")
@@ -257,6 +235,15 @@ class Applier:
                 f"{visible(param.name)}={visible(shown)} is dropped but may matter"
                 f": {visible(rule.why)}, --keep {visible(param.name)} sends it"
             )
+
+
+def _function(param: Param) -> Outcome:
+    return Outcome(param, keep=False, rule="function", why="the function's name")
+
+
+def _ruled(param: Param, rule: Optional[Rule]) -> Outcome:
+    keep = rule is None or rule.keep
+    return Outcome(param, keep, rule and rule.origin, rule.why if rule else "")
 
 
 def _private(outcome: Outcome) -> Outcome:
