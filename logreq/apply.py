@@ -15,7 +15,7 @@ from typing import Optional
 from logreq.call import Call, Env, Outcome
 from logreq.escape import plain, visible
 from logreq.memo import Memo
-from logreq.request import Param, Request
+from logreq.request import MASK, Param, Request, unquote
 from logreq.rules import Rule, RuleSet
 
 SECRETS = ("env", "keep", "drop")
@@ -84,7 +84,7 @@ class Applier:
         self.advice = advice
         self.kinds = kinds
         self.variables = Variables()
-        self._pairs = Memo(self._decided, self.PAIRS)
+        self._pairs = Memo(self.decided, self.PAIRS)
 
     def __call__(self, request: Request) -> Call:
         """Make a call of a request."""
@@ -103,7 +103,14 @@ class Applier:
             outcomes.append(outcome)
         return Call(request, outcomes)
 
-    def _decided(self, piece: str) -> Optional[Outcome]:
+    def exceptions(self, raw_name: str) -> frozenset[str]:
+        """Give the raw values that `decided` may treat otherwise than all other ones of a name."""
+        name = unquote(raw_name)
+        rules = self.rules.named(name) + (self.advice.named(name) if self.advice else ())
+        values = [rule.values for rule in rules if rule.values is not None]
+        return frozenset((MASK, "")).union(*values)
+
+    def decided(self, piece: str) -> Optional[Outcome]:
         """Settle a pair whose fate depends on nothing else; None if it needs the whole request."""
         param = Param(piece)
         if self.special(param):
@@ -124,7 +131,7 @@ class Applier:
         return (
             any(rule.when for rule in candidates)
             or param.masked
-            or _SPENDS.get(param.name) == param.value
+            or param.name in _SPENDS
             or self._doubtful(param, candidates[0] if candidates else None)
         )
 

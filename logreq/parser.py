@@ -13,7 +13,6 @@ fourth generation has no module word and pads the process (`[ 7555:8]`); plugins
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import NamedTuple, Optional, Union
 
 from logreq.errors import Problem

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Optional
+from itertools import islice
+from typing import TYPE_CHECKING, Optional, Union
 
 from logreq import logtime, parser, sources
 from logreq.apply import Applier
 from logreq.call import Call
 from logreq.errors import EmitError, Problem
+from logreq.fused import Fused
 from logreq.request import Chunk, Request
 from logreq.select import Unique, Wanted
 from logreq.sources import LogFile, Progress, Report
 
 if TYPE_CHECKING:
     from logreq.emitters._base import Emitter
+
+
+# Requests that are turned into text at a time, where several logs are read in turn.
+_PAGE = 256
 
 
 class Stats:
@@ -29,20 +35,25 @@ class Stats:
 
 def requests(chunks: Iterable[Chunk], report: Report, stats: Stats) -> Iterator[Request]:
     """Find the requests in chunks; a damaged one is reported and costs nobody else."""
-    needle = parser.NEEDLE
+    for page in _scanned(chunks, stats):
+        for found in page:
+            if isinstance(found, Request):
+                yield found
+            else:
+                report(found)
+
+
+def _scanned(chunks: Iterable[Chunk], stats: Stats) -> Iterator[list[Union[Request, Problem]]]:
     scan = parser.Scanner().scan
     for chunk in chunks:
         data = chunk.data
         stats.lines += data.count(b"\n") + (not data.endswith(b"\n"))
-        if needle not in data:
-            continue
-        for found in scan(chunk):
-            if isinstance(found, Request):
-                stats.requests += 1
-                yield found
-            else:
-                stats.malformed += 1
-                report(found)
+        found = scan(chunk)
+        if found:
+            damaged = sum(type(f) is Problem for f in found)
+            stats.requests += len(found) - damaged
+            stats.malformed += damaged
+            yield found
 
 
 def read(
@@ -105,6 +116,79 @@ def calls(
             yield call
 
 
+class Renderer:
+    """Turns requests into text: those that are wanted, each once if `new`.
+
+    A call that the emitter cannot express is reported and becomes comment lines.
+    """
+
+    def __init__(
+        self,
+        applier: Applier,
+        emitter: Emitter,
+        report: Report,
+        wanted: Optional[Wanted] = None,
+        new: Optional[Unique] = None,
+    ) -> None:
+        self._applier = applier
+        self._emitter = emitter
+        self._report = report
+        self._wanted = wanted
+        self._new = new
+        self._fused = Fused(applier, emitter) if emitter.joins and new is None else None
+
+    def page(self, found: Iterable[Union[Request, Problem]]) -> list[str]:
+        """Give the texts of the requests among what was found; report the rest."""
+        texts: list[str] = []
+        wanted = self._wanted
+        fused = _never if self._fused is None else self._fused.snippet
+        for request in found:
+            if type(request) is not Request:
+                self._report(request)
+                continue
+            if wanted is not None and not wanted(request):
+                continue
+            text = fused(request)
+            if text is None:
+                text = self._plain(request)
+                if text is None:
+                    continue
+            texts.append(text)
+        return texts
+
+    def _plain(self, request: Request) -> Optional[str]:
+        call = self._applier(request)
+        if self._new is not None and not self._new(call):
+            return None
+        try:
+            return self._emitter.snippet(call)
+        except EmitError as error:
+            self._report(Problem(request.source, request.line, None, f"no call here: {error}"))
+            return self._emitter.refusal(call, str(error))
+
+
+def _never(_: Request) -> None:
+    return None
+
+
+def pages(
+    files: Sequence[LogFile],
+    renderer: Renderer,
+    report: Report,
+    stats: Stats,
+    progress: Optional[Progress] = None,
+) -> Iterator[list[str]]:
+    """Read saved logs in the order of their records' time; give texts as they come, by the dozen."""
+    if len(files) == 1:
+        chunks = sources.read_file(files[0], report, progress)
+        for found in _scanned(chunks, stats):
+            yield renderer.page(found)
+        return
+    found = read(files, report, stats, progress)
+    while page := list(islice(found, _PAGE)):
+        yield renderer.page(page)
+
+
 def snippets(
     found: Iterable[Request],
     applier: Applier,
@@ -113,19 +197,10 @@ def snippets(
     wanted: Optional[Wanted] = None,
     new: Optional[Unique] = None,
 ) -> Iterator[str]:
-    """Turn requests into text: calls as `calls` makes them, each by the emitter.
-
-    A call that the emitter cannot express is reported and becomes comment lines.
-    """
-    snippet = emitter.snippet
-    for call in calls(found, applier, wanted, new):
-        try:
-            text = snippet(call)
-        except EmitError as error:
-            request = call.request
-            report(Problem(request.source, request.line, None, f"no call here: {error}"))
-            text = emitter.refusal(call, str(error))
-        yield text
+    """Turn requests into text, one at a time, as `Renderer` does."""
+    page = Renderer(applier, emitter, report, wanted, new).page
+    for request in found:
+        yield from page((request,))
 
 
 class _Stream:

@@ -39,15 +39,15 @@ def command(logs: tuple[str, ...], to: str, quiet: bool, **given: Any) -> int:
     files = sources.find(logs or ["-"], options.make_panel(given["panel"]), report)
     stats = pipeline.Stats()
     with _Bar(files, quiet) as bar:
-        texts = pipeline.snippets(
-            pipeline.read(files, report, stats, bar.update),
+        renderer = pipeline.Renderer(
             options.make_applier(rules, emitter, given["secrets"]),
             emitter,
             report,
             wanted,
             Unique() if given["unique"] else None,
         )
-        converted = write(texts, emitter.separator)
+        pages = pipeline.pages(files, renderer, report, stats, bar.update)
+        converted = write(pages, emitter.separator)
     report.summary(stats, converted)
     if report.lost:
         return 2

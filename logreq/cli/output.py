@@ -46,17 +46,20 @@ class Reporter:
         )
 
 
-def write(texts: Iterable[str], separator: str) -> int:
+def write(pages: Iterable[list[str]], separator: str) -> int:
     """Write snippets to standard output, a separator between two; give their number.
 
-    On a terminal, what would drive it is shown escaped.
+    On a terminal, what would drive it is shown escaped. Each page is out before the next is asked for.
     """
     stream = sys.stdout.buffer
     show = _shown if sys.stdout.isatty() else _same
     count = 0
-    for count, text in enumerate(texts, start=1):
-        stream.write(encode(show(separator + text if count > 1 else text)))
-    stream.flush()
+    for texts in pages:
+        if texts:
+            page = separator.join(texts)
+            stream.write(encode(show(separator + page if count else page)))
+            stream.flush()
+            count += len(texts)
     return count
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Callable, ClassVar
 from urllib.parse import quote
@@ -9,10 +10,11 @@ from urllib.parse import quote
 from logreq.call import Call, Connection, Outcome, Value
 from logreq.errors import EmitError
 from logreq.escape import visible
-from logreq.request import encode
+from logreq.memo import LONGEST
+from logreq.request import Request, encode
 from logreq.script import Argument
 
-MAX_REMEMBERED = 20_000
+MAX_REMEMBERED = 10_000
 
 
 class Emitter:
@@ -34,6 +36,12 @@ class Emitter:
     prefix: ClassVar[str] = "# "
     # Wants to know each request's kind, which costs an expression or two.
     needs_kind: ClassVar[bool] = False
+    # Defines `part` and `joined` besides `snippet`: the way to be fast.
+    joins: ClassVar[bool] = False
+    # `part` has a text for dropped parameters too.
+    tells_dropped: ClassVar[bool] = False
+    # The text tells the request's line.
+    tells_line: ClassVar[bool] = True
 
     def __init__(self, connection: Connection) -> None:
         """Prepare for calls by a connection whose `out` and `auth` may be None: the defaults."""
@@ -47,9 +55,23 @@ class Emitter:
         """Give the text of one call, ending with a line end; EmitError if it cannot be told."""
         raise NotImplementedError
 
+    def part(self, outcome: Outcome) -> str:
+        """Give the text of one parameter, which depends on nothing else.
+
+        A NUL in it, or an EmitError: the call has to be told as a whole, by `snippet`.
+        """
+        raise NotImplementedError
+
+    def joined(self, request: Request, parts: list[str]) -> str:
+        """Give what `snippet` gives for a call without notes whose parameters' texts are these."""
+        raise NotImplementedError
+
     def address(self, call: Call) -> str:
         """Give the URL of the call's panel."""
-        panel = call.request.panel
+        return self.address_of(call.request.panel)
+
+    def address_of(self, panel: str) -> str:
+        """Give the URL of a panel."""
         found = self._addresses.get(panel)
         if found is None:
             found = self._addresses[panel] = self.connection.address(panel)
@@ -81,7 +103,11 @@ class Emitter:
 
 def title(call: Call) -> str:
     """Tell in one line of unescaped text when, who, which function, and where in the log."""
-    request = call.request
+    return title_of(call.request)
+
+
+def title_of(request: Request) -> str:
+    """Tell what `title` tells."""
     who = request.user or "unauthenticated"
     caller = f" from {request.caller}" if request.caller else ""
     return f"{request.time}  {who}{caller}  {request.func}  {request.source}:{request.line}"
@@ -96,13 +122,22 @@ class Remembered(dict[Outcome, str]):
         self._render = render
 
     def __missing__(self, outcome: Outcome) -> str:
-        if len(self) >= MAX_REMEMBERED:
-            self.clear()
-        text = self._render(outcome.param.name, outcome.value) if outcome.keep else ""
-        self[outcome] = text
+        text = self.render(outcome)
+        # Few long texts come again, and many of them would be gigabytes.
+        if len(text) <= LONGEST:
+            if len(self) >= MAX_REMEMBERED:
+                self.clear()
+            self[outcome] = text
         return text
+
+    def render(self, outcome: Outcome) -> str:
+        """Make the text without remembering it."""
+        return self._render(outcome.param.name, outcome.value) if outcome.keep else ""
 
 
 def percent(text: str) -> str:
     """Percent-encode for a URL or a form: letters, digits and `-._~` plain, a blank is `%20`."""
-    return quote(encode(text), safe="")
+    return text if _UNRESERVED(text) else quote(encode(text), safe="")
+
+
+_UNRESERVED = re.compile(r"[A-Za-z0-9._~-]*").fullmatch

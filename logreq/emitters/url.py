@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from logreq.call import Call, Connection, Env, Value
+from logreq.call import Call, Connection, Env, Outcome, Value
 from logreq.emitters._base import Emitter, Remembered, percent
+from logreq.request import Request
 
 
 class Url(Emitter):
@@ -14,6 +15,8 @@ class Url(Emitter):
     default_auth = "none"
     auths = ("none", "authinfo")
     separator = ""
+    joins = True
+    tells_line = False
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
@@ -24,9 +27,14 @@ class Url(Emitter):
         self._tail = tail + "\n"
 
     def snippet(self, call: Call) -> str:
-        texts = self._texts
-        pairs = "".join([texts[outcome] for outcome in call.outcomes])
-        return f"{self.address(call)}?func={percent(call.request.func)}{pairs}{self._tail}"
+        return self.joined(call.request, [self._texts[outcome] for outcome in call.outcomes])
+
+    def part(self, outcome: Outcome) -> str:
+        return self._texts.render(outcome)
+
+    def joined(self, request: Request, parts: list[str]) -> str:
+        begin = f"{self.address_of(request.panel)}?func={percent(request.func)}"
+        return f"{begin}{''.join(parts)}{self._tail}"
 
 
 def _pair(name: str, value: Value) -> str:

@@ -1,0 +1,89 @@
+"""Requests -> text in one step, for the requests that need no second look (nearly all).
+
+Rules and emitter are compiled into one table: the text of a pair as logged -> its text in
+the target. It is filled by asking the applier and the emitter themselves, so that there is one
+definition of what a call is. Three of four pairs are found in it; of the others, most
+are dropped by their name alone (`operafake` never repeats itself).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, Optional
+
+from logreq.apply import Applier
+from logreq.call import Outcome
+from logreq.errors import EmitError
+from logreq.memo import LONGEST, Memo
+from logreq.request import Param, Request
+
+if TYPE_CHECKING:
+    from logreq.emitters._base import Emitter
+
+# A text with a NUL in it asks for the call as a whole; no emitter has another use for one.
+ASK = "\0"
+# Pairs and names that are remembered: some 10 MB.
+PAIRS = 20_000
+NAMES = 2_000
+
+
+class _Plan(NamedTuple):
+    """What becomes of a parameter by its name: of each value but the exceptions, the same.
+
+    `outcome` is that of some value; None if its fate depends on the request. `silent`:
+    it leaves no text.
+    """
+
+    exceptions: frozenset[str]
+    outcome: Optional[Outcome]
+    silent: bool
+
+
+class Fused(dict[str, str]):
+    """Makes the text of a request, or None where only the plain way can."""
+
+    def __init__(self, applier: Applier, emitter: Emitter) -> None:
+        super().__init__()
+        self._applier = applier
+        self._emitter = emitter
+        self._plans = Memo(self._plan, NAMES)
+        self._joined = emitter.joined
+        self._get = self.__getitem__
+
+    def snippet(self, request: Request) -> Optional[str]:
+        """Give the emitter's text of a request's call; None: ask the applier and the emitter."""
+        query = request.query
+        if request.doubt or query.count("func=") != 1:
+            return None
+        text = self._joined(request, list(map(self._get, query.split("&"))))
+        return None if ASK in text else text
+
+    def __missing__(self, piece: str) -> str:
+        name, _, value = piece.partition("=")
+        plan = self._plans[name]
+        if plan.outcome is None or value in plan.exceptions:
+            outcome = self._applier.decided(piece)
+        elif plan.silent:
+            return ""
+        else:
+            outcome = plan.outcome.of(Param(piece))
+        text = ASK if outcome is None else self._text(outcome)
+        if len(piece) <= LONGEST and (outcome is None or outcome.keep or value in plan.exceptions):
+            if len(self) >= PAIRS:
+                self.clear()
+            self[piece] = text
+        return text
+
+    def _text(self, outcome: Outcome) -> str:
+        try:
+            return self._emitter.part(outcome)
+        except EmitError:
+            return ASK
+
+    def _plan(self, name: str) -> _Plan:
+        exceptions = self._applier.exceptions(name)
+        value = "x"
+        while value in exceptions:
+            value += "x"
+        outcome = self._applier.decided(f"{name}={value}")
+        silent = outcome is not None and not (outcome.keep or self._emitter.tells_dropped)
+        return _Plan(exceptions, outcome, silent)
