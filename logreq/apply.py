@@ -9,8 +9,8 @@ doubt) is decided as a whole, by the same definition.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Optional
+from collections.abc import Iterable, Sequence
+from typing import Callable, Optional
 
 from logreq.call import Call, Env, Outcome
 from logreq.escape import plain, visible
@@ -88,10 +88,10 @@ class Applier:
 
     def __call__(self, request: Request) -> Call:
         """Make a call of a request."""
-        call = self._ordinary_call(request) or self.whole(request)
+        call = self._settled(request) or self.whole(request, self._pairs.__getitem__)
         return call._replace(kind=self.rules.kind(request)) if self.kinds else call
 
-    def _ordinary_call(self, request: Request) -> Optional[Call]:
+    def _settled(self, request: Request) -> Optional[Call]:
         """Make the call of settled pairs; None if one of them needs the whole request."""
         if request.doubt or request.query.count("func=") != 1:
             return None
@@ -146,13 +146,26 @@ class Applier:
             return Outcome(param, keep=False, rule="connection", why="the connection has its own")
         return _ruled(param, rule)
 
-    def whole(self, request: Request) -> Call:
-        """Decide about a request by the plain definition, one parameter after another."""
+    def whole(
+        self, request: Request, settled: Callable[[str], Optional[Outcome]] = lambda piece: None
+    ) -> Call:
+        """Decide about a request by the plain definition, one parameter after another.
+
+        `settled` may give the outcomes that `decided` gives, to save the work.
+        """
         outcomes: list[Outcome] = []
         notes = [request.doubt] if request.doubt else []
         named = False
-        secret = self._secret_values(request)
-        for param in request.params:
+        pieces = [piece for piece in request.query.split("&") if piece]
+        known = [settled(piece) for piece in pieces]
+        rest = {piece: Param(piece) for piece, outcome in zip(pieces, known) if outcome is None}
+        # A secret's name is never settled.
+        secret = self._secret_values(request, rest.values())
+        for piece, outcome in zip(pieces, known):
+            if outcome is not None and outcome.rule != "function" and outcome.value not in secret:
+                outcomes.append(outcome)
+                continue
+            param = rest[piece] if outcome is None else outcome.param
             if not named and param.name == "func" and param.value == request.func:
                 named = True
                 outcomes.append(_function(param))
@@ -172,11 +185,11 @@ class Applier:
     def _secret_name(self, param: Param) -> bool:
         return bool(self.rules.is_secret(param.name)) or param.name in ("password", "key")
 
-    def _secret_values(self, request: Request) -> dict[str, Param]:
-        """Find the values that are secret in a request, each with the first parameter that says so."""
+    def _secret_values(self, request: Request, params: Iterable[Param]) -> dict[str, Param]:
+        """Find the secret values among a request's, each with the first parameter that says so."""
         login = _LOGIN.get(request.func, ())
         found: dict[str, Param] = {}
-        for param in request.params:
+        for param in params:
             named = self.rules.is_secret(param.name) or param.name in login
             if named and param.value and not param.masked:
                 found.setdefault(param.value, param)

@@ -8,7 +8,7 @@ are dropped by their name alone (`operafake` never repeats itself).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Optional
+from typing import TYPE_CHECKING, Optional
 
 from logreq.apply import Applier
 from logreq.call import Outcome
@@ -24,18 +24,24 @@ ASK = "\0"
 # Pairs and names that are remembered: some 10 MB.
 PAIRS = 20_000
 NAMES = 2_000
+ROOM = 16
 
 
-class _Plan(NamedTuple):
+class _Plan:
     """What becomes of a parameter by its name: of each value but the exceptions, the same.
 
     `outcome` is that of some value; None if its fate depends on the request. `silent`:
     it leaves no text.
     """
 
-    exceptions: frozenset[str]
-    outcome: Optional[Outcome]
-    silent: bool
+    def __init__(
+        self, exceptions: frozenset[str], outcome: Optional[Outcome], silent: bool
+    ) -> None:
+        self.exceptions = exceptions
+        self.outcome = outcome
+        self.silent = silent
+        # So many of the dropped values are remembered, in case they are always the same.
+        self.room = ROOM
 
 
 class Fused(dict[str, str]):
@@ -62,14 +68,17 @@ class Fused(dict[str, str]):
         plan = self._plans[name]
         if plan.outcome is None or value in plan.exceptions:
             outcome = self._applier.decided(piece)
-        elif plan.silent:
-            return ""
         else:
+            if not plan.outcome.keep:
+                plan.room -= 1
+                if plan.silent and plan.room < 0:
+                    return ""
             outcome = plan.outcome.of(Param(piece))
         text = ASK if outcome is None else self._text(outcome)
-        if len(piece) <= LONGEST and (outcome is None or outcome.keep or value in plan.exceptions):
+        if len(piece) <= LONGEST and plan.room >= 0:
             if len(self) >= PAIRS:
                 self.clear()
+                self._plans.clear()
             self[piece] = text
         return text
 
