@@ -70,18 +70,21 @@ class Applier:
         overridden: Sequence[str] = (),
         advice: Optional[RuleSet] = None,
         kinds: bool = False,
+        notes: bool = True,
     ) -> None:
         """Prepare.
 
         `secrets`: `env` puts references to variables in their place, `keep` leaves them,
-        `drop` drops them. `overridden`: parameters that the connection supplies. `advice`: rules that
-        keep what can matter; where they keep what `rules` drop, the call carries a note. `kinds`: calls tell
-        their requests' kinds.
+        `drop` drops them. `overridden`: parameters that the connection supplies. `advice`:
+        rules that keep what can matter; where they keep what `rules` drop, the call carries
+        a note. `kinds`: calls tell their requests' kinds. `notes`: somebody reads the notes;
+        else they may be missing.
         """
         self.rules = rules
         self.secrets = secrets
         self.overridden = frozenset(overridden)
-        self.advice = advice
+        self.advice = advice if notes else None
+        self.notes = notes
         self.kinds = kinds
         self.variables = Variables()
         self._pairs = Memo(self.decided, self.PAIRS)
@@ -117,21 +120,25 @@ class Applier:
             return None
         if param.name == "func":
             return _function(param)
-        return self.settle(param, next(iter(self.rules.candidates(param)), None))
+        outcome = self.settle(param, next(iter(self.rules.candidates(param)), None))
+        return _private(outcome) if param.masked else outcome
 
     # What follows is the plain definition; `special` says where `settle` alone is not it.
 
     def special(self, param: Param) -> bool:
         """Tell whether a parameter's fate, or a note on it, depends on the whole request."""
+        candidates = self.rules.candidates(param)
+        if param.masked and not self.notes and candidates:
+            # Dropped without a word; only a kept one needs a variable.
+            return candidates[0].keep or candidates[0].when is not None
         if self._secret_name(param):
             return True
         if param.name == "func" and (param.raw_name != "func" or not param.value):
             return True
-        candidates = self.rules.candidates(param)
         return (
             any(rule.when for rule in candidates)
             or param.masked
-            or param.name in _SPENDS
+            or (param.name in _SPENDS and self.notes)
             or self._doubtful(param, candidates[0] if candidates else None)
         )
 

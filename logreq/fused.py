@@ -8,13 +8,13 @@ are dropped by their name alone (`operafake` never repeats itself).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Optional
+from typing import TYPE_CHECKING, Callable, Optional
 
 from logreq.apply import Applier
 from logreq.call import Outcome
 from logreq.errors import EmitError
 from logreq.memo import LONGEST, Memo
-from logreq.request import Param, Request
+from logreq.request import Param, Request, unquote
 
 if TYPE_CHECKING:
     from logreq.emitters._base import Emitter
@@ -58,10 +58,32 @@ class Fused(dict[str, str]):
     def snippet(self, request: Request) -> Optional[str]:
         """Give the emitter's text of a request's call; None: ask the applier and the emitter."""
         query = request.query
-        if request.doubt or query.count("func=") != 1:
+        if request.doubt or query.find("func=", query.find("func=") + 5) >= 0:
             return None
         text = self._joined(request, list(map(self._get, query.split("&"))))
         return None if ASK in text else text
+
+    def brief(self, panel: str) -> Callable[[str], Optional[str]]:
+        """Give what `snippet` is for a panel's queries, if the emitter tells nothing but the call."""
+        frames = Memo(lambda raw: self._emitter.ends(panel, unquote(raw)), NAMES)
+        get = self._get
+
+        def text_of(query: str) -> Optional[str]:
+            at = query.find("func=") + 5
+            end = query.find("&", at)
+            func = query[at:end] if end >= 0 else query[at:]
+            if (
+                not func
+                or query.find("func=", at) >= 0
+                or (at != 5 and query[at - 6] != "&")
+                or "'" in query
+            ):
+                return None
+            before, after = frames[func]
+            text = f"{before}{''.join(map(get, query.split('&')))}{after}"
+            return None if ASK in text else text
+
+        return text_of
 
     def __missing__(self, piece: str) -> str:
         name, _, value = piece.partition("=")

@@ -122,12 +122,11 @@ def _parse(text: str, panel: str, source: str, number: int) -> Union[Request, Fa
 
 def _func(query: str) -> str:
     """Find the function's name, decoded; empty if there is none."""
-    if query.startswith("func="):
-        start = 5
-    else:
-        start = query.find("&func=") + 6
-        if start < 6:
+    start = query.find("&func=") + 6
+    if start < 6 or query.startswith("func="):
+        if not query.startswith("func="):
             return _odd_func(query)
+        start = 5
     end = query.find("&", start)
     func = query[start:] if end < 0 else query[start:end]
     if not func:
@@ -170,10 +169,16 @@ class Scanner:
         # The last Request line so far was cut off.
         self.cut = False
 
-    def scan(self, chunk: Chunk) -> list[Union[Request, Problem]]:
-        """Give the requests and the damaged Request lines of a chunk, in order."""
+    def scan(
+        self, chunk: Chunk, brief: Optional[Callable[[str], Optional[str]]] = None
+    ) -> list[Union[Request, Problem, str]]:
+        """Give the requests and the damaged Request lines of a chunk, in order.
+
+        `brief` may make something of a sound line's query, which then stands in the
+        request's place: who needs no more is spared the making of requests.
+        """
         data, (name, panel), number = chunk
-        found: list[Union[Request, Problem]] = []
+        found: list[Union[Request, Problem, str]] = []
         add, find, length = found.append, data.find, len(data)
         counted = 0
         at = find(NEEDLE)
@@ -182,14 +187,22 @@ class Scanner:
             end = find(b"\n", at)
             if end < 0:
                 end = length
+            text = data[start:end].decode("utf-8", "surrogateescape")
+            at = find(NEEDLE, end)
+            if brief is not None and not self.cut:
+                match = _PLAIN_HEAD(text)
+                if match and text[-1] == "'" and len(text) > match.end():
+                    made = brief(text[match.end() : -1])
+                    if made is not None:
+                        add(made)
+                        continue
             number += data.count(b"\n", counted, start)
             counted = start
-            result = _parse(data[start:end].decode("utf-8", "surrogateescape"), panel, name, number)
+            result = _parse(text, panel, name, number)
             if isinstance(result, Request):
                 add(result._replace(doubt=AFTER_CUT) if self.cut else result)
                 self.cut = False
             elif result is not None:
                 self.cut = result.cut
                 add(Problem(name, number, result.column, result.message))
-            at = find(NEEDLE, end)
         return found

@@ -5,19 +5,22 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Optional, Union
+from typing import TYPE_CHECKING, Callable, Optional, Union
 
 from logreq import logtime, parser, sources
 from logreq.apply import Applier
 from logreq.call import Call
 from logreq.errors import EmitError, Problem
 from logreq.fused import Fused
+from logreq.memo import Memo
 from logreq.request import Chunk, Request
 from logreq.select import Unique, Wanted
 from logreq.sources import LogFile, Progress, Report
 
 if TYPE_CHECKING:
     from logreq.emitters._base import Emitter
+
+Brief = Callable[[str], Optional[str]]
 
 
 # Requests that are turned into text at a time, where several logs are read in turn.
@@ -39,16 +42,18 @@ def requests(chunks: Iterable[Chunk], report: Report, stats: Stats) -> Iterator[
         for found in page:
             if isinstance(found, Request):
                 yield found
-            else:
+            elif isinstance(found, Problem):
                 report(found)
 
 
-def _scanned(chunks: Iterable[Chunk], stats: Stats) -> Iterator[list[Union[Request, Problem]]]:
+def _scanned(
+    chunks: Iterable[Chunk], stats: Stats, brief: Optional[Brief] = None
+) -> Iterator[list[Union[Request, Problem, str]]]:
     scan = parser.Scanner().scan
     for chunk in chunks:
         data = chunk.data
         stats.lines += data.count(b"\n") + (not data.endswith(b"\n"))
-        found = scan(chunk)
+        found = scan(chunk, brief)
         if found:
             damaged = sum(type(f) is Problem for f in found)
             stats.requests += len(found) - damaged
@@ -135,15 +140,25 @@ class Renderer:
         self._report = report
         self._wanted = wanted
         self._new = new
+        # Makes text of queries where no request has to be looked at.
+        self.brief = Memo(self._brief, 100)
         self._fused = Fused(applier, emitter) if emitter.joins and new is None else None
 
-    def page(self, found: Iterable[Union[Request, Problem]]) -> list[str]:
-        """Give the texts of the requests among what was found; report the rest."""
+    def _brief(self, panel: str) -> Optional[Brief]:
+        if self._fused is None or self._wanted is not None or self._emitter.tells_request:
+            return None
+        return self._fused.brief(panel)
+
+    def page(self, found: Iterable[Union[Request, Problem, str]]) -> list[str]:
+        """Give the texts of the requests among what was found; report the problems."""
         texts: list[str] = []
         wanted = self._wanted
         fused = _never if self._fused is None else self._fused.snippet
         for request in found:
-            if type(request) is not Request:
+            if type(request) is str:
+                texts.append(request)
+                continue
+            if type(request) is Problem:
                 self._report(request)
                 continue
             if wanted is not None and not wanted(request):
@@ -181,7 +196,8 @@ def pages(
     """Read saved logs in the order of their records' time; give texts as they come, by the dozen."""
     if len(files) == 1:
         chunks = sources.read_file(files[0], report, progress)
-        for found in _scanned(chunks, stats):
+        brief = renderer.brief[files[0].source.panel]
+        for found in _scanned(chunks, stats, brief):
             yield renderer.page(found)
         return
     found = read(files, report, stats, progress)

@@ -97,6 +97,7 @@ def make_applier(rules: RuleSet, emitter: Emitter, secrets: str) -> Applier:
         overridden=[name for name, _ in emitter.connection.extra],
         advice=RuleSet([load_bundled("careful")]),
         kinds=emitter.needs_kind,
+        notes=emitter.tells_request,
     )
 
 

@@ -40,8 +40,8 @@ class Emitter:
     joins: ClassVar[bool] = False
     # `part` has a text for dropped parameters too.
     tells_dropped: ClassVar[bool] = False
-    # The text tells the request's line.
-    tells_line: ClassVar[bool] = True
+    # The text tells of the request, not only of the call: who, when, where; and the notes.
+    tells_request: ClassVar[bool] = True
 
     def __init__(self, connection: Connection) -> None:
         """Prepare for calls by a connection whose `out` and `auth` may be None: the defaults."""
@@ -64,6 +64,10 @@ class Emitter:
 
     def joined(self, request: Request, parts: list[str]) -> str:
         """Give what `snippet` gives for a call without notes whose parameters' texts are these."""
+        raise NotImplementedError
+
+    def ends(self, panel: str, func: str) -> tuple[str, str]:
+        """Give what stands before and after the texts, if nothing is told of the request."""
         raise NotImplementedError
 
     def address(self, call: Call) -> str:

@@ -16,7 +16,7 @@ class Url(Emitter):
     auths = ("none", "authinfo")
     separator = ""
     joins = True
-    tells_line = False
+    tells_request = False
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
@@ -33,8 +33,11 @@ class Url(Emitter):
         return self._texts.render(outcome)
 
     def joined(self, request: Request, parts: list[str]) -> str:
-        begin = f"{self.address_of(request.panel)}?func={percent(request.func)}"
-        return f"{begin}{''.join(parts)}{self._tail}"
+        begin, end = self.ends(request.panel, request.func)
+        return f"{begin}{''.join(parts)}{end}"
+
+    def ends(self, panel: str, func: str) -> tuple[str, str]:
+        return f"{self.address_of(panel)}?func={percent(func)}", self._tail
 
 
 def _pair(name: str, value: Value) -> str:
