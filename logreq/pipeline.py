@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
 from itertools import islice
 from typing import TYPE_CHECKING, Callable, Optional, Union
 
@@ -38,7 +39,7 @@ class Stats:
 
 def requests(chunks: Iterable[Chunk], report: Report, stats: Stats) -> Iterator[Request]:
     """Find the requests in chunks; a damaged one is reported and costs nobody else."""
-    for page in _scanned(chunks, stats):
+    for page in scanned(chunks, stats):
         for found in page:
             if isinstance(found, Request):
                 yield found
@@ -46,13 +47,19 @@ def requests(chunks: Iterable[Chunk], report: Report, stats: Stats) -> Iterator[
                 report(found)
 
 
-def _scanned(
-    chunks: Iterable[Chunk], stats: Stats, brief: Optional[Brief] = None
+def scanned(
+    chunks: Iterable[Chunk],
+    stats: Stats,
+    brief: Optional[Brief] = None,
+    scanner: Optional[parser.Scanner] = None,
 ) -> Iterator[list[Union[Request, Problem, str]]]:
-    scan = parser.Scanner().scan
+    """Find the requests of chunks, a chunk at a time, and count what went through."""
+    scan = (scanner or parser.Scanner()).scan
+    line = None
     for chunk in chunks:
-        data = chunk.data
-        stats.lines += data.count(b"\n") + (not data.endswith(b"\n"))
+        # Counting lines takes as long as finding requests: it is done once, by the source.
+        stats.lines += 0 if line is None else chunk.line - line
+        line = chunk.line
         found = scan(chunk, brief)
         if found:
             damaged = sum(type(f) is Problem for f in found)
@@ -135,17 +142,26 @@ class Renderer:
         wanted: Optional[Wanted] = None,
         new: Optional[Unique] = None,
     ) -> None:
-        self._applier = applier
-        self._emitter = emitter
+        self.applier = applier
+        self.emitter = emitter
         self._report = report
         self._wanted = wanted
         self._new = new
+        # Calls that the emitter could not express.
+        self.refused = 0
         # Makes text of queries where no request has to be looked at.
         self.brief = Memo(self._brief, 100)
         self._fused = Fused(applier, emitter) if emitter.joins and new is None else None
 
+    def reporting(self, report: Report) -> Renderer:
+        """Give the same renderer with another place for its reports."""
+        other = copy(self)
+        other._report = report
+        other.refused = 0
+        return other
+
     def _brief(self, panel: str) -> Optional[Brief]:
-        if self._fused is None or self._wanted is not None or self._emitter.tells_request:
+        if self._fused is None or self._wanted is not None or self.emitter.tells_request:
             return None
         return self._fused.brief(panel)
 
@@ -172,14 +188,15 @@ class Renderer:
         return texts
 
     def _plain(self, request: Request) -> Optional[str]:
-        call = self._applier(request)
+        call = self.applier(request)
         if self._new is not None and not self._new(call):
             return None
         try:
-            return self._emitter.snippet(call)
+            return self.emitter.snippet(call)
         except EmitError as error:
+            self.refused += 1
             self._report(Problem(request.source, request.line, None, f"no call here: {error}"))
-            return self._emitter.refusal(call, str(error))
+            return self.emitter.refusal(call, str(error))
 
 
 def _never(_: Request) -> None:
@@ -197,7 +214,7 @@ def pages(
     if len(files) == 1:
         chunks = sources.read_file(files[0], report, progress)
         brief = renderer.brief[files[0].source.panel]
-        for found in _scanned(chunks, stats, brief):
+        for found in scanned(chunks, stats, brief):
             yield renderer.page(found)
         return
     found = read(files, report, stats, progress)

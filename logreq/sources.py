@@ -39,6 +39,9 @@ _MAGIC = (
 )
 
 
+_LONGEST_MAGIC = 6
+
+
 class LogFile(NamedTuple):
     """A log to read: its path (`-`: standard input), its name to show and its panel."""
 
@@ -126,6 +129,17 @@ def first_block(file: LogFile, look: Callable[[bytes], Optional[Found]]) -> Opti
     return look(block)
 
 
+def is_plain(file: LogFile) -> bool:
+    """Tell whether a log is a regular file that is not compressed."""
+    if file.path == "-" or not file.size:
+        return False
+    try:
+        with open(file.path, "rb", buffering=0) as raw:
+            return _kind(raw.read(_LONGEST_MAGIC)) is None
+    except (OSError, ValueError):
+        return False  # reading it will say so
+
+
 def _open(path: str) -> BinaryIO:
     if path == "-":
         return open(sys.stdin.fileno(), "rb", buffering=0, closefd=False)
@@ -167,9 +181,13 @@ class _Counted:
         return data
 
 
+def _kind(head: bytes) -> Optional[str]:
+    return next((kind for magic, kind in _MAGIC if head.startswith(magic)), None)
+
+
 def _blocks(raw: _Readable, file: LogFile, report: Report) -> Iterator[bytes]:
     head = raw.read(BLOCK) or b""
-    kind = next((kind for magic, kind in _MAGIC if head.startswith(magic)), None)
+    kind = _kind(head)
     if kind is None:
         while head:
             yield head
@@ -188,30 +206,34 @@ def chunks(
     """Cut blocks of bytes into chunks of whole lines.
 
     `line` is the 1-based number of the first one. A line longer than MAX_LINE is passed
-    over and reported. The rest after the last line end is the last chunk.
+    over and reported. The rest after the last line end is the last chunk but one; the
+    last one is empty and tells by its line how many lines there were.
     """
     rest = b""
     skipping = False
     for block in blocks:
-        if skipping:
+        if skipping or len(rest) + len(block) > MAX_LINE:
+            # The end of the one line that may be too long.
             end = block.find(b"\n")
-            if end < 0:
-                continue
-            block = block[end + 1 :]
-            line += 1
-            skipping = False
+            length = len(rest) + (len(block) if end < 0 else end)
+            if skipping or length > MAX_LINE:
+                if not skipping:
+                    report(too_long(source, line))
+                rest, skipping = b"", end < 0
+                if skipping:
+                    continue
+                block = block[end + 1 :]
+                line += 1
         end = block.rfind(b"\n") + 1
         if not end:
             rest += block
-            if len(rest) > MAX_LINE:
-                report(too_long(source, line))
-                rest, skipping = b"", True
             continue
         yield Chunk(rest + block[:end], source, line)
         line += 1 + block.count(b"\n", 0, end - 1)
         rest = block[end:]
     if rest:
         yield Chunk(rest, source, line)
+    yield Chunk(b"", source, line + bool(rest or skipping))
 
 
 def too_long(source: Source, line: int) -> Problem:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any, Optional
+from collections.abc import Iterable
+from typing import Any, Optional, Union
 
 import click
 
-from logreq import pipeline, sources
+from logreq import parallel, pipeline, sources
 from logreq.cli import options
 from logreq.cli.output import Reporter, write
 from logreq.select import Unique, chooser, ssh_address
@@ -19,8 +20,14 @@ LONG = 50_000_000
 
 @click.command("convert", context_settings=options.OPTIONS)
 @click.argument("logs", metavar="[LOG]...", nargs=-1, type=click.Path())
+@click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(1, 64),
+    help="Processes for one big plain log. Default: as many as help.",
+)
 @options.shared
-def command(logs: tuple[str, ...], to: str, quiet: bool, **given: Any) -> int:
+def command(logs: tuple[str, ...], to: str, quiet: bool, jobs: Optional[int], **given: Any) -> int:
     """Turn the requests of saved logs into calls.
 
     LOG is a file, a directory or - for standard input; compressed files are
@@ -46,7 +53,12 @@ def command(logs: tuple[str, ...], to: str, quiet: bool, **given: Any) -> int:
             wanted,
             Unique() if given["unique"] else None,
         )
-        pages = pipeline.pages(files, renderer, report, stats, bar.update)
+        jobs = parallel.useful(files, jobs) if not given["unique"] else 1
+        pages: Iterable[Union[list[str], parallel.Rendered]]
+        if jobs > 1:
+            pages = parallel.pages(files[0], renderer, report, stats, jobs, bar.update)
+        else:
+            pages = pipeline.pages(files, renderer, report, stats, bar.update)
         converted = write(pages, emitter.separator)
     report.summary(stats, converted)
     if report.lost:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from typing import Union
 
 import click
 
 from logreq.errors import Problem
 from logreq.escape import visible
+from logreq.parallel import Rendered
 from logreq.pipeline import Stats
-from logreq.request import encode
+from logreq.request import decode, encode
 
 # So many malformed lines are shown one by one; of the others the number.
 SHOWN = 5
@@ -46,25 +48,24 @@ class Reporter:
         )
 
 
-def write(pages: Iterable[list[str]], separator: str) -> int:
+def write(pages: Iterable[Union[list[str], Rendered]], separator: str) -> int:
     """Write snippets to standard output, a separator between two; give their number.
 
-    On a terminal, what would drive it is shown escaped. Each page is out before the next is asked for.
+    On a terminal, what would drive it is shown escaped. Each page is out before the next
+    is asked for.
     """
     stream = sys.stdout.buffer
-    show = _shown if sys.stdout.isatty() else _same
+    terminal = sys.stdout.isatty()
     count = 0
-    for texts in pages:
-        if texts:
-            page = separator.join(texts)
-            stream.write(encode(show(separator + page if count else page)))
+    for page in pages:
+        if isinstance(page, list):
+            page = Rendered(encode(separator.join(page)), len(page))
+        if page.count:
+            data = encode(separator) + page.data if count else page.data
+            stream.write(encode(_shown(decode(data))) if terminal else data)
             stream.flush()
-            count += len(texts)
+            count += page.count
     return count
-
-
-def _same(text: str) -> str:
-    return text
 
 
 def _shown(text: str) -> str:
