@@ -53,6 +53,7 @@ class Fused(dict[str, str]):
         self._emitter = emitter
         self._plans = Memo(self._plan, NAMES)
         self._joined = emitter.joined
+        self._kind = applier.rules.kind if applier.kinds else None
         self._get = self.__getitem__
 
     def snippet(self, request: Request) -> Optional[str]:
@@ -60,7 +61,8 @@ class Fused(dict[str, str]):
         query = request.query
         if request.doubt or query.find("func=", query.find("func=") + 5) >= 0:
             return None
-        text = self._joined(request, list(map(self._get, query.split("&"))))
+        kind = self._kind(request) if self._kind else ""
+        text = self._joined(request, list(map(self._get, query.split("&"))), kind)
         return None if ASK in text else text
 
     def brief(self, panel: str) -> Callable[[str], Optional[str]]:

@@ -62,8 +62,11 @@ class Emitter:
         """
         raise NotImplementedError
 
-    def joined(self, request: Request, parts: list[str]) -> str:
-        """Give what `snippet` gives for a call without notes whose parameters' texts are these."""
+    def joined(self, request: Request, parts: list[str], kind: str = "") -> str:
+        """Give what `snippet` gives for a call without notes whose parameters' texts are these.
+
+        `kind` is the request's, where the emitter needs it.
+        """
         raise NotImplementedError
 
     def ends(self, panel: str, func: str) -> tuple[str, str]:
@@ -99,10 +102,14 @@ class Emitter:
 
     def header(self, call: Call) -> str:
         """Give the comment lines: when, who, which function, where in the log; then notes."""
-        lines = self.comment(title(call))
+        lines = self.header_of(call.request)
         for note in call.notes:
             lines += self.comment(f"note: {note}")
         return lines
+
+    def header_of(self, request: Request) -> str:
+        """Give the header of a call without notes."""
+        return self.comment(title_of(request))
 
 
 def title(call: Call) -> str:

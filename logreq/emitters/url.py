@@ -32,7 +32,7 @@ class Url(Emitter):
     def part(self, outcome: Outcome) -> str:
         return self._texts.render(outcome)
 
-    def joined(self, request: Request, parts: list[str]) -> str:
+    def joined(self, request: Request, parts: list[str], kind: str = "") -> str:
         begin, end = self.ends(request.panel, request.func)
         return f"{begin}{''.join(parts)}{end}"
 
