@@ -61,9 +61,10 @@ class Fused(dict[str, str]):
         query = request.query
         if request.doubt or query.find("func=", query.find("func=") + 5) >= 0:
             return None
-        kind = self._kind(request) if self._kind else ""
-        text = self._joined(request, list(map(self._get, query.split("&"))), kind)
-        return None if ASK in text else text
+        parts = list(map(self._get, query.split("&")))
+        if ASK in parts:
+            return None
+        return self._joined(request, parts, self._kind(request) if self._kind else "")
 
     def brief(self, panel: str) -> Callable[[str], Optional[str]]:
         """Give what `snippet` is for a panel's queries, if the emitter tells nothing but the call."""
@@ -108,9 +109,10 @@ class Fused(dict[str, str]):
 
     def _text(self, outcome: Outcome) -> str:
         try:
-            return self._emitter.part(outcome)
+            text = self._emitter.part(outcome)
         except EmitError:
             return ASK
+        return ASK if ASK in text else text
 
     def _plan(self, name: str) -> _Plan:
         exceptions = self._applier.exceptions(name)

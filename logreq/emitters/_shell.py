@@ -3,29 +3,77 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from shlex import quote
 
-from logreq.call import Env, Value
-from logreq.escape import visible
+from logreq.call import Arg, Part, Value
+from logreq.errors import EmitError
+from logreq.escape import plain, visible
+from logreq.request import encode
 
 # A comment pasted into an interactive zsh is a command named `#`: nothing in it may mean
 # something to a shell. These characters never do; others are shown escaped.
 _UNSAFE = re.compile(r"[^\w .,:@%+=/#-]")
+# A line end inside quotes is readable and safe; what else does not show as itself is not.
+_SUSPECT = re.compile(r"[^\n -~]+")
 
 
-def word(value: Value) -> str:
-    """Make one word of a literal or of a reference: exactly these bytes, no expansion.
+def word(text: str) -> str:
+    """Make one word of a literal: exactly these bytes, no expansion.
 
     A NUL cannot be part of a word; callers refuse it before.
     """
-    if isinstance(value, Env):
-        return f'"${value.name}"'
-    return quote(str(value))
+    return quote(text)
+
+
+def parts(value: Value) -> tuple[Part, ...]:
+    """Give the parts of any value in order."""
+    return value if type(value) is tuple else (value,)  # type: ignore[return-value] # Env is one
 
 
 def quoted(text: str) -> str:
     """Put a literal into single quotes, whether it needs them or not."""
     return "'" + text.replace("'", "'\"'\"'") + "'"
+
+
+def printable(*values: Part) -> str:
+    """Make one word of parts that shows on a terminal as it is, in the text of a script.
+
+    Other characters come from `printf` by octal escapes alone: no `%` and no line end
+    that `$(...)` would take away. EmitError where there is a NUL, which no word can hold.
+    """
+    words = [_printable(p) if isinstance(p, str) else f'"${variable(p)}"' for p in values if p]
+    return "".join(words) or "''"
+
+
+def variable(reference: Part) -> str:
+    """Give the shell variable of a reference.
+
+    Those of a script's arguments have a prefix: `PATH` and the like are out of their reach.
+    """
+    name: str = reference.name  # type: ignore[union-attr] # text is no reference
+    return argument_variable(name) if isinstance(reference, Arg) else name
+
+
+def argument_variable(name: str) -> str:
+    """Give the shell variable of a script's argument."""
+    return "arg_" + name.replace("-", "_")
+
+
+def _printable(text: str) -> str:
+    if "\0" in text:
+        raise EmitError("a value holds a NUL byte, which no word of a shell can")
+    if plain(text.replace("\n", "")):
+        return quote(text)
+    pieces: list[str] = []
+    end = 0
+    for match in _SUSPECT.finditer(text):
+        if not plain(match.group()):
+            octal = "".join(f"\\{byte:03o}" for byte in encode(match.group()))
+            pieces += quote(text[end : match.start()]), f"\"$(printf '{octal}')\""
+            end = match.end()
+    pieces.append(quote(text[end:]))
+    return "".join(piece for piece in pieces if piece != "''")
 
 
 def comment_text(text: str) -> str:
@@ -38,6 +86,19 @@ def _escaped(match: re.Match[str]) -> str:
     return char if char == "\\" else f"\\x{ord(char):02x}"
 
 
-def required(variable: str, meaning: str) -> str:
+MEANINGS = {
+    "PANEL_AUTHINFO": "must hold user:password",
+    "PANEL_USER": "must hold a login name",
+    "PANEL_PASSWORD": "must hold the password",
+}
+
+
+def required(variable: str) -> str:
     """Make a word that stops the shell if the variable is unset or empty, and names it."""
-    return f'"${{{variable}:?{meaning}}}"'
+    return f'"${{{variable}:?{MEANINGS.get(variable, "must hold the value")}}}"'
+
+
+def checks(variables: Iterable[str]) -> str:
+    """Make a command that stops the shell unless every variable is set; empty for none."""
+    words = [required(name) for name in dict.fromkeys(variables)]
+    return " ".join([":", *words]) if words else ""

@@ -2,54 +2,68 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from logreq.call import Call, Connection, Env, Value
-from logreq.emitters import _shell
-from logreq.emitters._base import Emitter, Remembered, percent
+from logreq.emitters import _curl_login, _shell
+from logreq.emitters._base import MAX_REMEMBERED, Argument, Emitter, Remembered, percent
 from logreq.errors import EmitError
 from logreq.escape import plain
 
-# A POSIX shell redirects the descriptors 0 to 9; 0 to 2 have their uses.
-_PIPES = 7
-_MEANINGS = {"PANEL_AUTHINFO": "must hold user:password"}
+# A POSIX shell redirects the descriptors 0 to 9; 0 to 2 have their uses, standard input is one.
+_PIPES = 8
+_ENCODED = r"od -An -v -tx1 | tr -d ' \n' | sed 's/../%&/g'"
 
 
 class Curl(Emitter):
     """One `curl` command per call, its values as `--data-urlencode 'name=value'`."""
 
     summary = "curl in a POSIX shell"
+    auths = ("authinfo", "session", "key", "none")
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self._texts = Remembered(self._data)
-        tail = "".join(self._data(name, value) for name, value in self.connection.extra)
-        self._login = [("authinfo", Env("PANEL_AUTHINFO"))] * (self.connection.auth == "authinfo")
-        self._tail = tail + " \\\n  --data-urlencode authinfo@-" * len(self._login)
-        self._plain = self._frame(self._login)
-        self._ends: dict[str, str] = {}
+        auth = self.connection.auth
+        # The key logs in as that user.
+        self.extra = (
+            connection._replace(out=self.connection.out, su=None).extra
+            if auth == "key"
+            else self.connection.extra
+        )
+        self._login = _curl_login.LOGINS[auth or "none"]
+        tail = "".join(self._data(name, value) for name, value in self.extra)
+        self._tail = tail + "".join(f" \\\n  {option}" for option in self._login.options)
+        self.command = "curl -fsS" + " --insecure" * self.connection.insecure
+        self._frames: dict[tuple[str, str], tuple[str, str]] = {}
 
     def comment(self, text: str) -> str:
+        """Make one comment line that means nothing to any shell, even where it is no comment."""
         return f"# {_shell.comment_text(text)}\n"
 
+    def script(self, calls: Sequence[Call], arguments: Sequence[Argument]) -> Iterator[str]:
+        """Give one file for a POSIX shell: the answers are checked, the first failure ends it."""
+        from logreq.emitters._curl_script import script
+
+        return script(self, calls, arguments)
+
     def snippet(self, call: Call) -> str:
+        """Give one command, its secrets by pipes; EmitError where nobody could log in."""
         texts = self._texts
         data = "".join([texts[outcome] for outcome in call.outcomes])
-        begin, end = self._plain
         if "\0" in data:  # the place of a reference
-            begin, end, data = self._with_secrets(call)
+            return self._with_secrets(call)
+        key = call.request.panel, call.request.user
+        frame = self._frames.get(key)
+        if frame is None:
+            if len(self._frames) >= MAX_REMEMBERED:
+                self._frames.clear()
+            frame = self._frames[key] = self._frame(call, [])
+        begin, end = frame
         return (
-            f"{self.header(call)}{begin}{self._data('func', call.request.func)}{data}{self._tail}"
-            f"{self._target(call)}{end}\n"
+            f"{self.header(call)}{begin}{self._data('func', call.request.func)}{data}"
+            f"{self._tail}{end}\n"
         )
-
-    def _target(self, call: Call) -> str:
-        panel = call.request.panel
-        found = self._ends.get(panel)
-        if found is None:
-            address = self.address(call)
-            # In brackets or braces curl would see a list of URLs.
-            globoff = "--globoff " if set("[]{}") & set(address) else ""
-            found = self._ends[panel] = f" \\\n  {globoff}{_shell.quoted(address)}"
-        return found
 
     def _data(self, name: str, value: Value) -> str:
         if isinstance(value, Env):
@@ -60,43 +74,99 @@ class Curl(Emitter):
         # would drive the terminal they are shown on or pasted into.
         return f" \\\n  --data {_shell.quoted(f'{percent(name)}={percent(str(value))}')}"
 
-    def _with_secrets(self, call: Call) -> tuple[str, str, str]:
-        references = [(n, v) for n, v in call.arguments if isinstance(v, Env)]
-        begin, end = self._frame([*self._login, *references])
-        places = iter(self._places(len(self._login), len(references)))
+    def _target(self, call: Call) -> str:
+        address = self.address(call)
+        # In brackets or braces curl would see a list of URLs.
+        globoff = "--globoff " if set("[]{}") & set(address) else ""
+        return f"{globoff}{_shell.quoted(address)}"
+
+    def user(self, call: Call) -> str:
+        """Give the user whom a key logs in: `--su`, or who clicked."""
+        user = self.connection.su or call.request.user
+        if not user:
+            raise EmitError("the log names no user whom a key could log in: --su NAME names one")
+        return user
+
+    def _frame(self, call: Call, secrets: list[Env], stream: str = "") -> tuple[str, str]:
+        """Make what stands before and after curl's data: checks, the login, pipes, options.
+
+        `secrets` come by pipes of their own; or a `stream` of commands writes a form.
+        """
+        target = self._target(call)
+        login = self._login
+        user = _shell.word(percent(self.user(call))) if login.per_user else ""
+        sources = [f"printf %s {text}" for text in login.sent]
+        if stream:
+            # The credential is the stream's last pair; what is sent in headers keeps its pipe.
+            sources[:1] = [stream]
+        sources += [f'printf %s "${secret.name}"' for secret in secrets]
+        begin, end = _pipes(sources)
+        checks = _shell.checks([*login.variables, *(secret.name for secret in secrets)])
+        first = login.text.format(curl=self.command, target=target, user=user)
+        joint = " &&" if checks else ""
+        if first:
+            begin, end = f"{checks}{joint} (\n{first}{begin}", f"{end}\n)"
+        elif checks:
+            begin = f"{checks}{joint}\n{begin}"
+        return f"{begin}{self.command} {target}", end
+
+    def _with_secrets(self, call: Call) -> str:
+        secrets = [value for _, value in call.arguments if isinstance(value, Env)]
+        if len(self._login.sent) + len(secrets) > _PIPES:
+            return self._streamed(call, secrets)
+        begin, end = self._frame(call, secrets)
+        places = iter(_places(len(self._login.sent) + len(secrets))[len(self._login.sent) :])
         texts = [
             f" \\\n  --data-urlencode {percent(outcome.param.name)}@{next(places)}"
             if text == "\0"
             else text
             for outcome, text in ((o, self._texts[o]) for o in call.outcomes)
         ]
-        return begin, end, "".join(texts)
+        data = self._data("func", call.request.func) + "".join(texts)
+        return f"{self.header(call)}{begin}{data}{self._tail}{end}\n"
 
-    def _places(self, logins: int, references: int) -> list[str]:
-        """Tell where curl reads each secret: standard input is the first one's."""
-        places = ["-", *(f"/dev/fd/{3 + n}" for n in range(logins + references - 1))]
-        return places[logins:]
+    def _streamed(self, call: Call, secrets: list[Env]) -> str:
+        """Give a call with more secrets than a shell has pipes: all pairs by standard input."""
+        pairs: list[tuple[str, Value]] = [("func", call.request.func)]
+        pairs += [*call.arguments, *self.extra]
+        lines: list[str] = []
+        text = ""
+        for name, value in pairs:
+            text += f"{'&' if lines or text else ''}{percent(name)}="
+            if isinstance(value, Env):
+                lines += (
+                    f"printf %s {_shell.quoted(text)}",
+                    f'printf %s "${value.name}" | {_ENCODED}',
+                )
+                text = ""
+            else:
+                text += percent(str(value))
+        if text:
+            lines.append(f"printf %s {_shell.quoted(text)}")
+        if self._login.sent:
+            lines.append(f"printf %s '&{self._login.parameter}='")
+            lines.append(f"printf %s {self._login.sent[0]} | {_ENCODED}")
+        begin, end = self._frame(call, [], "{\n  " + "\n  ".join(lines) + "\n}")
+        checks = _shell.checks(secret.name for secret in secrets)
+        options = "".join(f" \\\n  {option}" for option in self._login.headers)
+        return f"{self.header(call)}{checks} &&\n{begin} \\\n  --data @-{options}{end}\n"
 
-    def _frame(self, references: list[tuple[str, Env]]) -> tuple[str, str]:
-        """Make what stands before and after curl's data: checks, pipes, options."""
-        if len(references) > _PIPES + 1:
-            raise EmitError(f"more than {_PIPES} secrets in one call, more than a shell has pipes")
-        command = "curl -fsS" + " --insecure" * self.connection.insecure
-        if not references:
-            return command, ""
-        variables = [variable.name for _, variable in references]
-        checks = " ".join(
-            _shell.required(name, _MEANINGS.get(name, "must hold the value"))
-            for name in dict.fromkeys(variables)
-        )
-        # The first one's pipe is curl's standard input; the others' are moved out of its way.
-        begin = f": {checks} &&\n"
-        end = ""
-        for number, name in enumerate(variables[1:], start=3):
-            begin += f'printf %s "${name}" | {{\n'
-            end = f"\n}} {number}<&0{end}"
-        begin += f'printf %s "${variables[0]}" |\n{command}'
-        return begin, end
+
+def _places(number: int) -> list[str]:
+    """Tell where curl reads each secret: standard input is the first one's."""
+    return ["-", *(f"/dev/fd/{3 + n}" for n in range(number - 1))]
+
+
+def _pipes(sources: list[str]) -> tuple[str, str]:
+    """Make pipes from commands to the one between: the first to its standard input."""
+    begin = end = ""
+    # The first one's pipe is curl's standard input; the others' are moved out of its way.
+    for number, source in enumerate(sources[1:], start=3):
+        begin += f"{source} | {{\n"
+        end = f"\n}} {number}<&0{end}"
+    if sources:
+        begin += f"{sources[0]} |\n"
+    return begin, end
 
 
 EMITTER = Curl

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 
 from logreq.call import Call, Connection, Env, Value
 from logreq.emitters import _shell
-from logreq.emitters._base import Emitter, Remembered
+from logreq.emitters._base import MAX_REMEMBERED, Argument, Emitter, Remembered
 from logreq.errors import EmitError
 from logreq.escape import plain, visible
 
@@ -27,63 +28,102 @@ class Mgrctl(Emitter):
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self._texts = Remembered(_argument)
+        self._commands: dict[tuple[str, str], str] = {}
         extra = self.connection._replace(out="").extra
-        self._tail = "".join(_argument(name, value) for name, value in extra)
+        self.tail = "".join(_argument(name, value) for name, value in extra)
         out = self.connection.out
-        self._options = f"-o {_shell.word(out)} " if out else ""
+        self.options = f"-o {_shell.word(out)} " if out else ""
 
     def comment(self, text: str) -> str:
+        """Make one comment line that means nothing to any shell, even where it is no comment."""
         return f"# {_shell.comment_text(text)}\n"
 
+    def script(self, calls: Sequence[Call], arguments: Sequence[Argument]) -> Iterator[str]:
+        """Give one file for a POSIX shell: the answers are checked, the first failure ends it."""
+        from logreq.emitters._mgrctl_script import script
+
+        return script(self, calls, arguments)
+
     def snippet(self, call: Call) -> str:
+        """Give one command; EmitError where mgrctl would take a word for something else."""
+        request = call.request
         texts = self._texts
         words = "".join([texts[outcome] for outcome in call.outcomes])
-        func = call.request.func
-        if "\0" in words or "\0" in func:
-            raise EmitError("a value holds a NUL byte, which no argument can")
-        if func.startswith("-") or "=" in func:
-            raise EmitError("mgrctl would not take the function's name for one")
-        begin, end = self._secrets(call)
-        return (
-            f"{self.header(call)}{self._unplain(call)}{begin}{MGRCTL} -m "
-            f"{_shell.word(call.request.panel)} {self._options}{_shell.word(func)}"
-            f"{words}{self._tail}{self._su(call)}{end}\n"
-        )
+        begin = end = ""
+        if "\0" in words:  # the place of a reference
+            words = words.replace("\0", "")
+            begin, end = _secrets(call)
+        key = request.panel, request.func
+        command = self._commands.get(key)
+        if command is None:
+            if len(self._commands) >= MAX_REMEMBERED:
+                self._commands.clear()
+            command = self._commands[key] = self._command(*key)
+        text = f"{command}{words}"
+        note = "" if plain(text) else self._unplain(call)
+        return f"{self.header(call)}{note}{begin}{text}{self.tail}{self.su(call)}{end}\n"
 
-    def _su(self, call: Call) -> str:
+    def _command(self, panel: str, func: str) -> str:
+        check_function(func)
+        return f"{MGRCTL} -m {_shell.word(panel)} {self.options}{_shell.word(func)}"
+
+    def su(self, call: Call) -> str:
+        """Give ` su=USER` where the call runs as the log's user, else nothing."""
         user = call.request.user
-        if self.connection.su is not None or user == "root" or not _LOGIN(user):
+        if user == "root" or self.connection.su is not None or not _LOGIN(user):
             return ""
-        if any(name == "su" for name, _ in call.arguments):
+        if any(outcome.keep and outcome.param.name == "su" for outcome in call.outcomes):
             return ""
         return f" su={user}"
 
-    def _secrets(self, call: Call) -> tuple[str, str]:
-        references = [(name, v.name) for name, v in call.arguments if isinstance(v, Env)]
-        # As assignments before the command they reach its environment even where the
-        # variable is not exported, and an unset one stops just this command.
-        begin = "".join(
-            f"{variable}={_shell.required(variable, 'must hold the value')} "
-            for variable in dict.fromkeys(variable for _, variable in references)
-        )
-        end = "".join(f" -e {_shell.word(f'{name}=${variable}')}" for name, variable in references)
-        return begin, end
-
     def _unplain(self, call: Call) -> str:
-        """Warn of values that a terminal does not show as they are."""
-        odd = [n for n, v in call.arguments if isinstance(v, str) and not plain(v)]
-        if not odd:
-            return ""
+        """Warn of what a terminal does not show as it is, and may obey when it is pasted."""
+        pairs = [("the function", call.request.func), *call.arguments]
+        odd = [n for n, v in pairs if isinstance(v, str) and not (plain(n) and plain(v))]
         names = ", ".join(visible(name) for name in dict.fromkeys(odd))
-        return self.comment(f"note: unprintable bytes in {names}")
+        return self.comment(
+            f"note: unprintable bytes in {names}: run this as a file, not by pasting"
+        )
+
+
+def check_function(func: str) -> None:
+    """Refuse a function that mgrctl would take for something else."""
+    if "\0" in func:
+        raise EmitError("the function's name holds a NUL byte, which no argument can")
+    if func.startswith("-") or "=" in func:
+        raise EmitError("mgrctl would not take the function's name for one")
+
+
+def check_name(name: str) -> None:
+    """Refuse a parameter's name that mgrctl would take for something else."""
+    if not name or name.startswith("-") or "=" in name or "\0" in name:
+        raise EmitError(f"mgrctl would not take {visible(name)!r} for a parameter's name")
+
+
+def reference(name: str, variable: str) -> str:
+    """Make the words that hand over a secret: `mgrctl` itself reads the variable."""
+    return f" -e {_shell.word(f'{name}=${variable}')}"
 
 
 def _argument(name: str, value: Value) -> str:
-    if not name or name.startswith("-") or "=" in name or "\0" in name:
-        raise EmitError(f"mgrctl would not take {visible(name)!r} for a parameter's name")
+    check_name(name)
     if isinstance(value, Env):
-        return ""
+        return "\0"
+    if "\0" in str(value):
+        raise EmitError("a value holds a NUL byte, which no argument can")
     return f" {_shell.word(f'{name}={value}')}"
+
+
+def _secrets(call: Call) -> tuple[str, str]:
+    """Make what stands before and after the command where it has secrets."""
+    references = [(name, v.name) for name, v in call.arguments if isinstance(v, Env)]
+    # As assignments before the command they reach its environment even where the
+    # variable is not exported, and an unset one stops just this command.
+    begin = "".join(
+        f"{variable}={_shell.required(variable)} "
+        for variable in dict.fromkeys(variable for _, variable in references)
+    )
+    return begin, "".join(reference(name, variable) for name, variable in references)
 
 
 EMITTER = Mgrctl

@@ -8,7 +8,7 @@ from logreq.request import Request
 
 
 class Url(Emitter):
-    """`URL?func=F&name=value&...`; a secret's reference is `$NAME`, percent-encoded never."""
+    """`URL?func=F&name=value&...`; a secret's reference is `${NAME}`, as a shell has it."""
 
     summary = "the bare URL, one a line"
     default_out = ""
@@ -27,6 +27,7 @@ class Url(Emitter):
         self._tail = tail + "\n"
 
     def snippet(self, call: Call) -> str:
+        """Give one line."""
         return self.joined(call.request, [self._texts[outcome] for outcome in call.outcomes])
 
     def part(self, outcome: Outcome) -> str:
