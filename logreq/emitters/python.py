@@ -1,77 +1,43 @@
-"""Python 3, standard library only. The snippet raises on an error document."""
+"""Python 3, standard library only: a list of pairs, the result in `result`, PanelError."""
 
 from __future__ import annotations
 
-from logreq.call import Call, Connection, Env, Value
-from logreq.emitters._base import Emitter, Remembered
+from logreq.emitters._python import PythonEmitter
 
-_TEXT = """\
-body = urllib.parse.urlencode(call, quote_via=urllib.parse.quote, errors="surrogateescape")
-with urllib.request.urlopen({request}) as reply:
-    {parse}
+_UNCHECKED = """
+unchecked = ssl.create_default_context()
+unchecked.check_hostname = False
+unchecked.verify_mode = ssl.CERT_NONE
 """
-_JSON = """\
-result = json.load(reply)
-result = result.get("doc", result) if isinstance(result, dict) else result
-if isinstance(result, dict) and "error" in result:
-    raise RuntimeError(f"{call[0][1]}: {result['error']}")
+_POST = """
+def post(url, pairs):  # gives the answer's bytes
+    form = urllib.parse.urlencode(pairs, quote_via=urllib.parse.quote, errors="surrogateescape")
+    with urllib.request.urlopen(url, form.encode(), timeout=600) as reply:
+        if reply.geturl() != url:
+            raise PanelError(pairs[0][1], f"redirected to {reply.geturl()}")
+        return reply.read()
 """
-_XML = """\
-result = xml.etree.ElementTree.fromstring(reply.read())
-error = result.find("error")
-if error is not None:
-    raise RuntimeError(f"{call[0][1]}: {xml.etree.ElementTree.tostring(error, 'unicode')}")
+_POST_COOKIES = """
+def post(url, pairs, cookies=()):  # gives the answer's bytes and cookies
+    form = urllib.parse.urlencode(pairs, quote_via=urllib.parse.quote, errors="surrogateescape")
+    headers = {"Cookie": "; ".join(cookies)} if cookies else {}
+    request = urllib.request.Request(url, form.encode(), headers)
+    with urllib.request.urlopen(request, timeout=600) as reply:
+        if reply.geturl() != url:
+            raise PanelError(pairs[0][1], f"redirected to {reply.geturl()}")
+        given = reply.headers.get_all("Set-Cookie") or []
+        return reply.read(), [cookie.partition(";")[0] for cookie in given]
 """
-_READ = "result = reply.read()\n"
 
 
-class Python(Emitter):
-    """A list of pairs, one POST, the parsed result in `result`."""
+class Python(PythonEmitter):
+    """One `urllib.request.urlopen` per call."""
 
     summary = "Python 3, standard library only"
-
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(connection)
-        self._texts = Remembered(_pair)
-        login = [("authinfo", Env("PANEL_AUTHINFO"))] * (self.connection.auth == "authinfo")
-        pairs = [*self.connection.extra, *login]
-        self._tail = "".join(_pair(name, value) for name, value in pairs)
-        self._ends: dict[str, str] = {}
-        out = self.connection.out
-        kind = "json" if out in ("json", "bjson") else "xml" if out in ("xml", "devel") else ""
-        self._parse = {"json": _JSON, "xml": _XML, "": _READ}[kind]
-        modules = ["json"] * (kind == "json") + ["os"]
-        modules += ["ssl"] * self.connection.insecure + ["urllib.parse", "urllib.request"]
-        modules += ["xml.etree.ElementTree"] * (kind == "xml")
-        self._imports = f"import {', '.join(modules)}\n\n"
-
-    def comment(self, text: str) -> str:
-        # In the first two lines of a file, "coding:" in a comment sets its encoding.
-        return super().comment(text).replace("coding", "c\\x6fding")
-
-    def snippet(self, call: Call) -> str:
-        texts = self._texts
-        pairs = "".join([texts[outcome] for outcome in call.outcomes])
-        return (
-            f"{self.header(call)}{self._imports}call = [\n"
-            f"    ('func', {call.request.func!r}),\n{pairs}{self._tail}]\n{self._end(call)}"
-        )
-
-    def _end(self, call: Call) -> str:
-        panel = call.request.panel
-        found = self._ends.get(panel)
-        if found is None:
-            request = f"{self.address(call)!r}, body.encode()"
-            if self.connection.insecure:
-                request += ", context=ssl._create_unverified_context()"
-            parse = self._parse.rstrip("\n").replace("\n", "\n    ")
-            found = self._ends[panel] = _TEXT.format(request=request, parse=parse)
-        return found
-
-
-def _pair(name: str, value: Value) -> str:
-    text = f"os.environ[{value.name!r}]" if isinstance(value, Env) else repr(value)
-    return f"    ({name!r}, {text}),\n"
+    _post = _POST
+    _post_cookies = _POST_COOKIES
+    _unchecked = _UNCHECKED
+    _unchecked_option = "timeout=600, context=unchecked"
 
 
 EMITTER = Python
