@@ -64,7 +64,11 @@ class Fused(dict[str, str]):
         parts = list(map(self._get, query.split("&")))
         if ASK in parts:
             return None
-        return self._joined(request, parts, self._kind(request) if self._kind else "")
+        kind = self._kind(request) if self._kind else ""
+        try:
+            return self._joined(request, parts, kind)
+        except EmitError:
+            return None
 
     def brief(self, panel: str) -> Callable[[str], Optional[str]]:
         """Give what `snippet` is for a panel's queries, if the emitter tells nothing but the call."""

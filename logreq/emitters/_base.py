@@ -36,7 +36,7 @@ class Emitter:
     prefix: ClassVar[str] = "# "
     # Wants to know each request's kind, which costs an expression or two.
     needs_kind: ClassVar[bool] = False
-    # Defines `part` and `joined` besides `snippet`: the way to be fast.
+    # Sets `_texts` and defines `told`: the way to be fast.
     joins: ClassVar[bool] = False
     # `part` has a text for dropped parameters too.
     tells_dropped: ClassVar[bool] = False
@@ -50,24 +50,39 @@ class Emitter:
             out=self.default_out if connection.out is None else connection.out,
         )
         self._addresses: dict[str, str] = {}
+        self._texts = Remembered(_no_text)
 
     def snippet(self, call: Call) -> str:
         """Give the text of one call, ending with a line end; EmitError if it cannot be told."""
         raise NotImplementedError
 
+    def texts(self, call: Call) -> str:
+        """Join the texts of a call's parameters."""
+        texts = self._texts
+        return "".join([texts[outcome] for outcome in call.outcomes])
+
+    # What follows is for emitters that join texts of parameters which depend on nothing else.
+
     def part(self, outcome: Outcome) -> str:
-        """Give the text of one parameter, which depends on nothing else.
+        """Give the text of one parameter, from then on the same for all calls.
 
         A NUL in it, or an EmitError: the call has to be told as a whole, by `snippet`.
         """
+        return self._texts.render(outcome)
+
+    def told(self, call: Call, texts: str) -> str:
+        """Give the snippet of a call whose parameters' joined texts are these.
+
+        The call may come without outcomes.
+        """
         raise NotImplementedError
 
-    def joined(self, request: Request, parts: list[str], kind: str = "") -> str:
+    def joined(self, request: Request, parts: list[str], kind: str) -> str:
         """Give what `snippet` gives for a call without notes whose parameters' texts are these.
 
         `kind` is the request's, where the emitter needs it.
         """
-        raise NotImplementedError
+        return self.told(Call(request, (), (), kind), "".join(parts))
 
     def ends(self, panel: str, func: str) -> tuple[str, str]:
         """Give what stands before and after the texts, if nothing is told of the request."""
@@ -144,6 +159,10 @@ class Remembered(dict[Outcome, str]):
     def render(self, outcome: Outcome) -> str:
         """Make the text without remembering it."""
         return self._render(outcome.param.name, outcome.value) if outcome.keep else ""
+
+
+def _no_text(name: str, value: Value) -> str:
+    raise NotImplementedError
 
 
 def percent(text: str) -> str:

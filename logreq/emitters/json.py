@@ -39,7 +39,7 @@ class Json(Emitter):
         odd = outcome.keep and not (_utf8(str(outcome.value)) and _utf8(outcome.param.name))
         return "\0" if odd else _part(outcome)
 
-    def joined(self, request: Request, parts: list[str], kind: str = "") -> str:
+    def joined(self, request: Request, parts: list[str], kind: str) -> str:
         return self._object(request, parts, kind, ())
 
     def _object(self, request: Request, parts: list[str], kind: str, notes: Sequence[str]) -> str:

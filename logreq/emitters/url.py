@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from logreq.call import Call, Connection, Env, Outcome, Value
+from logreq.call import Call, Connection, Env, Value
 from logreq.emitters._base import Emitter, Remembered, percent
-from logreq.request import Request
 
 
 class Url(Emitter):
@@ -28,14 +27,11 @@ class Url(Emitter):
 
     def snippet(self, call: Call) -> str:
         """Give one line."""
-        return self.joined(call.request, [self._texts[outcome] for outcome in call.outcomes])
+        return self.told(call, self.texts(call))
 
-    def part(self, outcome: Outcome) -> str:
-        return self._texts.render(outcome)
-
-    def joined(self, request: Request, parts: list[str], kind: str = "") -> str:
-        begin, end = self.ends(request.panel, request.func)
-        return f"{begin}{''.join(parts)}{end}"
+    def told(self, call: Call, pairs: str) -> str:
+        begin, end = self.ends(call.request.panel, call.request.func)
+        return f"{begin}{pairs}{end}"
 
     def ends(self, panel: str, func: str) -> tuple[str, str]:
         return f"{self.address_of(panel)}?func={percent(func)}", self._tail
