@@ -12,13 +12,14 @@ import click
 from logreq import parallel, pipeline, sources
 from logreq.cli import options
 from logreq.cli.output import Reporter, write
+from logreq.cli.settings import OPTIONS
 from logreq.select import Unique, chooser, ssh_address
 
 # Bytes from which on a progress bar is worth its place.
 LONG = 50_000_000
 
 
-@click.command("convert", context_settings=options.OPTIONS)
+@click.command("convert", context_settings=OPTIONS)
 @click.argument("logs", metavar="[LOG]...", nargs=-1, type=click.Path())
 @click.option(
     "-j",

@@ -9,7 +9,7 @@ from typing import NoReturn
 import click
 
 import logreq
-from logreq.cli.options import OPTIONS
+from logreq.cli.settings import OPTIONS
 from logreq.errors import LogreqError
 from logreq.escape import visible
 

@@ -15,9 +15,6 @@ from logreq.errors import UsageError
 from logreq.rulefile import load_bundled, rule_set
 from logreq.rules import RuleSet
 
-# Every option of every command is also the environment variable LOGREQ_<OPTION>.
-OPTIONS = {"auto_envvar_prefix": "LOGREQ", "help_option_names": ["-h", "--help"]}
-
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 _OUTPUT = (

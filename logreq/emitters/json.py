@@ -31,13 +31,23 @@ class Json(Emitter):
         self._words = Memo(_text, 5_000)
 
     def snippet(self, call: Call) -> str:
-        parts = [_part(outcome) for outcome in call.outcomes]
+        parts = [self._part(outcome) for outcome in call.outcomes]
         return self._object(call.request, parts, call.kind, [*call.notes, *_odd_bytes(call)])
 
     def part(self, outcome: Outcome) -> str:
         # What is not UTF-8 is noted.
         odd = outcome.keep and not (_utf8(str(outcome.value)) and _utf8(outcome.param.name))
-        return "\0" if odd else _part(outcome)
+        return "\0" if odd else self._part(outcome)
+
+    def _part(self, outcome: Outcome) -> str:
+        """Make a pair of `params`, or an object of `dropped`; empty for what is told elsewhere."""
+        name = self._words[outcome.param.name]
+        if outcome.keep:
+            return f"[{name}, {_value(outcome.value)}]"
+        if outcome.rule in ("function", "empty"):
+            return ""
+        value = "" if outcome.private else f'"value": {_text(outcome.param.value)}, '
+        return f'{{"name": {name}, {value}"rule": {self._words[outcome.rule or ""]}}}'
 
     def joined(self, request: Request, parts: list[str], kind: str) -> str:
         return self._object(request, parts, kind, ())
@@ -56,17 +66,6 @@ class Json(Emitter):
             f'"notes": {_dumps(notes) if notes else "[]"}, '
             f'"source": {words[request.source]}, "line": {request.line}}}\n'
         )
-
-
-def _part(outcome: Outcome) -> str:
-    """Make a pair of `params`, or an object of `dropped`; empty for what is told elsewhere."""
-    name = _text(outcome.param.name)
-    if outcome.keep:
-        return f"[{name}, {_value(outcome.value)}]"
-    if outcome.rule in ("function", "empty"):
-        return ""
-    value = "" if outcome.private else f'"value": {_text(outcome.param.value)}, '
-    return f'{{"name": {name}, {value}"rule": {_text(outcome.rule or "")}}}'
 
 
 def _utf8(text: str) -> bool:
