@@ -19,24 +19,15 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple, NoReturn, Optional
 
 from logreq import parser, sources
 from logreq.errors import LogreqError, Problem
+from logreq.pipeline import Rendered, Stats, scanned
 from logreq.sources import LogFile, Progress, Report
 
 if TYPE_CHECKING:
-    from logreq.pipeline import Renderer, Stats
+    from logreq.pipeline import Renderer
 
 # Bytes of a range: large enough to be worth a turn, small enough to be held as text.
 RANGE = 1024 * 1024
-# Bytes of log that are worth another process: some 50 ms of work.
-WORTH = 8 * 1024 * 1024
-
 _HEAD = struct.Struct("=QQ")
-
-
-class Rendered(NamedTuple):
-    """The texts of some calls, joined and encoded, and their number."""
-
-    data: bytes
-    count: int
 
 
 class _Result(NamedTuple):
@@ -46,7 +37,7 @@ class _Result(NamedTuple):
     requests: int
     malformed: int
     problems: list[Problem]
-    count: int
+    number: int
     cut: Optional[bool]
     # Only the parent can do it.
     handed_back: bool
@@ -63,18 +54,6 @@ class _NoVariables:
 
     def name(self, _: object) -> NoReturn:
         raise _OutOfOrderError
-
-
-def useful(files: list[LogFile], wanted: Optional[int] = None) -> int:
-    """Tell how many processes to use: 1 unless it is one plain file.
-
-    `wanted`: so many, where it can be done at all; else as many as help.
-    """
-    if wanted == 1 or len(files) != 1 or not sources.is_plain(files[0]):
-        return 1
-    ranges = -(-files[0].size // RANGE)
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return max(1, min(wanted or cores or 1, ranges if wanted else files[0].size // WORTH))
 
 
 def pages(
@@ -113,7 +92,7 @@ def pages(
             stats.malformed += result.malformed
             for problem in result.problems:
                 report(problem)
-            yield Rendered(data, result.count)
+            yield Rendered(data, result.number)
             if progress is not None:
                 progress(min(RANGE, size - number * RANGE))
             if result.failed:
@@ -169,8 +148,6 @@ class _Ranges:
 
         `restrained`: not all is known, so hand back what would need it.
         """
-        from logreq.pipeline import Stats, scanned
-
         problems: list[Problem] = []
         failed: list[Exception] = []
         stats = Stats()

@@ -13,7 +13,7 @@ fourth generation has no module word and pads the process (`[ 7555:8]`); plugins
 from __future__ import annotations
 
 import re
-from typing import NamedTuple, Optional, Union
+from typing import Callable, NamedTuple, Optional, Union
 
 from logreq.errors import Problem
 from logreq.request import Chunk, Request, decode, unquote
@@ -64,8 +64,8 @@ _PLAIN_HEAD = re.compile(
 _FUNC = re.compile("(?:^|&)func=([^&]+)").search
 # A damaged Request line still begins with month and day and has no more words before the
 # two than a header has; what has more, or something else, quotes one.
-_DAMAGED = re.compile(rf"{_MONTH} +\d{{1,2}} (?:[\w:.\[\]-]+ +){{0,3}}INFO Request(?!\w)").match
-_HEADER = re.compile(rf"{_MONTH} [ \d]?\d \d\d:\d\d:\d\d \[[ \d:]+\] (?P<words>.*)INFO Request")
+_DAMAGED = rf"{_MONTH} +\d{{1,2}} (?:[\w:.\[\]-]+ +){{0,3}}INFO Request(?!\w)"
+_HEADER = rf"{_MONTH} [ \d]?\d \d\d:\d\d:\d\d \[[ \d:]+\] (?P<words>.*)INFO Request"
 
 # Why a request may not be what it looks like.
 QUOTED = "a raw quote in the query: panels encode quotes so this may be forged"
@@ -120,6 +120,15 @@ def _parse(text: str, panel: str, source: str, number: int) -> Union[Request, Fa
     ))  # fmt: skip
 
 
+def _query(text: str) -> Optional[str]:
+    """Give the query of a sound line, and nothing for any other."""
+    match = _PLAIN_HEAD(text)
+    if match and text[-1] == "'" and len(text) > match.end():
+        return text[match.end() : -1]
+    match = _LINE(text)
+    return match["query"] if match else None
+
+
 def _func(query: str) -> str:
     """Find the function's name, decoded; empty if there is none."""
     start = query.find("&func=") + 6
@@ -144,8 +153,8 @@ def _odd_func(query: str) -> str:
 def _explain(text: str) -> Optional[Fault]:
     """Tell where a damaged Request line goes wrong; None if it is no Request line at all."""
     bare = re.sub(_COLOUR, "", text)
-    header = _HEADER.match(bare)
-    if not _DAMAGED(bare) or (header and len(header["words"].split()) > 1):
+    header = re.match(_HEADER, bare)
+    if not re.match(_DAMAGED, bare) or (header and len(header["words"].split()) > 1):
         return None
     position = 0
     for piece in _PIECES:
@@ -190,12 +199,11 @@ class Scanner:
             text = data[start:end].decode("utf-8", "surrogateescape")
             at = find(NEEDLE, end)
             if brief is not None and not self.cut:
-                match = _PLAIN_HEAD(text)
-                if match and text[-1] == "'" and len(text) > match.end():
-                    made = brief(text[match.end() : -1])
-                    if made is not None:
-                        add(made)
-                        continue
+                query = _query(text)
+                made = None if query is None else brief(query)
+                if made is not None:
+                    add(made)
+                    continue
             number += data.count(b"\n", counted, start)
             counted = start
             result = _parse(text, panel, name, number)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import heapq
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from itertools import islice
-from typing import TYPE_CHECKING, Callable, Optional, Union
+from typing import TYPE_CHECKING, Callable, NamedTuple, Optional, Union
 
 from logreq import logtime, parser, sources
 from logreq.apply import Applier
@@ -26,6 +27,10 @@ Brief = Callable[[str], Optional[str]]
 
 # Requests that are turned into text at a time, where several logs are read in turn.
 _PAGE = 256
+
+
+# Bytes of log that are worth another process: some 50 ms of work.
+WORTH = 8 * 1024 * 1024
 
 
 class Stats:
@@ -128,6 +133,13 @@ def calls(
             yield call
 
 
+class Rendered(NamedTuple):
+    """The texts of some calls, joined and encoded, and their number."""
+
+    data: bytes
+    number: int
+
+
 class Renderer:
     """Turns requests into text: those that are wanted, each once if `new`.
 
@@ -201,6 +213,17 @@ class Renderer:
 
 def _never(_: Request) -> None:
     return None
+
+
+def jobs(files: Sequence[LogFile], wanted: Optional[int] = None) -> int:
+    """Tell how many processes to use: 1 unless it is one plain file.
+
+    `wanted`: so many, where it can be done at all; else as many as help.
+    """
+    if wanted == 1 or len(files) != 1 or not sources.is_plain(files[0]):
+        return 1
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return wanted or max(1, min(cores or 1, files[0].size // WORTH))
 
 
 def pages(

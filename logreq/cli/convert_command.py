@@ -9,7 +9,7 @@ from typing import Any, Optional, Union
 
 import click
 
-from logreq import parallel, pipeline, sources
+from logreq import pipeline, sources
 from logreq.cli import options
 from logreq.cli.output import Reporter, write
 from logreq.cli.settings import OPTIONS
@@ -54,9 +54,11 @@ def command(logs: tuple[str, ...], to: str, quiet: bool, jobs: Optional[int], **
             wanted,
             Unique() if given["unique"] else None,
         )
-        jobs = parallel.useful(files, jobs) if not given["unique"] else 1
-        pages: Iterable[Union[list[str], parallel.Rendered]]
+        jobs = pipeline.jobs(files, jobs) if not given["unique"] else 1
+        pages: Iterable[Union[list[str], pipeline.Rendered]]
         if jobs > 1:
+            from logreq import parallel
+
             pages = parallel.pages(files[0], renderer, report, stats, jobs, bar.update)
         else:
             pages = pipeline.pages(files, renderer, report, stats, bar.update)

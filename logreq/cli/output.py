@@ -10,8 +10,7 @@ import click
 
 from logreq.errors import Problem
 from logreq.escape import visible
-from logreq.parallel import Rendered
-from logreq.pipeline import Stats
+from logreq.pipeline import Rendered, Stats
 from logreq.request import decode, encode
 
 # So many malformed lines are shown one by one; of the others the number.
@@ -60,11 +59,11 @@ def write(pages: Iterable[Union[list[str], Rendered]], separator: str) -> int:
     for page in pages:
         if isinstance(page, list):
             page = Rendered(encode(separator.join(page)), len(page))
-        if page.count:
+        if page.number:
             data = encode(separator) + page.data if count else page.data
             stream.write(encode(_shown(decode(data))) if terminal else data)
             stream.flush()
-            count += page.count
+            count += page.number
     return count
 
 
