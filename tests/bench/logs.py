@@ -16,13 +16,27 @@ SEED = 20170206
 # Of the lines of a mixed log, so many hundredths are requests.
 SHARE = 3
 _GROUP = 100
-_WORDS = "access alias area backup bonus charset country data domain enable filter group".split()
+_WORDS = (
+    "access", "alias", "area", "backup", "bonus", "charset", "country", "data", "domain",
+    "enable", "filter", "group",
+)  # fmt: skip
 _FUNCS = (
     "user.edit", "webdomain.edit", "emaildomain.edit", "email.edit", "domain.edit", "db.edit",
     "ftp.user.edit", "iplist.edit", "dashboard.info", "user.delete", "webdomain", "file.edit",
 )  # fmt: skip
-_FIXED = ("", "on", "off", "ok", "1", "100", "auto", "default", "8.8.8.8", "ns1.example.com.%20ns2.example.com.")
-_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_FIXED = (
+    "",
+    "on",
+    "off",
+    "ok",
+    "1",
+    "100",
+    "auto",
+    "default",
+    "8.8.8.8",
+    "ns1.example.com.%20ns2.example.com.",
+)
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
 class Maker:
@@ -106,7 +120,7 @@ class Maker:
                         "core_module EXTINFO Internal [192.0.2.10][root] 'func=user&out=devel'",
                         f"mysql DEBUG SELECT id, name FROM users WHERE id={chance.getrandbits(40)}",
                         f"rpc EXTINFO Query('func=whoami&auth={chance.getrandbits(64):x}')",
-                        f"longtask TRACE state {chance.getrandbits(90):x} {chance.getrandbits(90):x}",
+                        f"longtask TRACE state {chance.getrandbits(180):x}",
                         "libmgr INFO INFO Plugin called",
                         f"xml DEBUG <doc><elem><id>{chance.getrandbits(60)}</id>\n  <name>x</name>",
                     ]

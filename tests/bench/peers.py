@@ -11,7 +11,8 @@ ADDRESS = "https://localhost:1500/ispmgr"
 # list, puts func first, and brings the encoding to one form.
 PERL = r"""
 next unless /INFO Request/;
-next unless /^[A-Z][a-z]{2} [ \d]?\d \d\d:\d\d:\d\d \[[\d: ]+\] \S+ INFO Request \[[^\]]*\]\[[^\]]*\] '(.*)'\s*$/;
+BEGIN { our $head = qr/[A-Z][a-z]{2} [ \d]?\d \d\d:\d\d:\d\d \[[\d: ]+\] \S+ INFO Request/; }
+next unless /^$main::head \[[^\]]*\]\[[^\]]*\] '(.*)'\s*$/;
 my $q = "&$1";
 $q =~ s/&(?:sfrom|clicked_button|operafake|progressid)=[^&]*//g;
 $q =~ s/&[^&=]*=\*?(?=&|$)//g;
@@ -43,7 +44,7 @@ def perl(log: Path) -> list[str]:
 
 def guide(log: Path) -> list[str]:
     """Make URLs with grep and sed."""
-    return ["sh", "-c", "grep 'INFO Request' \"$1\" | sed -E \"$2\"", "sh", str(log), SED]
+    return ["sh", "-c", 'grep \'INFO Request\' "$1" | sed -E "$2"', "sh", str(log), SED]
 
 
 def click() -> list[str]:
