@@ -12,7 +12,7 @@ ADDRESS = "https://localhost:1500/ispmgr"
 PERL = r"""
 next unless /INFO Request/;
 BEGIN { our $head = qr/[A-Z][a-z]{2} [ \d]?\d \d\d:\d\d:\d\d \[[\d: ]+\] \S+ INFO Request/; }
-next unless /^$main::head \[[^\]]*\]\[[^\]]*\] '(.*)'\s*$/;
+next unless /^$main::head \[[^\]]*\]\[[^\]]*\] '(.*)'\s*$/o;
 my $q = "&$1";
 $q =~ s/&(?:sfrom|clicked_button|operafake|progressid)=[^&]*//g;
 $q =~ s/&[^&=]*=\*?(?=&|$)//g;
