@@ -18,8 +18,10 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, NoReturn, Optional
 
 from logreq import parser, sources
+from logreq.apply import Variables
 from logreq.errors import LogreqError, Problem
 from logreq.pipeline import Rendered, Stats, scanned
+from logreq.request import Param
 from logreq.sources import LogFile, Progress, Report
 
 if TYPE_CHECKING:
@@ -49,10 +51,10 @@ class _OutOfOrderError(Exception):
     """The text of this request depends on those before the range."""
 
 
-class _NoVariables:
+class _NoVariables(Variables):
     """Stands in for the names of secrets' variables: they are numbered through the log."""
 
-    def name(self, _: object) -> NoReturn:
+    def name(self, param: Param) -> NoReturn:
         raise _OutOfOrderError
 
 
@@ -160,13 +162,14 @@ class _Ranges:
             _guarded(self.blocks(number), failed), self.file.source, problems.append, line
         )
         try:
-            for found in scanned(chunks, stats, renderer.brief[self.file.source.panel], scanner):
+            brief = renderer.brief[self.file.source.panel]
+            for found in scanned(chunks, stats, brief, scanner, line):
                 found_any = True
                 texts += renderer.page(found)
             handed_back = restrained and renderer.refused > 0
         except _OutOfOrderError:
             handed_back = True
-            for _ in chunks:
+            for _ in scanned(chunks, stats, None, scanner, line + stats.lines):
                 pass
         problems += [sources.unreadable(self.file.source.name, error) for error in failed]
         separator = self.renderer.emitter.separator
@@ -197,7 +200,7 @@ class _Worker:
                 other.pipe.close()
             _work(ranges, number, jobs, writing)
         os.close(writing)
-        self.pipe: BinaryIO = open(reading, "rb")
+        self.pipe: BinaryIO = open(reading, "rb")  # noqa: SIM115 closed by `end`
 
     def receive(self) -> tuple[_Result, bytes]:
         """Wait for the worker's next range."""

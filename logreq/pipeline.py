@@ -57,13 +57,16 @@ def scanned(
     stats: Stats,
     brief: Optional[Brief] = None,
     scanner: Optional[parser.Scanner] = None,
+    line: int = 1,
 ) -> Iterator[list[Union[Request, Problem, str]]]:
-    """Find the requests of chunks, a chunk at a time, and count what went through."""
+    """Find the requests of chunks, a chunk at a time, and count what went through.
+
+    `line` is the number of the first line.
+    """
     scan = (scanner or parser.Scanner()).scan
-    line = None
     for chunk in chunks:
         # Counting lines takes as long as finding requests: it is done once, by the source.
-        stats.lines += 0 if line is None else chunk.line - line
+        stats.lines += chunk.line - line
         line = chunk.line
         found = scan(chunk, brief)
         if found:

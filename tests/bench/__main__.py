@@ -22,6 +22,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument(
         "rows", nargs="*", metavar="ROW", help=f"of {', '.join(ROWS)}; default: all"
     )
+    parser.add_argument("--runs", type=int, help="of which the median counts")
     given = parser.parse_args(arguments)
     unknown = set(given.rows) - set(ROWS)
     if unknown:
