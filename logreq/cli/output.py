@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable
 from typing import Union
@@ -56,14 +57,19 @@ def write(pages: Iterable[Union[list[str], Rendered]], separator: str) -> int:
     stream = sys.stdout.buffer
     terminal = sys.stdout.isatty()
     count = 0
-    for page in pages:
-        if isinstance(page, list):
-            page = Rendered(encode(separator.join(page)), len(page))
-        if page.number:
-            data = encode(separator) + page.data if count else page.data
-            stream.write(encode(_shown(decode(data))) if terminal else data)
-            stream.flush()
-            count += page.number
+    try:
+        for page in pages:
+            if isinstance(page, list):
+                page = Rendered(encode(separator.join(page)), len(page))
+            if page.number:
+                data = encode(separator) + page.data if count else page.data
+                stream.write(encode(_shown(decode(data))) if terminal else data)
+                stream.flush()
+                count += page.number
+    except BrokenPipeError:
+        # The reader has gone (`| head`): click would call that a failure.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        sys.exit(0)
     return count
 
 
