@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -20,6 +21,7 @@ def test_it_counts_and_converts_the_samples(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=True,
+        env={**os.environ, "PYTHONPATH": str(SAMPLES.parent)},
     )
     counted = sum(int(row.split("\t")[-1]) for row in ended.stdout.splitlines())
     written = sum(p.read_bytes().count(b"\n") for p in (tmp_path / "calls").iterdir())
