@@ -186,10 +186,10 @@ class Renderer:
         wanted = self._wanted
         fused = _never if self._fused is None else self._fused.snippet
         for request in found:
-            if type(request) is str:
+            if isinstance(request, str):
                 texts.append(request)
                 continue
-            if type(request) is Problem:
+            if isinstance(request, Problem):
                 self._report(request)
                 continue
             if wanted is not None and not wanted(request):
@@ -243,8 +243,8 @@ def pages(
         for found in scanned(chunks, stats, brief):
             yield renderer.page(found)
         return
-    found = read(files, report, stats, progress)
-    while page := list(islice(found, _PAGE)):
+    merged = read(files, report, stats, progress)
+    while page := list(islice(merged, _PAGE)):
         yield renderer.page(page)
 
 

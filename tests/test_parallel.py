@@ -19,6 +19,7 @@ from logreq.apply import Applier
 from logreq.call import Connection
 from logreq.errors import LogreqError, Problem
 from logreq.pipeline import Renderer, Stats
+from logreq.request import Source
 from logreq.rulefile import rule_set
 from logreq.sources import LogFile
 
@@ -55,7 +56,7 @@ def renderer_of(to: str, report: sources.Report) -> Renderer:
 def by(jobs: int, path: Path, to: str) -> Seen:
     problems: list[Problem] = []
     stats = Stats()
-    file = LogFile(str(path), sources.Source("x.log", "ispmgr"))
+    file = LogFile(str(path), Source("x.log", "ispmgr"))
     renderer = renderer_of(to, problems.append)
     separator = renderer.emitter.separator
     if jobs > 1:
@@ -108,7 +109,7 @@ def test_wherever_the_ranges_end(lines: list[int], ended: bool) -> None:
 def log_of(tmp_path: Path, requests: int) -> LogFile:
     path = tmp_path / "a.log"
     path.write_bytes(make([3] * requests))
-    return LogFile(str(path), sources.Source("x.log", "ispmgr"))
+    return LogFile(str(path), Source("x.log", "ispmgr"))
 
 
 def test_progress_adds_up_to_the_size(small: int, tmp_path: Path) -> None:
@@ -159,7 +160,7 @@ def test_a_log_that_vanishes_is_reported_once(small: int, tmp_path: Path) -> Non
 
 
 class _Sized:
-    def __init__(self, path: str, source: sources.Source, size: int) -> None:
+    def __init__(self, path: str, source: Source, size: int) -> None:
         self.path, self.source, self.size = path, source, size
 
 
@@ -172,7 +173,7 @@ def test_small_logs_and_several_need_one_process(
 ) -> None:
     path = tmp_path / "a.log"
     path.write_bytes(b"x" * size)
-    files = [LogFile(str(path), sources.Source("x", "ispmgr"))] * count
+    files = [LogFile(str(path), Source("x", "ispmgr"))] * count
     assert pipeline.jobs(files, wanted) == jobs
 
 
@@ -182,7 +183,7 @@ def test_a_big_log_takes_the_cores_there_are(
     path = tmp_path / "a.log"
     with path.open("wb") as log:
         log.truncate(10 * pipeline.WORTH)
-    files = [LogFile(str(path), sources.Source("x", "ispmgr"))]
+    files = [LogFile(str(path), Source("x", "ispmgr"))]
     monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {1, 2, 3}, raising=False)
     assert pipeline.jobs(files) == 3
     monkeypatch.delattr(os, "sched_getaffinity")

@@ -12,7 +12,7 @@ from logreq.errors import EmitError
 from logreq.escape import visible
 from logreq.memo import LONGEST
 from logreq.request import Request, encode
-from logreq.script import Argument
+from logreq.script import Argument as Argument
 
 MAX_REMEMBERED = 10_000
 
