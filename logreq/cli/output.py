@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from typing import Union
 
 import click
 
 from logreq.emitters._base import Emitter
 from logreq.errors import Problem
 from logreq.escape import visible
-from logreq.pipeline import Stats
+from logreq.pipeline import Rendered, Stats
 from logreq.request import encode
 
 # So many malformed lines are shown one by one; of the others the number.
@@ -79,6 +80,25 @@ class Writer:
             text = self._separator + text
         self.count += 1
         self._stream.write(encode(self._paint(self._show(text))))
+
+    @property
+    def raw(self) -> bool:
+        """Whether texts go out as they are: no terminal, no colours."""
+        return self._show is _same and self._paint is _same
+
+    def page(self, page: Union[list[str], Rendered]) -> None:
+        """Write several snippets at once; they are out before the next are asked for."""
+        if isinstance(page, list):
+            if not self.raw:
+                for text in page:
+                    self.write(text)
+                self._stream.flush()
+                return
+            page = Rendered(encode(self._separator.join(page)), len(page))
+        if page.number:
+            self._stream.write(encode(self._separator) + page.data if self.count else page.data)
+            self._stream.flush()
+            self.count += page.number
 
     def flush(self) -> None:
         """Let the reader see what was written."""

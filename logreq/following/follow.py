@@ -18,6 +18,7 @@ from typing import Optional
 
 from logreq.errors import Problem
 from logreq.request import Chunk, Source
+
 from .files import Files
 from .generation import BLOCK
 from .lines import Lines
