@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Optional, Union
 
 from logreq.errors import Problem
-from logreq.follow import follow
+from logreq.following.follow import follow
 from logreq.following.files import Files
 from logreq.request import Chunk
 

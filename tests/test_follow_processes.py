@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from logreq.errors import Problem
-from logreq.follow import follow
+from logreq.following.follow import follow
 from logreq.following.wake import Poller, waiter
 
 from .bench.check import NUMBER

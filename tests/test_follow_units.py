@@ -17,7 +17,7 @@ import pytest
 
 from logreq import follow as module
 from logreq.errors import Problem
-from logreq.follow import Stop, follow, follow_stream
+from logreq.following.follow import Stop, follow, follow_stream
 from logreq.following import archive, tail, wake
 from logreq.following.archive import (
     Archive,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any, Callable, TypeVar
+from typing import Any, Callable, Optional, TypeVar
 
 import click
 from click.core import ParameterSource
@@ -21,7 +21,7 @@ from logreq.pipeline import Stats
 from logreq.rulefile import load_bundled, rule_set
 from logreq.rules import RuleSet
 from logreq.script import Argument, parse_params
-from logreq.select import Unique, chooser, ssh_address
+from logreq.select import Unique, Wanted, chooser, ssh_address
 
 # Every option of every command is also the environment variable LOGREQ_<OPTION>.
 OPTIONS = {
@@ -58,8 +58,10 @@ _RULES = (
     click.option("-r", "--rules", metavar="FILE|NAME", multiple=True,
                  shell_complete=complete.rules,
                  help="Another rules file, or careful or minimal. Repeatable, later ones win."),
-    click.option("--keep", metavar="GLOB", multiple=True, help="Keep these parameters. Repeatable."),
-    click.option("--drop", metavar="GLOB", multiple=True, help="Drop these parameters. Repeatable."),
+    click.option("--keep", metavar="GLOB", multiple=True,
+                 help="Keep these parameters. Repeatable."),
+    click.option("--drop", metavar="GLOB", multiple=True,
+                 help="Drop these parameters. Repeatable."),
     click.option("--keep-empty", is_flag=True, help="Keep empty parameters."),
     _SECRETS,
 )  # fmt: skip
@@ -67,6 +69,12 @@ _SELECTION = (
     click.option("-w", "--where", metavar="EXPR", help="Only requests for which EXPR holds."),
     click.option("-a", "--actions", is_flag=True, help="Only requests that change something."),
     click.option("--me", is_flag=True, help="Only requests from this SSH session's address."),
+    click.option("--since", metavar="TIME",
+                 help="Only requests from TIME on: 08:00 (today), 'Feb 6', 'Feb 6 08:00',"
+                      " 2026-02-06, 2026-02-06T08:00, or 2h, 3d ago. Logs have no years: they"
+                      " follow from the date in the log's name, else of its last change."),
+    click.option("--until", metavar="TIME",
+                 help="Only requests up to TIME, the whole of that day, minute or second."),
     click.option("--unique", is_flag=True, help="Each different call once."),
 )  # fmt: skip
 _SCRIPT = (
@@ -89,6 +97,11 @@ def shared(function: Function) -> Function:
     return function
 
 
+def rules(function: Function) -> Function:
+    """Add the options that say which rules are in effect."""
+    return grouped("Rules", _RULES)(function)
+
+
 def listing(function: Function) -> Function:
     """Add the options that `list` takes: which requests, by which rules; secrets stay out."""
     panel = _CONNECTION[:1]
@@ -97,6 +110,38 @@ def listing(function: Function) -> Function:
     for name, options in reversed((*groups, ("Display", _DISPLAY))):
         function = grouped(name, options)(function)
     return function
+
+
+def user_rules() -> str:
+    """Give the path of the user's own rules file, which need not exist."""
+    return os.path.join(click.get_app_dir("logreq"), "rules.yaml")
+
+
+def make_rules(given: Mapping[str, Any]) -> RuleSet:
+    """Stack the rules that the options ask for on the bundled and the user's own."""
+    user = user_rules()
+    return rule_set(
+        given["rules"],
+        user=user if os.path.lexists(user) else None,
+        keep=given["keep"],
+        drop=given["drop"],
+        keep_empty=given["keep_empty"],
+    )
+
+
+def _wanted(rules: RuleSet, given: Mapping[str, Any]) -> Optional[Wanted]:
+    period = None
+    if given["since"] is not None or given["until"] is not None:
+        from logreq.period import Period
+
+        period = Period(given["since"], given["until"])
+    return chooser(
+        rules,
+        where=given["where"],
+        actions=given["actions"],
+        caller=ssh_address(os.environ) if given["me"] else None,
+        period=period,
+    )
 
 
 class Job:
@@ -115,19 +160,8 @@ class Job:
             raise UsageError(
                 f"--script: {to} makes snippets only; curl, mgrctl, python make scripts"
             )
-        rules = rule_set(
-            given["rules"],
-            user=None,
-            keep=given["keep"],
-            drop=given["drop"],
-            keep_empty=given["keep_empty"],
-        )
-        self.wanted = chooser(
-            rules,
-            where=given["where"],
-            actions=given["actions"],
-            caller=ssh_address(os.environ) if given["me"] else None,
-        )
+        rules = make_rules(given)
+        self.wanted = _wanted(rules, given)
         self.applier = Applier(
             rules,
             secrets=given["secrets"],

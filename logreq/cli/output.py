@@ -67,9 +67,11 @@ class Writer:
         """Prepare; `plain`: the texts are parts of one file, with nothing between them."""
         self.count = 0
         self._separator = "" if plain else emitter.separator
+        self._closing = "" if plain else emitter.closing
         self._stream = sys.stdout.buffer
         self._show = _shown if sys.stdout.isatty() else _same
         self._paint = _painter(emitter, color)
+        self._stream.write(encode("" if plain else self._paint(emitter.opening)))
 
     def write(self, text: str) -> None:
         """Write one snippet."""
@@ -84,6 +86,7 @@ class Writer:
 
     def close(self) -> None:
         """End the output."""
+        self._stream.write(encode(self._closing))
         self._stream.flush()
 
 

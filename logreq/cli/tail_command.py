@@ -91,7 +91,7 @@ def path_of(log: str) -> str:
 def _chunks(
     paths: list[str], job: options.Job, stop: _Stopper, lines: int, status: Status
 ) -> Iterator[Chunk]:
-    from logreq import follow as follower
+    from logreq.following import follow as follower
 
     if paths == ["-"]:
         source = Source("-", job.panel or "ispmgr")
@@ -168,7 +168,7 @@ class _Stopper:
     """
 
     def __init__(self) -> None:
-        from logreq import follow as follower
+        from logreq.following import follow as follower
 
         self.requested = follower.Stop()
         self.signal = 0

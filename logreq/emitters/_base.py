@@ -31,6 +31,9 @@ class Emitter:
     auths: ClassVar[tuple[str, ...]] = ("authinfo", "none")
     # What stands between two snippets; the last one ends with a line end.
     separator: ClassVar[str] = "\n"
+    # What stands before the first snippet and after the last one.
+    opening: ClassVar[str] = ""
+    closing: ClassVar[str] = ""
     prefix: ClassVar[str] = "# "
     # How its text reads, for colours: `shell`, `code`, `json` or `url`.
     syntax: ClassVar[str] = "code"

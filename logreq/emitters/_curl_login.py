@@ -15,8 +15,9 @@ class Login(NamedTuple):
 
     `variables` must be set. `text` runs before the call, in a subshell with it, with the
     fields `curl` (the command), `target` (the URL as a word), `user` (percent-encoded, as
-    a word), which `per_user` says it has. `sent`: words that go to the call by pipes, the first by standard input as `parameter`; `options` read them,
-    `headers` those of them that are not part of the form.
+    a word), which `per_user` says it has. `sent`: words that go to the call by pipes, the
+    first by standard input as `parameter`; `options` read them, `headers` are those options
+    that are not part of the form.
     """
 
     variables: tuple[str, ...] = ()

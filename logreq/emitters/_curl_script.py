@@ -51,6 +51,7 @@ form() {
 }
 
 # Posts pairs to $panel. By standard input: arguments are visible to all users (ps).
+# -q: the options in ~/.curlrc could change the answer. CURL_CA_BUNDLE names another CA.
 post() {
 BODY}
 """

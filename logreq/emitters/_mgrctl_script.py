@@ -21,7 +21,7 @@ call() {
   panel=$1 func=$2
   shift 2
   status=0
-  answer=$(MGRCTL -m "$panel" OPTIONS"$func" "$@"TAIL </dev/null) || status=$?
+  answer=$(MGRCTL -m "$panel" OPTIONS"$func" "$@" </dev/null) || status=$?
   if [ "$status" != 0 ]; then
     verdict=$(verdict)
     fail "$func: mgrctl ended with status $status${verdict:+: $verdict}"
@@ -46,7 +46,7 @@ def script(emitter: Mgrctl, calls: Sequence[Call], arguments: Sequence[Argument]
         texts.append(f"# For mgrctl's -e.\nexport {' '.join(secrets)}\n\n")
     texts.append(_shell_script.judge(emitter.connection.out or "") + "\n")
     function = _CALL.replace("MGRCTL", MGRCTL).replace("OPTIONS", emitter.options)
-    texts.append(function.replace("TAIL", emitter.tail) + "\n")
+    texts.append(function + "\n")
     texts += [f"{emitter.header(call)}{_call(emitter, call)}\n\n" for call in calls]
     texts.append(_RESTART)
     return iter(texts)
@@ -74,7 +74,5 @@ def _call(emitter: Mgrctl, call: Call) -> str:
             variable = f"LOGREQ_VALUE_{len(joined) + 1}"
             joined.append(f"{variable}={_shell.printable(*parts)}\nexport {variable}\n")
             references.append(reference(name, variable))
-    if emitter.su(call):
-        words.append(emitter.su(call).lstrip())
-    words += [text.lstrip() for text in references]
+    words += [text.lstrip() for text in (emitter.tail, emitter.su(call), *references) if text]
     return "".join(joined) + " \\\n  ".join(words)

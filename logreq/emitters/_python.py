@@ -1,6 +1,6 @@
 """What both Python emitters share: calls as lists of pairs, snippets, scripts.
 
-How a list of pairs gets to a panel is the subclass's: `_unchecked` and `_post`.
+How a list of pairs gets to a panel is the subclass's: `_post` and its like.
 """
 
 from __future__ import annotations
@@ -36,6 +36,8 @@ _MEANINGS = {
     "PANEL_USER": "the user's name",
     "PANEL_PASSWORD": "the user's password",
 }
+# A log can hold any number of users, each with a text of kilobytes.
+MAX_ENDS = 500
 
 
 class PythonEmitter(Emitter):
@@ -43,15 +45,13 @@ class PythonEmitter(Emitter):
 
     auths = ("authinfo", "session", "key", "none")
 
-    # Code before `post` where the certificate is not checked.
-    _unchecked: ClassVar[str] = ""
-
-    def _post(self, cookies: bool) -> str:
-        """Give the code of `post(url, pairs)`, which gives an answer's bytes.
-
-        With `cookies` it is `post(url, pairs, cookies=None)` and gives cookies as well.
-        """
-        raise NotImplementedError
+    # `post(url, pairs)` gives an answer's bytes; the other one takes cookies as well and
+    # gives cookies too.
+    _post: ClassVar[str]
+    _post_cookies: ClassVar[str]
+    # Where the certificate is not checked: code before them, an option of theirs.
+    _unchecked: ClassVar[str]
+    _unchecked_option: ClassVar[str]
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
@@ -65,7 +65,8 @@ class PythonEmitter(Emitter):
         self._ends: dict[tuple[str, str], str] = {}
 
     def comment(self, text: str) -> str:
-        return _CODING.sub(r"\\x63", super().comment(text))
+        line = super().comment(text)
+        return _CODING.sub(r"\\x63", line) if "coding" in line else line
 
     def snippet(self, call: Call) -> str:
         texts = self._texts
@@ -78,9 +79,11 @@ class PythonEmitter(Emitter):
         key = (call.request.panel, self._user(call))
         end = self._ends.get(key)
         if end is None:
+            if len(self._ends) >= MAX_ENDS:
+                self._ends.clear()
             end = self._ends[key] = self._end(call)
         return (
-            f"{self.header(call)}{head}\n\ncall = [\n"
+            f"{self.header(call)}{head}\ncall = [\n"
             f"    ('func', {literal(func)}),\n{pairs}{self._tail}]\n{end}"
         )
 
@@ -99,14 +102,15 @@ class PythonEmitter(Emitter):
         main = text.MAIN.replace("@READ@", reader).replace("@SHOW@", show)
         library = text.ENV * bool(variables) + self._library()
         yield "#!/usr/bin/env python3\n"
-        yield self.comment(f"{len(calls)} calls, made by logreq; --help tells how to run them.")
+        number = "1 call" if len(calls) == 1 else f"{len(calls)} calls"
+        yield self.comment(f"{number}, made by logreq; --help tells how to run this.")
         yield _imports(library + text.SEND[self._auth] + main)
         yield "\n" + _usage(defaults, list(variables))
         pairs = "".join(f"    ({literal(n)}, {literal(v)}),\n" for n, v in defaults.items())
         yield f"DEFAULTS = [\n{pairs}]\nVARIABLES = {list(variables)!r}\n"
         yield f"COMMON = [{', '.join(f'({literal(n)}, {literal(v)})' for n, v in self._common)}]\n"
         yield library
-        yield "\n\ndef calls(args):\n"
+        yield "\ndef calls(args):\n"
         for call in calls:
             header = self.header(call)[:-1].replace("\n", "\n    ")
             url = "args['url']" if "url" in defaults else literal(self.address(call))
@@ -134,7 +138,7 @@ class PythonEmitter(Emitter):
         library = self._library()
         end = text.RESULT_END if self._format else ""
         login = _VARIABLES.get(self._auth, ())
-        self._end_text = f"{library}\n\n{text.END[self._auth]}{end}"
+        self._end_text = f"{library}\n{text.END[self._auth]}{end}"
         if not self._format:
             self._end_text = self._end_text.replace("document = read(", "result = read_text(")
         self._head_env = _imports(text.ENV + self._end_text) + text.ENV
@@ -145,8 +149,9 @@ class PythonEmitter(Emitter):
         self._tail = pairs
 
     def _end(self, call: Call) -> str:
-        user = literal(self._user(call))
-        return self._end_text.replace("@URL@", literal(self.address(call))).replace("@USER@", user)
+        words = {"@URL@": literal(self.address(call)), "@USER@": literal(self._user(call))}
+        # In one go: what comes from the log is not searched for places itself.
+        return re.sub("@(?:URL|USER)@", lambda place: words[place.group()], self._end_text)
 
     def _library(self) -> str:
         """Give the functions that parse answers, send calls and log in."""
@@ -155,9 +160,10 @@ class PythonEmitter(Emitter):
         if self._format or login:
             code += text.PLAIN + text.READ[self._format or "json"]
         code += text.RESULT if self._format else text.READ_TEXT
+        post = self._post_cookies if self._auth == "key" else self._post
         if self.connection.insecure:
-            code += self._unchecked
-        code += self._post(self._auth == "key")
+            post = self._unchecked + post.replace("timeout=600", self._unchecked_option)
+        code += post
         return code + login.replace("@OUT@", self._format or "json")
 
 
@@ -173,7 +179,7 @@ def _expression(value: Value) -> str:
     if isinstance(value, Arg):
         return f"args[{value.name!r}]"
     if isinstance(value, tuple):
-        return " + ".join(_expression(part) for part in value)
+        return " + ".join(_expression(part) for part in value) or "''"
     return literal(value)
 
 

@@ -6,58 +6,47 @@ documents are the vendor guide's ("Results"); those of errors were seen in the f
 
 from __future__ import annotations
 
-ENV = '''
-
+ENV = """
 def env(name):
-    """Give an environment variable's bytes, as text."""
     if not os.environ.get(name):
         raise RuntimeError(f"{name} is not set")
     return os.fsencode(os.environ[name]).decode("utf-8", "surrogateescape")
-'''
+"""
 
-ERROR = '''
-
-class PanelError(RuntimeError):
-    """An answer that is no result; type, object and message are the panel's."""
-
+ERROR = """
+class PanelError(RuntimeError):  # type, object and message are the panel's
     def __init__(self, func, message, type="", object=""):
-        self.func, self.message, self.type, self.object = func, message, type, object
+        self.message, self.type, self.object = message, type, object
         text = f"{func}: {type}({object}) {message}" if type or object else f"{func}: {message}"
         super().__init__("".join(c if c.isprintable() else repr(c)[1:-1] for c in text))
-'''
+"""
 
-PLAIN = '''
-
-def plain(value):
-    """Unwrap {"$": "text"}; attributes ("$name") are left out."""
+PLAIN = """
+def plain(value):  # {"$": "text"} -> "text"; attributes ("$name") are left out
     if isinstance(value, list):
         return [plain(item) for item in value]
     if not isinstance(value, dict):
         return value
     fields = {name: plain(item) for name, item in value.items() if not name.startswith("$")}
     return fields or value.get("$", "")
-'''
+"""
 
-_READ_JSON = '''
-
-def read(func, body):
-    """Give the document of an answer; PanelError if it is an error or no document."""
+_READ_JSON = """
+def read(func, body):  # the document of an answer
     text = body.decode("utf-8", "replace")
     try:
         doc = json.loads(text)
+        doc = doc.get("doc", doc) if isinstance(doc, dict) else doc
+        if not isinstance(doc, (dict, list)):
+            raise ValueError
     except ValueError:
-        raise PanelError(func, f"no JSON in the answer: {text[:200]}") from None
-    doc = doc.get("doc", doc) if isinstance(doc, dict) else doc
+        raise PanelError(func, f"no JSON document in the answer: {text[:200]}") from None
     if isinstance(doc, list):
         return doc
-    if not isinstance(doc, dict):
-        raise PanelError(func, f"no document in the answer: {text[:200]}")
-'''
+"""
 
-_READ_XML = '''
-
-def tree(node):
-    """Make of an element what out=json has in its place."""
+_READ_XML = """
+def tree(node):  # an element as out=json has it
     doc = {"$" + name: value for name, value in node.items()}
     if node.text:
         doc["$"] = node.text
@@ -65,18 +54,16 @@ def tree(node):
         doc.setdefault(child.tag, []).append(tree(child))
     return {n: v[0] if isinstance(v, list) and len(v) == 1 else v for n, v in doc.items()}
 
-
-def read(func, body):
-    """Give the document of an answer; PanelError if it is an error or no document."""
+def read(func, body):  # the document of an answer
     try:
         root = xml.etree.ElementTree.fromstring(body)
+        if root.tag not in ("doc", "error", "authfail"):
+            raise ValueError
     except (SyntaxError, ValueError, LookupError):
         text = body.decode("utf-8", "replace")
-        raise PanelError(func, f"no XML in the answer: {text[:200]}") from None
-    if root.tag not in ("doc", "error", "authfail"):
-        raise PanelError(func, f"no document in the answer: <{root.tag}>")
+        raise PanelError(func, f"no XML document in the answer: {text[:200]}") from None
     doc = tree(root) if root.tag == "doc" else {root.tag: tree(root)}
-'''
+"""
 
 # The end of both `read`s: an error has attributes, a message, or is but a text.
 _FAIL = """\
@@ -89,39 +76,35 @@ _FAIL = """\
             next((plain(error[name]) for name in names.split() if error.get(name)), "")
             for names in ("msg $", "$type type $code code", "$object object $obj obj")
         )
-        raise PanelError(func, message, kind, what)
+        raise PanelError(func, message or "error", kind, what)
     return doc
 """
 
 READ = {"json": _READ_JSON + _FAIL, "xml": _READ_XML + _FAIL}
 
-READ_TEXT = '''
-
-def read_text(func, body):
-    """Give an answer as it is; PanelError if it is an error."""
+READ_TEXT = """
+def read_text(func, body):  # an answer as it is, unless it is an error
     text = body.decode("utf-8", "replace")
     error = re.match(r"ERROR (\\w+)\\((.*?)\\):? *(.*)", text, re.DOTALL)
     if error:
         raise PanelError(func, error.group(3).strip(), error.group(1), error.group(2))
     return body
-'''
+"""
 
-RESULT = '''
-
-def result_of(doc):
-    """Give a list's rows, a form's fields, or "ok"."""
+RESULT = """
+def result_of(doc):  # a list's rows, a form's fields, or "ok"
     if isinstance(doc, list):
         return doc
     if "elem" in doc:
         rows = doc["elem"] if isinstance(doc["elem"], list) else [doc["elem"]]
-        return [plain(row) for row in rows]
+        return [plain(row) or {} for row in rows]
     about = ("metadata", "messages", "tparams", "slist")  # the form's description
     fields = plain({name: item for name, item in doc.items() if name not in about})
     if not isinstance(fields, dict):
         return fields or []
     ok = fields.pop("ok", None)
     return fields or (ok if ok and ok is not True else "ok")
-'''
+"""
 
 WANTS_RESTART = 'isinstance(document, dict) and plain(document.get("ok")) == "restart"'
 
@@ -149,27 +132,23 @@ _ID = """\
 
 # What is added to a call, by the ways to log in; `@OUT@` is the format that `read` reads.
 LOGIN = {
-    "session": '''
-
-def login(url):
-    """Open a session and give the parameter that names it."""
+    "session": """
+def login(url):  # opens a session, gives the parameter that names it
     doc = read("auth", post(url, [
         ("func", "auth"),
         ("username", env("PANEL_USER")),
         ("password", env("PANEL_PASSWORD")),
         ("out", "@OUT@"),
     ]))
-'''
+"""
     + _ID
     + """\
     if not auth:
         raise PanelError("auth", "no session in the answer")
     return [("auth", auth)]
 """,
-    "key": '''
-
-def login(url, user):
-    """Log a user in by a one-time key of the administrator's; give parameter and cookies."""
+    "key": """
+def login(url, user):  # by a one-time key of the administrator's; gives parameter and cookies
     key = secrets.token_hex(16)
     read("session.newkey", post(url, [
         ("func", "session.newkey"),
@@ -186,7 +165,7 @@ def login(url, user):
         ("out", "@OUT@"),
     ])
     doc = read("auth", body)
-'''
+"""
     + _ID
     + """\
     if not auth and not cookies:
@@ -209,13 +188,10 @@ def send(pairs, reader, url):
     return reader(pairs[0][1], post(url, pairs + login))
 """,
 }
-_AGAIN = '''
-
+_AGAIN = """
 sessions = {}
 
-
-def send(pairs, reader, *panel):
-    """Send a call: logged in once a panel, and once more where the session is over."""
+def send(pairs, reader, *panel):  # logs in once a panel, again where the session is over
     for last in (False, True):
         if panel not in sessions:
             sessions[panel] = login(*panel)
@@ -226,7 +202,7 @@ def send(pairs, reader, *panel):
             if last or not re.search("auth|session|access", why, re.IGNORECASE):
                 raise
             del sessions[panel]
-'''
+"""
 SEND["session"] = _AGAIN.replace(
     "@ANSWER@", "return reader(pairs[0][1], post(*panel, pairs + sessions[panel]))"
 )
@@ -236,20 +212,16 @@ SEND["key"] = _AGAIN.replace(
             return reader(pairs[0][1], post(panel[0], pairs + auth, cookies)[0])""",
 )
 
-MAIN = '''
-
+MAIN = """
 def read_ok(func, body):
     if b"<ok" not in body:
         raise PanelError(func, body.decode("utf-8", "replace")[:500])
-
 
 def say(text):
     text = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
     print(text, file=sys.stderr, flush=True)
 
-
-def arguments(words):
-    """Give the arguments by name and whether to restart; end where they are wrong."""
+def arguments(words):  # by name, and whether to restart
     args, restart, words = dict(DEFAULTS), False, iter(words)
     for word in words:
         name, given, value = word.partition("=")
@@ -271,7 +243,6 @@ def arguments(words):
         say("--url has to begin with https:// or http://")
         sys.exit(2)
     return args, restart
-
 
 def main():
     args, restart = arguments(sys.argv[1:])
@@ -299,10 +270,9 @@ def main():
             say(f"{url}: the panel's web server has to be restarted: func=restart")
     return 0
 
-
 if __name__ == "__main__":
     sys.exit(main())
-'''
+"""
 
 _NOTE = """
             if @WANTS@ and panel not in stale:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from shlex import quote
-from typing import Callable
 
 from logreq.call import Arg, Part, Value
 from logreq.errors import EmitError
@@ -19,14 +18,12 @@ _UNSAFE = re.compile(r"[^\w .,:@%+=/#-]")
 _SUSPECT = re.compile(r"[^\n -~]+")
 
 
-def word(value: Value) -> str:
-    """Make one word of a literal or of a reference: exactly these bytes, no expansion.
+def word(text: str) -> str:
+    """Make one word of a literal: exactly these bytes, no expansion.
 
     A NUL cannot be part of a word; callers refuse it before.
     """
-    if isinstance(value, str):
-        return quote(value)
-    return "".join(_part(part, quote) for part in parts(value) if part) or "''"
+    return quote(text)
 
 
 def parts(value: Value) -> tuple[Part, ...]:
@@ -45,13 +42,8 @@ def printable(*values: Part) -> str:
     Other characters come from `printf` by octal escapes alone: no `%` and no line end
     that `$(...)` would take away. EmitError where there is a NUL, which no word can hold.
     """
-    return "".join(_part(part, _printable) for part in values if part) or "''"
-
-
-def _part(part: Part, literal: Callable[[str], str]) -> str:
-    if isinstance(part, str):
-        return literal(part)
-    return f'"${variable(part)}"'
+    words = [_printable(p) if isinstance(p, str) else f'"${variable(p)}"' for p in values if p]
+    return "".join(words) or "''"
 
 
 def variable(reference: Part) -> str:

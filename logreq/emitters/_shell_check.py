@@ -49,7 +49,9 @@ skip != "" || /^!--/ || /^!\[CDATA\[/ {
   if (skip == "") { skip = /^!--/ ? "-->" : "]]>"; sub(/^!(--|\[CDATA\[)/, "", line) }
   else line = "<" line
   end = index(line, skip)
-  if (skip == "]]>" && kind != "" && depth >= at) take(end ? substr(line, 1, end - 1) : line)
+  shown = end ? substr(line, end + 3) : ""
+  if (skip == "]]>") shown = (end ? substr(line, 1, end - 1) : line) shown
+  if (kind != "" && depth >= at) take(shown)
   if (end) skip = ""
   next
 }
@@ -77,7 +79,7 @@ kind != "" && depth >= at { take(rest) }
 END {
   message = plain(inner != "" ? inner : direct)
   if (kind == "error" || kind == "authfail") say(kind)
-  else if (bad || root == "" || depth != 0) print "error the answer is no XML document"
+  else if (bad || root != "doc" || depth != 0) print "error the answer is no XML document"
   else if (kind == "ok" && direct ~ /restart/) print "restart"
 }
 """

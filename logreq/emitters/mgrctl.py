@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from logreq.call import Call, Connection, Env, Value
 from logreq.emitters import _shell
-from logreq.emitters._base import Argument, Emitter, Remembered
+from logreq.emitters._base import MAX_REMEMBERED, Argument, Emitter, Remembered
 from logreq.errors import EmitError
 from logreq.escape import plain, visible
 
@@ -29,6 +29,7 @@ class Mgrctl(Emitter):
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self._texts = Remembered(_argument)
+        self._commands: dict[tuple[str, str], str] = {}
         extra = self.connection._replace(out="").extra
         self.tail = "".join(_argument(name, value) for name, value in extra)
         out = self.connection.out
@@ -46,38 +47,35 @@ class Mgrctl(Emitter):
 
     def snippet(self, call: Call) -> str:
         """Give one command; EmitError where mgrctl would take a word for something else."""
+        request = call.request
         texts = self._texts
         words = "".join([texts[outcome] for outcome in call.outcomes])
-        check_function(call.request.func)
-        if "\0" in words:
-            raise EmitError("a value holds a NUL byte, which no argument can")
-        text = f"{_shell.word(call.request.func)}{words}{self.tail}"
+        begin = end = ""
+        if "\0" in words:  # the place of a reference
+            words = words.replace("\0", "")
+            begin, end = _secrets(call)
+        key = request.panel, request.func
+        command = self._commands.get(key)
+        if command is None:
+            if len(self._commands) >= MAX_REMEMBERED:
+                self._commands.clear()
+            command = self._commands[key] = self._command(*key)
+        text = f"{command}{words}"
         note = "" if plain(text) else self._unplain(call)
-        begin, end = self._secrets(call)
-        return (
-            f"{self.header(call)}{note}{begin}{MGRCTL} -m "
-            f"{_shell.word(call.request.panel)} {self.options}{text}{self.su(call)}{end}\n"
-        )
+        return f"{self.header(call)}{note}{begin}{text}{self.tail}{self.su(call)}{end}\n"
+
+    def _command(self, panel: str, func: str) -> str:
+        check_function(func)
+        return f"{MGRCTL} -m {_shell.word(panel)} {self.options}{_shell.word(func)}"
 
     def su(self, call: Call) -> str:
         """Give ` su=USER` where the call runs as the log's user, else nothing."""
         user = call.request.user
-        if self.connection.su is not None or user == "root" or not _LOGIN(user):
+        if user == "root" or self.connection.su is not None or not _LOGIN(user):
             return ""
-        if any(name == "su" for name, _ in call.arguments):
+        if any(outcome.keep and outcome.param.name == "su" for outcome in call.outcomes):
             return ""
         return f" su={user}"
-
-    def _secrets(self, call: Call) -> tuple[str, str]:
-        references = [(name, v.name) for name, v in call.arguments if isinstance(v, Env)]
-        # As assignments before the command they reach its environment even where the
-        # variable is not exported, and an unset one stops just this command.
-        begin = "".join(
-            f"{variable}={_shell.required(variable)} "
-            for variable in dict.fromkeys(variable for _, variable in references)
-        )
-        end = "".join(reference(name, variable) for name, variable in references)
-        return begin, end
 
     def _unplain(self, call: Call) -> str:
         """Warn of what a terminal does not show as it is, and may obey when it is pasted."""
@@ -110,7 +108,23 @@ def reference(name: str, variable: str) -> str:
 
 def _argument(name: str, value: Value) -> str:
     check_name(name)
-    return "" if isinstance(value, Env) else f" {_shell.word(f'{name}={value}')}"
+    if isinstance(value, Env):
+        return "\0"
+    if "\0" in str(value):
+        raise EmitError("a value holds a NUL byte, which no argument can")
+    return f" {_shell.word(f'{name}={value}')}"
+
+
+def _secrets(call: Call) -> tuple[str, str]:
+    """Make what stands before and after the command where it has secrets."""
+    references = [(name, v.name) for name, v in call.arguments if isinstance(v, Env)]
+    # As assignments before the command they reach its environment even where the
+    # variable is not exported, and an unset one stops just this command.
+    begin = "".join(
+        f"{variable}={_shell.required(variable)} "
+        for variable in dict.fromkeys(variable for _, variable in references)
+    )
+    return begin, "".join(reference(name, variable) for name, variable in references)
 
 
 EMITTER = Mgrctl

@@ -1,1 +1,1 @@
-"""What `logreq.follow` is made of: reading a growing log, waking up, finding archives."""
+"""What `logreq.following.follow` is made of: reading a growing log, waking up, finding archives."""

@@ -6,7 +6,7 @@ import signal
 import sys
 from pathlib import Path
 
-from logreq.follow import Stop, follow
+from logreq.following.follow import Stop, follow
 from logreq.following.wake import Poller
 
 

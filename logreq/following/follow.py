@@ -16,14 +16,14 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Optional
 
-from .errors import Problem
-from .following.files import Files
-from .following.generation import BLOCK
-from .following.lines import Lines
-from .following.recovery import Steps
-from .following.tail import Tail
-from .following.wake import SAFETY, Stop, Waiter, readable, waiter
-from .request import Chunk, Source
+from ..errors import Problem
+from .files import Files
+from .generation import BLOCK
+from .lines import Lines
+from .recovery import Steps
+from .tail import Tail
+from .wake import SAFETY, Stop, Waiter, readable, waiter
+from ..request import Chunk, Source
 
 __all__ = ["Stop", "follow", "follow_stream"]
 

@@ -1,0 +1,48 @@
+"""What is particular to snippets that use the `requests` package."""
+
+from __future__ import annotations
+
+import sys
+
+from tests.support import run
+from tests.support.panel import FakePanel
+from tests.support.pysnippets import ENV, make_call, snippet
+from tests.support.recorder import RecordingServer
+
+HERE = f"python3.{sys.version_info[1]}"
+
+
+def test_it_is_requests_that_sends() -> None:
+    with RecordingServer() as server:
+        text = snippet("requests", make_call([(b"a", b"b c")]), server.base)
+        done = run.run(HERE, text.encode())
+        assert done == (0, b"", b"", [])
+        (request,) = server.requests
+        assert request.headers["User-Agent"].startswith("python-requests/")
+        assert request.headers["Content-Type"] == "application/x-www-form-urlencoded"
+        assert request.body == b"func=domain&a=b%20c&out=json"
+
+
+def test_the_other_one_does_without() -> None:
+    text = snippet("python", make_call([]), "https://panel.example", auth="key", insecure=True)
+    assert "requests" not in text
+    assert "urllib3" not in text
+
+
+def test_unchecked_certificates_are_no_reason_for_warnings() -> None:
+    with FakePanel(tls=True) as panel:
+        text = snippet("requests", make_call([]), panel.base, auth="key", insecure=True)
+        env = {**ENV, "PYTHONWARNINGS": "always", "REQUESTS_CA_BUNDLE": "/dev/null"}
+        done = run.run(HERE, text.encode(), env=env)
+        assert (done.status, done.err) == (0, b"")
+
+
+def test_an_error_ends_a_snippet_with_1() -> None:
+    with FakePanel() as panel:
+        text = snippet("requests", make_call([], b"fail.typed"), panel.base, auth="session")
+        done = run.run(HERE, text.encode(), env=ENV)
+        assert done.status == 1
+        last = done.err.decode().splitlines()[-1]
+        assert last == "PanelError: fail.typed: exists(user) it exists <&>" or last.endswith(
+            ".PanelError: fail.typed: exists(user) it exists <&>"
+        )
