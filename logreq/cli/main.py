@@ -20,8 +20,8 @@ FOUND, NOTHING, ERROR, INTERRUPTED = 0, 1, 2, 130
 _COMMANDS = {
     "convert": "Turn saved logs into calls.",
     "tail": "Follow live logs and turn each request into a call.",
-    "list": "List the requests of saved logs, to pick from.",
     "rules": "Show, check and explain rules.",
+    "list": "List the requests of saved logs, to pick from.",
     "emitters": "List the targets of --to.",
     "config": "Tell which values options have, and where they come from.",
     "completion": "Print what lets bash, zsh or fish complete command lines.",

@@ -10,7 +10,7 @@ from logreq.call import Call, Connection, Outcome, Value
 from logreq.errors import EmitError
 from logreq.escape import visible
 from logreq.request import encode
-from logreq.script import Argument
+from logreq.script import Argument as Argument  # emitters find it here
 
 MAX_REMEMBERED = 20_000
 
