@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -50,7 +51,7 @@ def test_pages_are_rendered_without_warnings(name: str) -> None:
     text = subprocess.run(
         ["mandoc", "-T", "utf8", str(MAN / name)], capture_output=True, text=True, check=True
     ).stdout
-    plain = subprocess.run(["col", "-bx"], input=text, capture_output=True, text=True).stdout
+    plain = re.sub(".\x08", "", text)  # bold is printed twice
     for part in ("NAME", "SYNOPSIS", "OPTIONS", "EXAMPLES", "EXIT STATUS", "--help"):
         assert part in plain
     assert max(map(len, plain.splitlines())) <= 80
