@@ -72,7 +72,7 @@ class Writer:
         self._stream = sys.stdout.buffer
         self._show = _shown if sys.stdout.isatty() else _same
         self._paint = _painter(emitter, color)
-        self._stream.write(encode("" if plain else emitter.opening))
+        self._stream.write(encode("" if plain else self._paint(emitter.opening)))
 
     def write(self, text: str) -> None:
         """Write one snippet."""
