@@ -15,7 +15,7 @@ from typing import Any, Optional
 
 import pytest
 
-from logreq import follow as module
+from logreq.following import follow as module
 from logreq.errors import Problem
 from logreq.following.follow import Stop, follow, follow_stream
 from logreq.following import archive, tail, wake
