@@ -221,7 +221,11 @@ class Tail:
             return
         gen = self.queue[count - 1]
         while True:
+            stems = self._stems() if gen.fresh else set()
             data = self._read(gen)
+            if data:
+                # What was beside the log before these bytes were seen in it, is older.
+                gen.before = stems
             text = data or gen.head  # of one that was truncated before it could be handed out
             whole = b"\n" in text or len(text) >= SAMPLE
             if data is None and gen.fresh and not whole:
@@ -291,7 +295,7 @@ class Tail:
             with contextlib.suppress(OSError):
                 heads.append(one.opening().head)
         # What is beside the log while this first line stands in it, is older.
-        stems = {stem(entry.path) for entry in self.siblings.entries(self._idents)}
+        stems = self._stems()
         with contextlib.suppress(OSError):
             if gen.opening().head.startswith(heads[0]):
                 gen.before = stems
@@ -308,6 +312,9 @@ class Tail:
             recovery.line = line
             recovery.gap()
         return found
+
+    def _stems(self) -> set[str]:
+        return {stem(entry.path) for entry in self.siblings.entries(self._idents)}
 
     def _before(self, gen: Generation, missed: list[Glimpse]) -> Steps:
         """Hand out generations that came and went before this one."""
