@@ -107,8 +107,18 @@ class Siblings:
     def entries(self, idents: Callable[[], Container[Ident]]) -> list[Entry]:
         """List all files but those that are open and the log itself."""
         found = scan(self.files, self.places)
-        others = idents()  # asked afterwards: what is the log now was not an archive then
+        others = idents()  # asked afterwards: what is open now was not an archive then
+        with contextlib.suppress(OSError):  # between a rename and a create
+            log = ident(self.files.stat(self.path))
+            found = [e for e in found if e.ident != log or not self._is(e)]
         return [e for e in found if e.ident not in others and e.path != self.path]
+
+    def _is(self, entry: Entry) -> bool:
+        """Tell whether a file is still there: the log can have the inode of one that is gone."""
+        try:
+            return ident(self.files.stat(entry.path)) == entry.ident
+        except OSError:
+            return False
 
     def candidates(self, idents: Callable[[], Container[Ident]]) -> list[Entry]:
         """Give the files in which to search for a generation, the likely ones first."""

@@ -278,11 +278,8 @@ class Tail:
             self._close(fresh)
 
     def _idents(self) -> set[Ident]:
-        """Give the files that are no archives: those that are open, and the log."""
-        found = {gen.ident for gen in self.queue}
-        with contextlib.suppress(OSError):
-            found.add(ident(self.files.stat(self.path)))
-        return found
+        """Give the files that are open: their inodes cannot be those of archives."""
+        return {gen.ident for gen in self.queue}
 
     def _missed(self, gen: Generation, data: bytes) -> list[Glimpse]:
         """Find the generations between the last one that was opened and this one."""
