@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Callable
 
 import click
 
@@ -23,6 +25,8 @@ class Reporter:
         self.quiet = quiet
         self.lost = False
         self._malformed = 0
+        # Takes away what stands in the way of a message.
+        self.clear: Callable[[], object] = bool
 
     def __call__(self, problem: Problem) -> None:
         """Show a problem on standard error; losses even where it has to be quiet."""
@@ -31,21 +35,23 @@ class Reporter:
             self._malformed += 1
             if self.quiet or self._malformed > SHOWN:
                 return
+        self.clear()
         click.echo(f"logreq: {visible(str(problem))}", err=True)
 
     def say(self, text: str) -> None:
         """Tell how it goes, unless it has to be quiet."""
         if not self.quiet:
+            self.clear()
             click.echo(f"logreq: {visible(text)}", err=True)
 
-    def summary(self, stats: Stats, converted: int) -> None:
+    def summary(self, stats: Stats, count: int, what: str = "converted") -> None:
         """Tell what went through."""
         if self.quiet:
             return
         if self._malformed > SHOWN:
             click.echo(f"logreq: ... and {self._malformed - SHOWN} more like these", err=True)
         click.echo(
-            f"logreq: {stats.lines} lines, {stats.requests} requests, {converted} converted,"
+            f"logreq: {stats.lines} lines, {stats.requests} requests, {count} {what},"
             f" {stats.malformed} malformed",
             err=True,
         )
@@ -57,13 +63,14 @@ class Writer:
     On a terminal, what would drive it is shown escaped.
     """
 
-    def __init__(self, emitter: Emitter, *, plain: bool = False) -> None:
+    def __init__(self, emitter: Emitter, color: str = "never", *, plain: bool = False) -> None:
         """Prepare; `plain`: the texts are parts of one file, with nothing between them."""
         self.count = 0
         self._separator = "" if plain else emitter.separator
         self._closing = "" if plain else emitter.closing
         self._stream = sys.stdout.buffer
         self._show = _shown if sys.stdout.isatty() else _same
+        self._paint = _painter(emitter, color)
         self._stream.write(encode("" if plain else emitter.opening))
 
     def write(self, text: str) -> None:
@@ -71,7 +78,7 @@ class Writer:
         if self.count:
             text = self._separator + text
         self.count += 1
-        self._stream.write(encode(self._show(text)))
+        self._stream.write(encode(self._paint(self._show(text))))
 
     def flush(self) -> None:
         """Let the reader see what was written."""
@@ -80,6 +87,35 @@ class Writer:
     def close(self) -> None:
         """End the output."""
         self._stream.write(encode(self._closing))
+        self._stream.flush()
+
+
+class Lines:
+    """Writes the rows of a list to standard output, with colours where they are wanted."""
+
+    # The columns' roles: number, time, user, caller, function, kind, parameters.
+    ROLES = ("comment", "comment", "", "", "command", "comment", "parameter")
+
+    def __init__(self, color: str) -> None:
+        self.count = 0
+        self._stream = sys.stdout.buffer
+        self._wanted = _wanted(color)
+
+    def write(self, *cells: str) -> None:
+        """Write one row of padded cells."""
+        self.count += 1
+        if not self._wanted:
+            self._stream.write(encode("  ".join(cells).rstrip() + "\n"))
+            return
+        from logreq.cli.colour import painted
+
+        full = [cell for cell in cells if cell]
+        full[-1] = full[-1].rstrip()
+        texts = (painted(role, cell) for role, cell in zip(self.ROLES, full))
+        self._stream.write(encode("  ".join(texts) + "\n"))
+
+    def close(self) -> None:
+        """End the output."""
         self._stream.flush()
 
 
@@ -109,6 +145,22 @@ class Copier:
 
 def _same(text: str) -> str:
     return text
+
+
+def _wanted(color: str) -> bool:
+    if color == "never" or (color == "auto" and not sys.stdout.isatty()):
+        return False
+    from logreq.cli import colour
+
+    return colour.wanted(color, sys.stdout, os.environ)
+
+
+def _painter(emitter: Emitter, color: str) -> Callable[[str], str]:
+    if not _wanted(color):
+        return _same
+    from logreq.cli import colour
+
+    return colour.painter(emitter.syntax)
 
 
 def _shown(text: str) -> str:
