@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import deque
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterable
 from typing import NamedTuple, Optional, Union
 
 from .archive import Archive, UnreadableError, directories, named, promises, related, scan, stem
@@ -178,7 +178,7 @@ class Siblings:
                 found[pair[1].head] = pair
             for pair in unnamed:
                 to_come |= self._walk(pair[1].line or b"", everything, new, heads, found)
-            chain = sorted(found.values(), key=lambda pair: pair[0].mtime)
+            chain = _ordered(found.values())
         return [glimpse for _, glimpse in chain], to_come
 
     def _walk(
@@ -223,6 +223,21 @@ class Siblings:
             if not any(glimpse.head.startswith(head) for head in known):
                 found.setdefault(glimpse.head, (entry, glimpse))
         return list(found.values())
+
+
+def _ordered(found: Iterable[tuple[Entry, Glimpse]]) -> list[tuple[Entry, Glimpse]]:
+    """Sort by time of change, but what a first line names goes before it: it can be late."""
+    left = {pair[0]: pair for pair in sorted(found, key=lambda pair: pair[0].mtime)}
+    chain: list[tuple[Entry, Glimpse]] = []
+    for entry in list(left):
+        way = []
+        pair = left.pop(entry, None)
+        while pair:
+            way.append(pair)
+            older = named(left, pair[1].line or b"")
+            pair = left.pop(older[0]) if older else None
+        chain += way[::-1]
+    return chain
 
 
 def _keys(entry: Entry) -> tuple[_Key, _Key]:
