@@ -95,6 +95,13 @@ class Siblings:
         since = self.seen(entry)
         return since is None or self._clock() - since < RECENT
 
+    def busy(self, idents: Callable[[], Container[Ident]]) -> bool:
+        """Tell whether a file appeared a moment ago, or one that has the log's name changed."""
+        entries = self.entries(idents)
+        known = self._known or {}
+        changed = (_keys(e)[1] not in known for e in related(entries, self.path))
+        return any(map(self.recent, entries)) or any(changed)
+
     def remember(self, head: bytes) -> None:
         """Note that the generation with this head was read."""
         if head and head not in self._read:
