@@ -76,13 +76,12 @@ class Recovery:
     def gap(self) -> None:
         """Report what may be missing."""
         gen = self.gen
-        expected = "an archive"
-        if self.line is not None:
-            expected = f"the archive that its first line names ({decode(self.line[:200].strip())})"
-        message = (
-            f"lines after byte {gen.done} may be missing: the log was rotated, "
-            f"and {expected} was not found or cannot be read"
-        )
+        found = "no archive was found that can be read"
+        # A record can hold secrets, and names no archive.
+        if self.line is not None and not ordinary(self.line):
+            named_in = decode(self.line[:200].strip())
+            found = f"what its first line names was not found or cannot be read ({named_in})"
+        message = f"lines after byte {gen.done} may be missing: the log was rotated, and {found}"
         self.report(Problem(gen.lines.source.name, gen.lines.number, None, message, lost=True))
 
     def _first_line(self) -> Generator[Optional[Chunk], None, Optional[Opening]]:
