@@ -15,9 +15,9 @@ from typing import Any, Optional
 
 import pytest
 
-from logreq.following import follow as module
 from logreq.errors import Problem
 from logreq.following import archive, tail, wake
+from logreq.following import follow as module
 from logreq.following.archive import (
     Archive,
     UnreadableError,

@@ -66,8 +66,11 @@ class Tail:
         self.siblings.look()
         gen = self.queue.open()
         if gen is not None:
-            gen.fresh = False
-            if back is not None:
+            if back is None:
+                opening = gen.opening()
+                gen.restart(opening.base, opening.head, apart=False)
+                gen.fresh = not opening.head
+            else:
                 place(gen, back, wanted)
             self.gens.append(gen)
         self.siblings.commit()
