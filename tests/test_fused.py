@@ -1,3 +1,4 @@
+# ruff: noqa: E501 tables are read in long rows
 """The fast way gives what the plain definition gives, for any rules, requests and emitters."""
 
 from __future__ import annotations
