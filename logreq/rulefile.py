@@ -15,7 +15,7 @@ import yaml
 
 from logreq.errors import ExprError, RulesError, UsageError, suggest
 from logreq.escape import visible
-from logreq.rules import KINDS, Condition, Kind, Layer, Rule, RuleSet
+from logreq.rules import KINDS, Condition, Kind, Layer, Rule, RuleSet, check_glob
 
 BUNDLED = ("default", "careful", "minimal")
 # A rules file is written by hand; what is larger is a mistake or an attack.
@@ -111,6 +111,10 @@ def command_line(keep: Iterable[str], drop: Iterable[str]) -> Layer:
 def _glob(glob: str, option: str) -> str:
     if not glob:
         raise UsageError(f"{option} needs a parameter's name or a glob such as 'zoom-*'")
+    try:
+        check_glob(glob)
+    except ValueError as error:
+        raise UsageError(f"{option}: {visible(str(error))}") from None
     return glob
 
 
@@ -153,7 +157,7 @@ class _Reader:
         return Layer(
             self.origin,
             tuple(self._rule(node) for node in self._list(fields.get("params"), "params")),
-            tuple(self._texts(fields["secrets"], "secrets")) if "secrets" in fields else (),
+            self._globs(fields["secrets"], "secrets") if "secrets" in fields else (),
             tuple(self._kind(node) for node in self._list(fields.get("kinds"), "kinds")),
             None if extends is None else self._choice(extends, ("none", *BUNDLED), "extends"),
         )
@@ -190,10 +194,9 @@ class _Reader:
         verbs = [verb for verb in ("keep", "drop") if verb in fields]
         if len(verbs) != 1:
             self._fail(node.start_mark, "a rule needs either keep or drop: the names it is for")
-        names = tuple(self._texts(fields[verbs[0]], verbs[0]))
-        for name in names:
-            if not name:
-                self._fail(fields[verbs[0]].start_mark, "an empty name matches nothing")
+        names = self._globs(fields[verbs[0]], verbs[0])
+        if "" in names:
+            self._fail(fields[verbs[0]].start_mark, "an empty name matches nothing")
         values = None
         if "value" in fields:
             values = frozenset(self._texts(fields["value"], "value"))
@@ -201,6 +204,15 @@ class _Reader:
         why = self._text(fields["why"], "why") if "why" in fields else ""
         where = f"{self.origin}:{node.start_mark.line + 1}"
         return Rule(verbs[0] == "keep", names, values, when, why, where)
+
+    def _globs(self, node: Any, what: str) -> tuple[str, ...]:
+        globs = tuple(self._texts(node, what))
+        for glob in globs:
+            try:
+                check_glob(glob)
+            except ValueError as error:
+                self._fail(node.start_mark, visible(str(error)))
+        return globs
 
     def _kind(self, node: Any) -> Kind:
         fields = self._mapping(node, KINDS, "an entry of kinds")

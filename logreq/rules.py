@@ -23,6 +23,14 @@ def globs(patterns: Iterable[str]) -> Callable[[str], Optional[re.Match[str]]]:
     return re.compile("|".join(map(translate, patterns)) or r"(?!)").match
 
 
+def check_glob(glob: str) -> None:
+    """Raise ValueError for a glob that is none: Python before 3.11 minds `[b-a]`."""
+    try:
+        re.compile(translate(glob))
+    except re.error as error:
+        raise ValueError(f"{glob!r} is no glob: {error}") from None
+
+
 class Condition:
     """A rule's expression, compiled when it is first asked.
 

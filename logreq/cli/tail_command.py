@@ -113,13 +113,13 @@ def _record(calls: Iterator[Call], job: options.Job, copy: bool) -> int:
     for call in calls:
         recorded.append(call)
         job.report.say(f"{len(recorded)} recorded: {call.func}; Ctrl-C writes the script")
-    texts = pipeline.script(recorded, job.emitter, job.arguments, job.report)
+    texts = list(pipeline.script(recorded, job.emitter, job.arguments, job.report))
     writer = Writer(job.emitter, plain=True)
     for text in texts:
         writer.write(text)
-        if copy:
-            Copier()(text, "the script")
     writer.close()
+    if copy and texts:
+        Copier()("".join(texts), "the script")
     return len(recorded)
 
 
