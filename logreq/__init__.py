@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from logreq.api import Rules, read, render
+    from logreq.api import Rules, follow, read, render
     from logreq.call import Call, Connection
     from logreq.emitters._base import Emitter
     from logreq.errors import LogreqError, Problem
+    from logreq.following.wake import Stop
     from logreq.parser import parse_line
     from logreq.request import Param, Request
 
@@ -28,6 +29,8 @@ _HOMES = {
     "Problem": "errors",
     "Request": "request",
     "Rules": "api",
+    "Stop": "following.wake",
+    "follow": "api",
     "parse_line": "parser",
     "read": "api",
     "render": "api",
@@ -42,6 +45,8 @@ __all__ = [
     "Problem",
     "Request",
     "Rules",
+    "Stop",
+    "follow",
     "parse_line",
     "read",
     "render",

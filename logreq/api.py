@@ -5,17 +5,18 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Optional, Union
+from typing import TYPE_CHECKING, Callable, Optional, Union
 
 from logreq import emitters, pipeline, sources
 from logreq.apply import Applier
 from logreq.call import Connection
+from logreq.parser import parse_line
+from logreq.request import Request
 from logreq.rulefile import command_line, layers, load_bundled
 from logreq.rules import RuleSet
 
 if TYPE_CHECKING:
     from logreq.errors import Problem
-    from logreq.request import Request
 
 Path = Union[str, "os.PathLike[str]"]
 
@@ -58,6 +59,36 @@ def read(
     report = report or _warn
     files = sources.find([os.fspath(path) for path in paths], panel, report)
     return pipeline.read(files, report)
+
+
+def follow(
+    *paths: Path,
+    panel: Optional[str] = None,
+    back: Optional[int] = 0,
+    report: Optional[sources.Report] = None,
+    stop: Callable[[], bool] = bool,
+) -> Iterator[Request]:
+    """Follow live logs: give their requests as they are logged, across rotations, for ever.
+
+    `paths`: logs, which need not exist yet. `panel`: the panel of all of them; else each
+    file's name tells. `back`: so many requests that are already there come first; None: all.
+    `report` as for `read`. `stop` is asked again and again and ends the iterator; a
+    `logreq.Stop`, whose `set` may be called in a signal handler, ends it at once.
+    """
+    from pathlib import Path as LogPath
+
+    from logreq.following.follow import follow as chunks_of
+
+    report = report or _warn
+    chunks = chunks_of(
+        [LogPath(path) for path in paths],
+        panel_of=lambda path: panel or sources.panel_of(str(path)),
+        report=report,
+        stop=stop,
+        back=back,
+        wanted=lambda line: isinstance(parse_line(line), Request),
+    )
+    return pipeline.requests(chunks, report, pipeline.Stats())
 
 
 def render(

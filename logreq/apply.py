@@ -13,9 +13,10 @@ from collections.abc import Sequence
 from typing import Optional
 
 from logreq.call import Call, Env, Outcome
-from logreq.escape import plain, visible
+from logreq.escape import visible
 from logreq.request import Param, Request
 from logreq.rules import Rule, RuleSet
+from logreq.variables import Variables
 
 SECRETS = ("env", "keep", "drop")
 
@@ -23,46 +24,24 @@ SECRETS = ("env", "keep", "drop")
 CREDENTIALS = frozenset(("auth", "authinfo", "sesid"))
 # Functions that log in: what they get is a credential whatever the rules call secret.
 _LOGIN = {"auth": ("password", "key"), "session.newkey": ("key",)}
+_LOGIN_NAMES = frozenset(name for found in _LOGIN.values() for name in found)
 # A replayed order is paid again.
 _SPENDS = {"skipbasket": "on", "paynow": "on"}
-# Variables that shells, loaders and interpreters obey must not be taken for secrets.
-_RESERVED = re.compile(
-    "(?:PATH|HOME|IFS|ENV|SHELL|USER|TERM|PS[0-9]|PWD|OLDPWD|CDPATH|OPTIND|MAIL|LANG|TZ|EDITOR"
-    "|(?:LD|LC|BASH|PYTHON|PERL|PHP|NODE|CURL|PANEL|LOGREQ|SSH)(?:_.*)?)"
-).fullmatch
-
-
-class Variables:
-    """Names of environment variables for secrets: one name for one value in a run."""
-
-    def __init__(self) -> None:
-        self._names: dict[tuple[str, Optional[str]], str] = {}
-        self._taken: set[str] = set()
-
-    def name(self, param: Param) -> str:
-        """Give the variable for a secret: the parameter's name in capitals, numbered if need be."""
-        key = (param.name, None if param.masked else param.value)
-        found = self._names.get(key)
-        if found is None:
-            base = re.sub(r"[^A-Z0-9_]", "_", param.name.upper(), flags=re.ASCII)
-            if not base or base[0].isdigit() or _RESERVED(base):
-                base = f"SECRET_{base}"
-            found, number = base, 1
-            while found in self._taken:
-                number += 1
-                found = f"{base}_{number}"
-            self._names[key] = found
-            self._taken.add(found)
-        return found
+# Where the notes' advice is for: rules that the user wrote are what he wants.
+_GUIDE = "default.yaml:"
+# Longer queries are decided as a whole, each anew: there is no use in remembering a file's text.
+_LONG = 16_384
+# How many characters of pairs are remembered in all, and what each costs besides.
+_ROOM, _COST = 8_000_000, 300
+# Characters of a value that a note shows.
+_SHOWN = 60
 
 
 class _Memo(dict[str, Outcome]):
     """Outcomes of the pairs of one function, by the pair's text.
 
-    `special` holds the pairs that need the whole request.
+    `special` holds the pairs that need the whole request; their outcome here means nothing.
     """
-
-    LIMIT = 5_000
 
     def __init__(self, applier: Applier, request: Request) -> None:
         super().__init__()
@@ -71,20 +50,19 @@ class _Memo(dict[str, Outcome]):
         self.special: set[str] = set()
 
     def __missing__(self, piece: str) -> Outcome:
-        if len(self) >= self.LIMIT:
-            self.clear()
-            self.special.clear()
+        self.applier.room -= len(piece) + _COST
         param = Param(piece)
-        outcome = self[piece] = self.applier.settle(param, self.request)
-        if self.applier.special(param):
+        if not piece or self.applier.special(param):
             self.special.add(piece)
+            outcome = Outcome(param, keep=False)
+        else:
+            outcome = self.applier.settle(param, self.request)
+        self[piece] = outcome
         return outcome
 
 
 class Applier:
     """Makes calls of requests by a set of rules; remembers what it decided."""
-
-    FUNCTIONS = 200
 
     def __init__(
         self,
@@ -98,9 +76,9 @@ class Applier:
         """Prepare.
 
         `secrets`: `env` puts references to variables in their place, `keep` leaves them,
-        `drop` drops them. `overridden`: parameters that the connection supplies. `advice`: rules that
-        keep what can matter; where they keep what `rules` drop, the call carries a note. `kinds`: calls tell
-        their requests' kinds.
+        `drop` drops them. `overridden`: parameters that the connection supplies. `advice`:
+        rules that keep what can matter; where they keep what the guide's rules drop, the
+        call carries a note. `kinds`: calls tell their requests' kinds.
         """
         self.rules = rules
         self.secrets = secrets
@@ -108,55 +86,29 @@ class Applier:
         self.advice = advice
         self.kinds = kinds
         self.variables = Variables()
+        self.room = _ROOM
         self._memos: dict[str, _Memo] = {}
 
     def __call__(self, request: Request) -> Call:
         """Make a call of a request."""
+        query = request.query
+        if request.doubt or len(query) > _LONG or query.count("func=") > 1:
+            return self.whole(request)
+        if self.room < 0:
+            # Never while a request is being decided: what is special must not get lost.
+            self._memos.clear()
+            self.room = _ROOM
         memo = self._memos.get(request.func)
         if memo is None:
-            if len(self._memos) >= self.FUNCTIONS:
-                self._memos.clear()
+            self.room -= len(request.func) + _COST
             memo = self._memos[request.func] = _Memo(self, request)
-        pieces = request.query.split("&")
+        pieces = query.split("&")
         outcomes = [memo[piece] for piece in pieces]
-        if (
-            request.doubt
-            or (memo.special and not memo.special.isdisjoint(pieces))
-            or request.query.count("func=") > 1
-        ):
-            call = self.whole(request)
-        else:
-            call = Call(request, outcomes)
-        return call._replace(kind=self.rules.kind(request)) if self.kinds else call
+        if memo.special and not memo.special.isdisjoint(pieces):
+            return self.whole(request)
+        return Call(request, outcomes, (), self.rules.kind(request) if self.kinds else "")
 
     # What follows is the plain definition; `special` says where `settle` alone is not it.
-
-    def special(self, param: Param) -> bool:
-        """Tell whether a parameter's fate, or a note on it, depends on the whole request."""
-        if self._secret_name(param) or (param.name == "func" and param.raw_name != "func"):
-            return True
-        candidates = self.rules.candidates(param)
-        return (
-            any(rule.when for rule in candidates)
-            or param.masked
-            or _SPENDS.get(param.name) == param.value
-            or self._doubtful(param, candidates[0] if candidates else None)
-        )
-
-    def settle(self, param: Param, request: Request) -> Outcome:
-        """Decide about one parameter of a request, by itself."""
-        if not param.raw_name and not param.raw_value:
-            return Outcome(param, keep=False, rule="empty", why="nothing between two &")
-        if param.name == "func" and param.value == request.func:
-            return Outcome(param, keep=False, rule="function", why="the function's name")
-        if param.name in CREDENTIALS:
-            why = "a credential of the one who clicked"
-            return Outcome(param, keep=False, rule="credential", why=why, private=True)
-        if param.name in self.overridden:
-            return Outcome(param, keep=False, rule="connection", why="the connection has its own")
-        rule = self.rules.decide(param, request)
-        keep = rule is None or rule.keep
-        return Outcome(param, keep, rule and rule.origin, rule.why if rule else "")
 
     def whole(self, request: Request) -> Call:
         """Decide about a request by the plain definition, one parameter after another."""
@@ -165,35 +117,65 @@ class Applier:
         named = False
         secret = self._secret_values(request)
         for param in request.params:
-            if not named and param.name == "func" and param.value == request.func:
+            function = param.name == "func" and param.value == request.func
+            if function and not named:
                 named = True
-                outcomes.append(self.settle(param, request))
-                continue
-            outcome = self._ordinary(param, request)
-            if outcome.rule not in ("credential", "connection"):
+                outcome = _function(param)
+            else:
+                outcome = self._settle(param, request)
                 outcome = self._secret(outcome, secret, request, notes)
                 self._advise(outcome, request, notes)
             outcomes.append(outcome)
-        return Call(request, outcomes, notes)
+        return Call(request, outcomes, notes, self.rules.kind(request) if self.kinds else "")
 
-    def _ordinary(self, param: Param, request: Request) -> Outcome:
-        """Settle a parameter; a second `func` is a parameter like any other."""
-        if param.name != "func":
-            return self.settle(param, request)
+    def special(self, param: Param) -> bool:
+        """Tell whether a parameter's fate, or a note on it, depends on the whole request."""
+        if param.name in CREDENTIALS:
+            # Without a value to find elsewhere it is dropped like any other.
+            return bool(param.value) and not param.masked
+        if param.masked or self.rules.is_secret(param.name) or param.name in _LOGIN_NAMES:
+            return True
+        if param.name == "func" and param.raw_name != "func":
+            return True  # the function may be named twice
+        candidates = self.rules.candidates(param)
+        return (
+            any(rule.when for rule in candidates)
+            or _SPENDS.get(param.name) == param.value
+            or self._doubtful(param, candidates[0] if candidates else None)
+        )
+
+    def settle(self, param: Param, request: Request) -> Outcome:
+        """Decide about one parameter, by itself, of a request that names its function once."""
+        if param.name == "func" and param.value == request.func:
+            return _function(param)
+        return self._settle(param, request)
+
+    def _settle(self, param: Param, request: Request) -> Outcome:
+        if param.name in CREDENTIALS:
+            why = "a credential of the one who clicked"
+            return Outcome(param, keep=False, rule="credential", why=why, private=True)
+        if param.name in self.overridden:
+            return Outcome(param, keep=False, rule="connection", why="the connection has its own")
         rule = self.rules.decide(param, request)
-        keep = rule is None or rule.keep
-        return Outcome(param, keep, rule and rule.origin, rule.why if rule else "")
-
-    def _secret_name(self, param: Param) -> bool:
-        return bool(self.rules.is_secret(param.name)) or param.name in ("password", "key")
+        if rule is None:
+            return Outcome(param, keep=True, why="no rule matches")
+        return Outcome(param, rule.keep, rule.origin, rule.why)
 
     def _secret_values(self, request: Request) -> dict[str, Param]:
-        """Find the values that are secret in a request, each with the first parameter that says so."""
+        """Find the values that are secret, each with the parameter that says so.
+
+        A credential's value is secret wherever it stands, but names no variable where a
+        secret parameter has it as well.
+        """
         login = _LOGIN.get(request.func, ())
         found: dict[str, Param] = {}
         for param in request.params:
-            named = self.rules.is_secret(param.name) or param.name in login
-            if named and param.value and not param.masked:
+            if not param.value or param.masked:
+                continue
+            if self.rules.is_secret(param.name) or param.name in login:
+                if param.value not in found or found[param.value].name in CREDENTIALS:
+                    found[param.value] = param
+            elif param.name in CREDENTIALS:
                 found.setdefault(param.value, param)
         return found
 
@@ -202,18 +184,24 @@ class Applier:
     ) -> Outcome:
         """Put a reference in a secret's place, or drop it; a masked one is noted."""
         param = outcome.param
+        if outcome.rule in ("credential", "connection"):
+            return _private(outcome) if param.value in secret else outcome
         if param.masked:
             return self._masked(outcome, request, notes)
         owner = secret.get(param.value)
-        if owner is None or not outcome.keep:
-            return _private(outcome) if owner is not None else outcome
-        if self.secrets == "keep":
+        if owner is None:
             return outcome
+        if not outcome.keep:
+            return _private(outcome)
+        # A session's id does not even go where its name is not said.
+        credential = any(p.value == param.value and p.name in CREDENTIALS for p in request.params)
+        if self.secrets == "keep" and not credential:
+            return Outcome(param, True, outcome.rule, outcome.why, private=True)
         if self.secrets == "drop":
             notes.append(f"{visible(param.name)} is left out: it is a secret")
             return Outcome(param, keep=False, rule="secret", why="--secrets drop", private=True)
-        value = Env(self.variables.name(owner))
-        return Outcome(param, True, outcome.rule, outcome.why, value, private=True)
+        name = self.variables.name(param if owner.name in CREDENTIALS else owner)
+        return Outcome(param, True, outcome.rule, outcome.why, Env(name), private=True)
 
     def _masked(self, outcome: Outcome, request: Request, notes: list[str]) -> Outcome:
         param = outcome.param
@@ -223,12 +211,16 @@ class Applier:
             variable = self.variables.name(self._mask_owner(param, request))
             notes.append(f"{name} was masked in the log: set {variable}")
             return Outcome(param, True, outcome.rule, outcome.why, Env(variable), private=True)
-        notes.append(f"{name} was masked in the log and is left out, --keep {name} asks for it")
-        rule = outcome.rule if not outcome.keep else "masked"
-        return Outcome(param, False, rule, outcome.why or "masked by the panel", private=True)
+        # A name with blanks or a glob's characters would not read as the option's value.
+        option = self.secrets != "drop" and re.fullmatch(r"\w[\w.-]*", param.name, re.ASCII)
+        hint = f", --keep {name} asks for it" if option else ""
+        notes.append(f"{name} was masked in the log and is left out{hint}")
+        if outcome.keep:
+            return Outcome(param, False, "masked", "masked by the panel", private=True)
+        return _private(outcome)
 
     def _mask_owner(self, param: Param, request: Request) -> Param:
-        """Give the parameter that names the variable of a masked one: `confirm` is the password's."""
+        """Give the parameter that names a masked one's variable: `confirm` is the password's."""
         if self.rules.is_secret(param.name):
             return param
         masked = (p for p in request.params if p.masked and self.rules.is_secret(p.name))
@@ -236,7 +228,7 @@ class Applier:
 
     def _doubtful(self, param: Param, rule: Optional[Rule]) -> bool:
         """Tell whether the advice may keep what a rule drops."""
-        if rule is None or rule.keep or self.advice is None:
+        if self.advice is None or rule is None or rule.keep:
             return False
         return any(candidate.keep for candidate in self.advice.candidates(param))
 
@@ -247,17 +239,23 @@ class Applier:
             if _SPENDS.get(param.name) == param.value:
                 notes.append(f"{param.name}={param.value} spends money each time this runs")
             return
-        by_guide = (outcome.rule or "").startswith("default.yaml:")
+        by_guide = outcome.rule is not None and outcome.rule.startswith(_GUIDE)
         if self.advice is None or outcome.private or not by_guide:
             return
         rule = self.advice.decide(param, request)
         if rule is not None and rule.keep:
-            shown = param.value if plain(param.value) else param.raw_value
+            name, shown = visible(param.name), visible(param.value)
+            if len(shown) > _SHOWN:
+                shown = shown[:_SHOWN] + "..."
             notes.append(
-                f"{visible(param.name)}={visible(shown)} is dropped but may matter"
-                f": {visible(rule.why)}, --keep {visible(param.name)} sends it"
+                f"{name}={shown} is dropped but may matter: {rule.why}"
+                f", --keep {name} or --rules careful sends it"
             )
 
 
+def _function(param: Param) -> Outcome:
+    return Outcome(param, keep=False, rule="function", why="the function's name")
+
+
 def _private(outcome: Outcome) -> Outcome:
-    return Outcome(outcome.param, outcome.keep, outcome.rule, outcome.why, private=True)
+    return Outcome(outcome.param, False, outcome.rule, outcome.why, private=True)

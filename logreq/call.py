@@ -143,8 +143,9 @@ def check_panel(name: str) -> str:
         return name
     if name + "mgr" in PANELS:
         return name + "mgr"
-    if re.fullmatch(r"[A-Za-z][A-Za-z0-9_.]*", name):
+    if re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*mgr", name):
         return name  # a panel of the family that is not in the table
+    names = [*PANELS, *(panel[:-3] for panel in PANELS if panel.endswith("mgr"))]
     raise UsageError(
-        f"{name!r} is no panel's name; expected one such as ispmgr{suggest(name, PANELS)}"
+        f"{name!r} is no panel's name; expected one such as ispmgr{suggest(name, names)}"
     )

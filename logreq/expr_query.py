@@ -6,9 +6,8 @@ Decoding every parameter of a request costs several times as much as a condition
 from __future__ import annotations
 
 import re
-from typing import Any, Callable
 
-from .request import Request, encode, unquote
+from .request import encode
 
 
 def raw_values(name: str) -> re.Pattern[str]:
@@ -18,18 +17,6 @@ def raw_values(name: str) -> re.Pattern[str]:
     pieces are found whose decoded name is this one.
     """
     return re.compile(f"&{''.join(map(_character, name))}(?![^=&])=?([^&]*)")
-
-
-def first_value(name: str) -> Callable[[Request, Any], str]:
-    """Make a getter of a parameter's first value, decoded; empty where there is none."""
-    search = raw_values(name).search
-
-    def get(request: Request, _: Any) -> str:
-        found = search("&" + request.query)
-        raw = found[1] if found else ""
-        return unquote(raw) if "%" in raw or "+" in raw else raw
-
-    return get
 
 
 def _character(char: str) -> str:

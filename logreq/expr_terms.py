@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable
 from typing import Any, Callable, NamedTuple
 
-from .expr_query import first_value
 from .request import Request
 
 KindOf = Callable[[Request], str]
@@ -56,7 +55,7 @@ class Operator(NamedTuple):
 FIELDS = {
     field.name: field
     for field in (
-        Field("func", "text", "the function's name", first_value("func")),
+        Field("func", "text", "the function's name", lambda r, _: r.func),
         Field("user", "text", "who was logged in", lambda r, _: r.user),
         Field("caller", "address", "address or program that called", lambda r, _: r.caller),
         Field("panel", "text", "the panel's internal name (ispmgr)", lambda r, _: r.panel),

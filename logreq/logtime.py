@@ -12,7 +12,7 @@ import re
 import time as clock
 from typing import Optional
 
-_MONTHS = {
+MONTHS = {
     name: number
     for number, name in enumerate(
         ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
@@ -25,8 +25,14 @@ _HEADER = re.compile(
     rb" [0-2]\d:[0-5]\d:[0-6]\d) ",
     re.MULTILINE,
 )
-# Archives are named with date, time and an ordinal.
-_DATE_IN_NAME = re.compile(r"(?<!\d)(20\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?([0-2]\d|3[01])(?!\d)")
+# Archives are named with date, time and an ordinal; which form the date has was not seen.
+_DATES_IN_NAME = tuple(
+    re.compile(rf"(?<!\d){form}(?!\d)")
+    for form in (
+        r"(?P<year>20\d\d)[-_.]?(?P<month>0[1-9]|1[0-2])[-_.]?(?P<day>0[1-9]|[12]\d|3[01])",
+        r"(?P<day>0[1-9]|[12]\d|3[01])[-_.]?(?P<month>0[1-9]|1[0-2])[-_.]?(?P<year>20\d\d)",
+    )
+)
 
 # Comparable: year, month, day, and the seconds of the day.
 Moment = tuple[int, int, int, int]
@@ -36,7 +42,7 @@ def parse(text: str) -> tuple[int, int, int]:
     """Split a logged time (`Feb  6 08:08:07`) into month, day and second of the day."""
     month, day, time = text.split()
     hour, minute, second = time.split(":")
-    return _MONTHS[month], int(day), int(hour) * 3600 + int(minute) * 60 + int(second)
+    return MONTHS[month], int(day), int(hour) * 3600 + int(minute) * 60 + int(second)
 
 
 def first_time(block: bytes) -> Optional[str]:
@@ -46,11 +52,14 @@ def first_time(block: bytes) -> Optional[str]:
 
 
 def file_date(path: str, now: Optional[float] = None) -> tuple[int, int, int]:
-    """Give year, month and day of a log: of its name, else of its last change, else today's."""
-    found = _DATE_IN_NAME.search(os.path.basename(path))
+    """Give year, month and day of a log: of its name, else of its last change, else today's.
+
+    `now` is in seconds since the epoch.
+    """
+    name = os.path.basename(path)
+    found = next(filter(None, (pattern.search(name) for pattern in _DATES_IN_NAME)), None)
     if found:
-        year, month, day = map(int, found.groups())
-        return year, month, day
+        return int(found["year"]), int(found["month"]), int(found["day"])
     try:
         stamp = os.stat(path).st_mtime
     except (OSError, ValueError):
@@ -67,18 +76,24 @@ class Years:
         self._date = date
         self._text = ""
         self._last: Optional[Moment] = None
+        self._exact: Moment = (0, 0, 0, 0)
 
     def moment(self, text: str) -> Moment:
         """Give a logged time its year; never earlier than the one before, so that logs merge."""
-        if self._last is not None and text == self._text:
-            return self._last
+        self.exact(text)
+        return self._last or self._exact
+
+    def exact(self, text: str) -> Moment:
+        """Give a logged time its year, and else as it was logged."""
+        if text == self._text:
+            return self._exact
         month, day, second = parse(text)
         if self._last is None:
             year = self._date[0] - ((month, day) > self._date[1:])
         else:
             # Threads interleave: a record may also be a little older than the one before.
             year = self._last[0] + (self._last[1] - month > 6) - (month - self._last[1] > 6)
-        found = (year, month, day, second)
         self._text = text
-        self._last = found if self._last is None else max(self._last, found)
-        return self._last
+        self._exact = (year, month, day, second)
+        self._last = max(self._last or self._exact, self._exact)
+        return self._exact

@@ -85,8 +85,12 @@ class _Params(dict[str, Param]):
     """Remembers parameters by their text: logs repeat the same few thousand pairs."""
 
     LIMIT = 20_000
+    # Characters; a file's text does not come twice, and memory has to stay bounded.
+    LONG = 500
 
     def __missing__(self, piece: str) -> Param:
+        if len(piece) > self.LONG:
+            return Param(piece)
         if len(self) >= self.LIMIT:
             self.clear()
         param = self[piece] = Param(piece)

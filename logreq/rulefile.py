@@ -1,35 +1,23 @@
-"""Rules files: YAML -> layers, every mistake named with file, line and column.
-
-Only YAML's plain shapes are read: no tags, no anchors. A scalar counts as the text that
-was written (`value: false` is the text `false`, as it stands in a log).
-"""
+"""Rules files: YAML -> layers, every mistake named with file, line and column."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, NoReturn, Optional
-
-import yaml
+from typing import Optional
 
 from logreq.errors import ExprError, RulesError, UsageError, suggest
 from logreq.escape import visible
-from logreq.rules import KINDS, Condition, Kind, Layer, Rule, RuleSet, check_glob
+from logreq.rulefile_keys import BASES, BUNDLED, FILE, KIND, RULE, Key, names
+from logreq.rulefile_yaml import MAX_SIZE, Mapping, Node, Place, Sequence, Text, nothing, shape
+from logreq.rulefile_yaml import read as read_yaml
+from logreq.rules import Condition, Kind, Layer, Rule, RuleSet, bad_glob
 
-BUNDLED = ("default", "careful", "minimal")
-# A rules file is written by hand; what is larger is a mistake or an attack.
-MAX_SIZE = 1024 * 1024
-
-_FILE_KEYS = ("params", "secrets", "kinds", "extends")
-_RULE_KEYS = ("keep", "drop", "value", "when", "why")
-
-# The C loader is ten times as fast; both give the same nodes and marks.
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+__all__ = ["BUNDLED", "bundled_text", "load", "load_bundled", "load_file", "parse", "rule_set"]
 
 
 def bundled_text(name: str) -> bytes:
-    """Read a bundled rules file: from the checkout, the installed package or a zip archive."""
+    """Read a file of the bundled rules: from the checkout, the installed package or a zip."""
     here = Path(__file__).parent
     checkout = here.parent / "rules"
     if checkout.is_dir() and (here.parent / "pyproject.toml").is_file():
@@ -53,8 +41,9 @@ def load_file(path: str) -> Layer:
     try:
         with Path(path).open("rb") as stream:
             data = stream.read(MAX_SIZE + 1)
-    except OSError as error:
-        raise RulesError(f"{visible(path)}: cannot read the rules: {error.strerror}") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise RulesError(f"{visible(path)}: cannot read the rules: {reason}") from None
     return parse(data, path)
 
 
@@ -63,9 +52,8 @@ def load(name: str) -> Layer:
     if name in BUNDLED:
         return load_bundled(name)
     if "/" not in name and "." not in name and not Path(name).exists():
-        known = ", ".join(BUNDLED)
         raise UsageError(
-            f"no rules file and no bundled set {visible(name)!r}; bundled: {known}"
+            f"no rules file and no bundled set {visible(name)!r}; bundled: {', '.join(BUNDLED)}"
             f"{suggest(name, BUNDLED)}"
         )
     return load_file(name)
@@ -99,22 +87,21 @@ def layers(names: Iterable[str] = (), user: Optional[str] = None) -> list[Layer]
 
 
 def command_line(keep: Iterable[str], drop: Iterable[str]) -> Layer:
-    """Make a layer of `--keep` and `--drop`."""
+    """Make a layer of `--keep` and `--drop`; UsageError for a bad glob."""
     rules = [
-        Rule(kept, (_glob(glob, option),), None, None, "asked for on the command line", option)
+        Rule(kept, (_option(glob, option),), None, None, "asked for on the command line", option)
         for kept, option, given in ((False, "--drop", drop), (True, "--keep", keep))
         for glob in given
     ]
     return Layer("command line", tuple(rules))
 
 
-def _glob(glob: str, option: str) -> str:
+def _option(glob: str, option: str) -> str:
     if not glob:
         raise UsageError(f"{option} needs a parameter's name or a glob such as 'zoom-*'")
-    try:
-        check_glob(glob)
-    except ValueError as error:
-        raise UsageError(f"{option}: {visible(str(error))}") from None
+    wrong = bad_glob(glob)
+    if wrong:
+        raise UsageError(f"{option} {visible(glob)!r}: {wrong}")
     return glob
 
 
@@ -135,152 +122,122 @@ def parse(data: bytes, origin: str, *, trusted: bool = False) -> Layer:
     RulesError with file, line and column for anything that is not as it should be.
     `trusted`: a bundled file, whose expressions the tests have compiled.
     """
-    return _Reader(origin, trusted).layer(data)
+    root = read_yaml(data, origin)
+    if root is None:
+        return Layer(origin)
+    return _Reader(origin, trusted).layer(root)
 
 
 class _Reader:
-    """Walks the YAML nodes of one file."""
+    """Makes a layer of the nodes of one file."""
 
     def __init__(self, origin: str, trusted: bool) -> None:
         self.origin = origin
-        self.shown = visible(origin)
         self.trusted = trusted
 
-    def layer(self, data: bytes) -> Layer:
-        if len(data) > MAX_SIZE:
-            raise RulesError(f"{self.shown}: larger than {MAX_SIZE} bytes: no rules file")
-        root = self._compose(data)
-        if root is None:
-            return Layer(self.origin)
-        fields = self._mapping(root, _FILE_KEYS, "a rules file")
-        extends = fields.get("extends")
+    def layer(self, root: Node) -> Layer:
+        fields = _mapping(root, FILE, "a rules file")
         return Layer(
             self.origin,
-            tuple(self._rule(node) for node in self._list(fields.get("params"), "params")),
-            self._globs(fields["secrets"], "secrets") if "secrets" in fields else (),
-            tuple(self._kind(node) for node in self._list(fields.get("kinds"), "kinds")),
-            None if extends is None else self._choice(extends, ("none", *BUNDLED), "extends"),
+            tuple(self.rule(node) for node in _entries(fields.get("params"), "params")),
+            tuple(_globs(fields["secrets"], "secrets", none=True)) if "secrets" in fields else (),
+            tuple(self.kind(node) for node in _entries(fields.get("kinds"), "kinds")),
+            _base(fields["extends"]) if "extends" in fields else None,
         )
 
-    def _compose(self, data: bytes) -> Any:
-        try:
-            self._refuse_references(data)
-            return yaml.compose(data, Loader=_Loader)
-        except yaml.MarkedYAMLError as error:
-            problem = " ".join(filter(None, (error.context, error.problem)))
-            self._fail(error.problem_mark or error.context_mark, f"not YAML: {visible(problem)}")
-        except yaml.YAMLError as error:
-            first = visible(str(error).splitlines()[0])
-            raise RulesError(f"{self.shown}: not YAML: {first}") from None
-        except RecursionError:
-            raise RulesError(f"{self.shown}: nested too deeply for a rules file") from None
-
-    def _refuse_references(self, data: bytes) -> None:
-        depth = 0
-        for event in yaml.parse(data, Loader=_Loader):
-            if isinstance(event, yaml.AliasEvent):
-                self._fail(event.start_mark, "an alias (*) has no place in a rules file")
-            if getattr(event, "anchor", None) is not None:
-                self._fail(event.start_mark, "an anchor (&) has no place in a rules file")
-            if getattr(event, "tag", None) is not None:
-                self._fail(event.start_mark, f"a tag ({visible(event.tag)}) has no place here")
-            depth += isinstance(event, yaml.CollectionStartEvent)
-            depth -= isinstance(event, yaml.CollectionEndEvent)
-            if depth > 10:
-                self._fail(event.start_mark, "nested too deeply for a rules file")
-
-    def _rule(self, node: Any) -> Rule:
-        fields = self._mapping(node, _RULE_KEYS, "a rule")
+    def rule(self, node: Node) -> Rule:
+        fields = _mapping(node, RULE, "a rule")
         verbs = [verb for verb in ("keep", "drop") if verb in fields]
         if len(verbs) != 1:
-            self._fail(node.start_mark, "a rule needs either keep or drop: the names it is for")
-        names = self._globs(fields[verbs[0]], verbs[0])
-        if "" in names:
-            self._fail(fields[verbs[0]].start_mark, "an empty name matches nothing")
-        values = None
-        if "value" in fields:
-            values = frozenset(self._texts(fields["value"], "value"))
-        when = self._condition(fields["when"]) if "when" in fields else None
-        why = self._text(fields["why"], "why") if "why" in fields else ""
-        where = f"{self.origin}:{node.start_mark.line + 1}"
-        return Rule(verbs[0] == "keep", names, values, when, why, where)
+            node.at.fail("a rule needs either keep or drop: the names it is for")
+        return Rule(
+            verbs[0] == "keep",
+            tuple(_globs(fields[verbs[0]], verbs[0])),
+            frozenset(t.text for t in _texts(fields["value"], "value"))
+            if "value" in fields
+            else None,
+            self.condition(fields["when"], "when") if "when" in fields else None,
+            _text(fields["why"], "why").text if "why" in fields else "",
+            self.place(node.at),
+        )
 
-    def _globs(self, node: Any, what: str) -> tuple[str, ...]:
-        globs = tuple(self._texts(node, what))
-        for glob in globs:
-            try:
-                check_glob(glob)
-            except ValueError as error:
-                self._fail(node.start_mark, visible(str(error)))
-        return globs
-
-    def _kind(self, node: Any) -> Kind:
-        fields = self._mapping(node, KINDS, "an entry of kinds")
+    def kind(self, node: Node) -> Kind:
+        fields = _mapping(node, KIND, "an entry of kinds")
         if len(fields) != 1:
-            self._fail(node.start_mark, "an entry of kinds is one kind and its expression")
+            node.at.fail("an entry of kinds is one kind and its expression")
         ((name, value),) = fields.items()
-        return Kind(name, self._condition(value), f"{self.origin}:{node.start_mark.line + 1}")
+        return Kind(name, self.condition(value, name), self.place(node.at))
 
-    def _condition(self, node: Any) -> Condition:
-        condition = Condition(self._text(node, "an expression"))
+    def condition(self, node: Node, key: str) -> Condition:
+        condition = Condition(_text(node, key).text, allow_kind=key == "when")
         if not self.trusted:
             try:
                 condition.check()
             except ExprError as error:
-                self._fail(node.start_mark, str(error))
+                node.at.fail(str(error))
         return condition
 
-    def _mapping(self, node: Any, known: tuple[str, ...], what: str) -> dict[str, Any]:
-        if not isinstance(node, yaml.MappingNode):
-            self._fail(
-                node.start_mark,
-                f"{what} is a mapping with some of {', '.join(known)}, not {_shape(node)}",
-            )
-        fields: dict[str, Any] = {}
-        for key, value in node.value:
-            name = key.value if isinstance(key, yaml.ScalarNode) else "?"
-            if name not in known:
-                hint = suggest(name, known) or f"; known: {', '.join(known)}"
-                self._fail(key.start_mark, f"unknown key {visible(name)!r} in {what}{hint}")
-            if name in fields:
-                self._fail(key.start_mark, f"{name!r} stands twice in {what}")
-            fields[name] = value
-        return fields
-
-    def _list(self, node: Any, what: str) -> Iterator[Any]:
-        if node is None or _shape(node) == "nothing":
-            return
-        if not isinstance(node, yaml.SequenceNode):
-            self._fail(node.start_mark, f"{what} is a list (- ...), not {_shape(node)}")
-        yield from node.value
-
-    def _texts(self, node: Any, what: str) -> Iterator[str]:
-        if isinstance(node, yaml.SequenceNode):
-            for item in node.value:
-                yield self._text(item, f"an item of {what}")
-        else:
-            yield self._text(node, what)
-
-    def _text(self, node: Any, what: str) -> str:
-        if not isinstance(node, yaml.ScalarNode):
-            self._fail(node.start_mark, f"{what} is a text, not {_shape(node)}")
-        return str(node.value)
-
-    def _choice(self, node: Any, known: tuple[str, ...], what: str) -> str:
-        text = self._text(node, what)
-        if text not in known:
-            hint = suggest(text, known)
-            message = f"{what} is one of {', '.join(known)}, not {visible(text)!r}{hint}"
-            self._fail(node.start_mark, message)
-        return text
-
-    def _fail(self, mark: Any, message: str) -> NoReturn:
-        raise RulesError(f"{self.shown}:{mark.line + 1}:{mark.column + 1}: {message}") from None
+    def place(self, at: Place) -> str:
+        return f"{self.origin}:{at.line}"
 
 
-def _shape(node: Any) -> str:
-    if isinstance(node, yaml.MappingNode):
-        return "a mapping"
-    if isinstance(node, yaml.SequenceNode):
-        return "a list"
-    return "nothing" if re.fullmatch("~|null|", node.value) else f"the text {visible(node.value)!r}"
+def _mapping(node: Node, keys: tuple[Key, ...], what: str) -> dict[str, Node]:
+    known = names(keys)
+    if not isinstance(node, Mapping):
+        node.at.fail(f"{what} is a mapping with some of {', '.join(known)}, not {shape(node)}")
+    fields: dict[str, Node] = {}
+    for key, value in node.pairs:
+        if not isinstance(key, Text):
+            key.at.fail(f"a key is a word, not {shape(key)}")
+        if key.text not in known:
+            shown = visible(key.text[:40])
+            hint = suggest(key.text[:40], known) or f"; known: {', '.join(known)}"
+            key.at.fail(f"unknown key {shown!r} in {what}{hint}")
+        if key.text in fields:
+            key.at.fail(f"{key.text!r} stands twice in {what}")
+        fields[key.text] = value
+    return fields
+
+
+def _entries(node: Optional[Node], what: str) -> list[Node]:
+    if node is None or (isinstance(node, Text) and nothing(node)):
+        return []
+    if not isinstance(node, Sequence):
+        node.at.fail(f"{what} is a list (- ...), not {shape(node)}")
+    return node.items
+
+
+def _globs(node: Node, what: str, *, none: bool = False) -> Iterator[str]:
+    """Give name globs; `none`: there may be none of them."""
+    if none and (shape(node) == "nothing" or (isinstance(node, Sequence) and not node.items)):
+        return
+    for text in _texts(node, what):
+        wrong = bad_glob(text.text)
+        if wrong:
+            text.at.fail(f"{visible(text.text[:40])!r}: {wrong}")
+        yield text.text
+
+
+def _texts(node: Node, what: str) -> list[Text]:
+    if not isinstance(node, Sequence):
+        return [_text(node, what)]
+    if not node.items:
+        node.at.fail(f"{what} is a text or a list of texts, not an empty list")
+    return [_text(item, f"an item of {what}") for item in node.items]
+
+
+def _text(node: Node, what: str) -> Text:
+    if not isinstance(node, Text):
+        node.at.fail(f"{what} is a text, not {shape(node)}")
+    if nothing(node):
+        written = f'"{node.text}"'
+        node.at.fail(f"{what} is a text, not nothing; the text {written} needs its quotes")
+    return node
+
+
+def _base(node: Node) -> str:
+    text = _text(node, "extends").text
+    if text not in BASES:
+        hint = suggest(text[:40], BASES)
+        node.at.fail(f"extends is one of {', '.join(BASES)}, not {visible(text[:40])!r}{hint}")
+    return text

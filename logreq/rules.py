@@ -7,15 +7,16 @@ matches decides. `rulefile` reads them from YAML; `apply` makes calls with them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import translate
-from typing import Callable, NamedTuple, Optional
+from typing import TYPE_CHECKING, Callable, NamedTuple, Optional
 
 from logreq.request import Param, Request
 
-KINDS = ("action", "view", "background")
+if TYPE_CHECKING:
+    from logreq.expr import Expr
 
-Predicate = Callable[[Request], bool]
+KINDS = ("action", "view", "background")
 
 
 def globs(patterns: Iterable[str]) -> Callable[[str], Optional[re.Match[str]]]:
@@ -23,12 +24,22 @@ def globs(patterns: Iterable[str]) -> Callable[[str], Optional[re.Match[str]]]:
     return re.compile("|".join(map(translate, patterns)) or r"(?!)").match
 
 
-def check_glob(glob: str) -> None:
-    """Raise ValueError for a glob that is none: Python before 3.11 minds `[b-a]`."""
+def bad_glob(glob: str) -> Optional[str]:
+    """Tell what is wrong with a glob; None if nothing is."""
+    if not glob:
+        return "an empty name matches no parameter"
+    at = glob.find("[")
+    while at >= 0:
+        # The first character inside, or the one after !, may be a bracket itself.
+        end = glob.find("]", at + 2 + (glob[at + 1 : at + 2] == "!"))
+        if end < 0:
+            return "this [ is not closed; for the character itself write [[]"
+        at = glob.find("[", end)
     try:
-        re.compile(translate(glob))
-    except re.error as error:
-        raise ValueError(f"{glob!r} is no glob: {error}") from None
+        globs([glob])
+    except re.error:
+        return "a range in [...] ends before it begins"
+    return None
 
 
 class Condition:
@@ -37,20 +48,23 @@ class Condition:
     Compiling needs a grammar that costs more to import than a short log to convert.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, allow_kind: bool = True) -> None:
+        """Prepare; `allow_kind` is false for the expressions that decide the kind."""
         self.text = text
-        self._test: Optional[Predicate] = None
+        self._allow_kind = allow_kind
+        self._test: Optional[Expr] = None
 
-    def check(self) -> Predicate:
+    def check(self) -> Expr:
         """Compile the expression, once; ExprError if it is none."""
         if self._test is None:
             from logreq import expr
 
-            self._test = expr.compile(self.text, allow_kind=False)
+            self._test = expr.compile(self.text, allow_kind=self._allow_kind)
         return self._test
 
-    def __call__(self, request: Request) -> bool:
-        return self.check()(request)
+    def __call__(self, request: Request, kind_of: Callable[[Request], str]) -> bool:
+        """Say whether the expression holds; `kind_of` is asked only where it needs the kind."""
+        return self.check()(request, kind_of)
 
 
 class Rule(NamedTuple):
@@ -98,8 +112,8 @@ class RuleSet:
         `keep_empty`: no rule drops a parameter for being empty.
         """
         self.layers = tuple(layers)
-        rules = [rule for layer in layers for rule in layer.rules]
-        self.rules = tuple(_for_others(rule) for rule in rules) if keep_empty else tuple(rules)
+        rules = (rule for layer in layers for rule in layer.rules)
+        self.rules = tuple(_sparing(rules) if keep_empty else rules)
         self.secrets = tuple(dict.fromkeys(glob for layer in layers for glob in layer.secrets))
         self.kinds = tuple(kind for layer in reversed(layers) for kind in layer.kinds)
         self.is_secret = globs(self.secrets)
@@ -119,17 +133,20 @@ class RuleSet:
         return found
 
     def decide(self, param: Param, request: Request) -> Optional[Rule]:
-        """Give the rule that decides about a parameter of a request; None: kept, no rule matches."""
+        """Give the rule that decides about a parameter; None: no rule matches, it is kept."""
         candidates = self.candidates(param)
-        return next((r for r in candidates if r.when is None or r.when(request)), None)
+        return next((r for r in candidates if r.when is None or r.when(request, self.kind)), None)
 
     def kind(self, request: Request) -> str:
         """Tell a request's kind: the first entry whose expression holds, else `view`."""
-        return next((kind.name for kind in self.kinds if kind.when(request)), "view")
+        return next((k.name for k in self.kinds if k.when(request, self.kind)), "view")
 
 
-def _for_others(rule: Rule) -> Rule:
-    """Make of a rule that drops empty values one that drops its other values only."""
-    if rule.keep or rule.values is None:
-        return rule
-    return rule._replace(values=rule.values - {""})
+def _sparing(rules: Iterable[Rule]) -> Iterator[Rule]:
+    """Give rules that drop nothing for being empty: of those for values, the other values."""
+    for rule in rules:
+        values = rule.values
+        if not rule.keep and values is not None:
+            values = values - {""}
+        if values is None or values:
+            yield rule._replace(values=values)

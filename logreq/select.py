@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Callable, Optional
+from typing import TYPE_CHECKING, Callable, Optional
 
 from logreq.call import Call, Value
 from logreq.errors import UsageError
 from logreq.request import Request
 from logreq.rules import RuleSet
+
+if TYPE_CHECKING:
+    from logreq.period import Period
 
 Wanted = Callable[[Request], bool]
 
@@ -19,20 +22,20 @@ def chooser(
     where: Optional[str] = None,
     actions: bool = False,
     caller: Optional[str] = None,
+    period: Optional[Period] = None,
 ) -> Optional[Wanted]:
     """Make the test that a wanted request passes; None if all are wanted.
 
     `where`: an expression (ExprError if it is none). `actions`: only those of kind
-    `action`. `caller`: only those from this address.
+    `action`. `caller`: only those from this address. `period`: only those of this time.
     """
     tests: list[Wanted] = []
+    if period is not None:
+        tests.append(period)  # the first one: it has to see every request
     if caller is not None:
-        tests.append(lambda request: request.caller == caller)
+        tests.append(_condition(f"caller == {caller}", rules))
     if where is not None:
-        from logreq import expr
-
-        condition = expr.compile(where)
-        tests.append(lambda request: condition(request, rules.kind))
+        tests.append(_condition(where, rules))
     if actions:
         tests.append(lambda request: rules.kind(request) == "action")
     if len(tests) < 2:
@@ -40,27 +43,49 @@ def chooser(
     return lambda request: all(test(request) for test in tests)
 
 
+def _condition(text: str, rules: RuleSet) -> Wanted:
+    from logreq import expr
+
+    condition = expr.compile(text)
+    return lambda request: condition(request, rules.kind)
+
+
 def ssh_address(environment: Mapping[str, str]) -> str:
-    """Give the address this SSH session comes from; UsageError if it is none."""
-    address = environment.get("SSH_CLIENT", "").partition(" ")[0]
-    if not address:
-        raise UsageError("--me needs an SSH session: SSH_CLIENT is not set")
+    """Give the address this SSH session comes from; UsageError if there is none."""
+    text = environment.get("SSH_CLIENT", "").partition(" ")[0]
+    if not text:
+        raise UsageError(
+            "--me needs an SSH session: SSH_CLIENT is not set (sudo and su clear it);"
+            " --where 'caller == ADDRESS' does the same"
+        )
+    import ipaddress
+
+    try:
+        address = ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        raise UsageError("--me: SSH_CLIENT holds no address") from None
     # A dual-stack sshd reports IPv4 clients as mapped addresses, the panel does not.
-    return address[7:] if address.startswith("::ffff:") else address
+    return str(getattr(address, "ipv4_mapped", None) or address)
 
 
 class Unique:
     """Tells whether a call was seen before: same panel, function and parameters in order."""
 
+    # So many different calls are remembered at least, and twice as many at most: 15 MB.
+    LIMIT = 100_000
+
     def __init__(self) -> None:
-        self._seen: set[int] = set()
+        self._recent: set[int] = set()
+        self._older: set[int] = set()
 
     def __call__(self, call: Call) -> bool:
         """Say once of each different call that it is new."""
         arguments: tuple[tuple[str, Value], ...] = tuple(call.arguments)
         # Hashes of 64 bits instead of the calls: memory must not grow with what they hold.
         key = hash((call.request.panel, call.request.func, arguments))
-        if key in self._seen:
+        if key in self._recent:
             return False
-        self._seen.add(key)
-        return True
+        if len(self._recent) >= self.LIMIT:
+            self._older, self._recent = self._recent, set()
+        self._recent.add(key)
+        return key not in self._older

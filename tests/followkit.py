@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Optional, Union
 
 from logreq.errors import Problem
-from logreq.following.follow import follow
 from logreq.following.files import Files
+from logreq.following.follow import follow
 from logreq.request import Chunk
 
 PACKERS: dict[str, Callable[[bytes], bytes]] = {

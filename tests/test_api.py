@@ -59,3 +59,19 @@ def test_render() -> None:
     connection = logreq.Connection("https://HOST:1500")
     (text,) = logreq.render(requests, "url", connection=connection, rules=logreq.Rules(drop=["*"]))
     assert text == "https://HOST:1500/ispmgr?func=domain.edit\n"
+
+
+def test_follow(tmp_path: Path) -> None:
+    log = tmp_path / "billmgr.log"
+    line = "Feb  6 08:08:07 [1:2] core_module INFO Request [][root] 'func=f{}'\n"
+    log.write_text("".join(line.format(number) for number in range(3)))
+    stop = logreq.Stop()
+    found = logreq.follow(log, back=2, stop=stop)
+    assert [next(found).func, next(found).func] == ["f1", "f2"]
+    with log.open("a") as file:
+        file.write(line.format(3))
+    last = next(found)
+    assert (last.func, last.panel, last.line) == ("f3", "billmgr", 4)
+    stop.set()
+    assert list(found) == []
+    stop.close()

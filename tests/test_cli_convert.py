@@ -117,7 +117,8 @@ def test_where_actions_me_unique(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SSH_CLIENT")
     done = logreq("convert", "--me", stdin=log)
     assert (done.status, done.err) == (
-        2, "logreq: --me needs an SSH session: SSH_CLIENT is not set\n",
+        2, "logreq: --me needs an SSH session: SSH_CLIENT is not set (sudo and su clear it);"
+        " --where 'caller == ADDRESS' does the same\n",
     )  # fmt: skip
 
 

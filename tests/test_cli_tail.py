@@ -58,11 +58,11 @@ class Tail:
 
     def read(self) -> str:
         assert self.process.stdout
-        return self.process.stdout.readline().decode()
+        return str(self.process.stdout.readline(), "utf-8")
 
     def said(self) -> str:
         assert self.process.stderr
-        return self.process.stderr.readline().decode()
+        return str(self.process.stderr.readline(), "utf-8")
 
     def end(self, number: int = signal.SIGINT) -> tuple[int, bytes, bytes]:
         self.process.send_signal(number)

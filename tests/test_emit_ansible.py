@@ -96,6 +96,13 @@ def test_nothing_is_hidden_where_nothing_is_secret() -> None:
     assert len(block["block"]) == 2
 
 
+def test_what_changes_something_is_counted_as_a_change() -> None:
+    same = call(EDIT)
+    first, second = blocks(emit(Connection(), same._replace(kind="action"), same))
+    assert posts(first)[0]["changed_when"] is True
+    assert "changed_when" not in posts(second)[0]
+
+
 def test_no_secret_gets_in() -> None:
     query = b"func=user.edit&name=x&passwd=Topsecret&confirm=Topsecret&auth=0123abcd"
     text = emit(Connection(auth="none"), call(query))

@@ -112,10 +112,11 @@ REQUESTS = st.builds(
     caller=st.sampled_from(["", "mgrctl", "10.1.2.3", "::ffff:10.9.9.9", "2001:db8::5", "::1"]),
     user=st.sampled_from(["", "root", "a", "100"]),
     query=st.lists(pieces(), max_size=6).map("&".join),
+    func=st.just(""),
     panel=st.just("ispmgr"),
     source=st.just("x"),
     line=st.just(1),
-)
+).map(lambda request: request._replace(func=request.get("func") or ""))
 
 
 def kind_of(request: Request) -> str:

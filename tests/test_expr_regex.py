@@ -90,7 +90,7 @@ for pattern in {ENDLESS + [pattern for pattern, _ in ALLOWED]!r}:
     for value in ("a", "ab", "aab", "foo", "ba"):
         for size in (98, 228, 288, 2828, 100_000):
             user = (value * size)[:size - 1] + "!"
-            holds(Request("", 1, 1, "", "", user, "", "", "", 1))
+            holds(Request("", 1, 1, "", "", user, "", "", "", "", 1))
 print("done")
 """
     done = subprocess.run(

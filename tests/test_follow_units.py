@@ -17,7 +17,6 @@ import pytest
 
 from logreq import follow as module
 from logreq.errors import Problem
-from logreq.following.follow import Stop, follow, follow_stream
 from logreq.following import archive, tail, wake
 from logreq.following.archive import (
     Archive,
@@ -28,6 +27,7 @@ from logreq.following.archive import (
     promises,
 )
 from logreq.following.files import Entry, Files, ident
+from logreq.following.follow import Stop, follow, follow_stream
 from logreq.following.lines import Lines
 from logreq.request import MAX_LINE, Chunk, Source
 

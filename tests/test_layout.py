@@ -13,9 +13,9 @@ FILES = sorted((ROOT / "logreq").rglob("*.py"))
 # From the bottom up; a module imports from its own layer and those before it.
 LAYERS = (
     ("errors", "escape", "request"),
-    ("call",),
+    ("call", "variables"),
     ("script", "logtime", "expr"),
-    ("parser", "packed", "sources", "follow", "rules"),
+    ("parser", "packed", "period", "sources", "follow", "rules"),
     ("rulefile",),
     ("apply", "select"),
     ("emitters",),

@@ -11,6 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from logreq import emitters
+from logreq.cli.main import _COMMANDS
+from logreq.expr import syntax_markdown
+from tests.support.cli import logreq
+
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -44,7 +49,12 @@ def test_sessions(command: str, output: str, shim: dict[str, str]) -> None:
         ["bash", "-c", command], cwd=ROOT, env=shim, capture_output=True, text=True, timeout=60
     )
     assert done.returncode == 0, done.stderr
-    pattern = re.escape(output).replace("\\.\\.\\.\\\n", "(?:.*\\n)*")
+    # Three dots stand for the rest of a line, or alone for any number of lines.
+    pattern = (
+        re.escape(output)
+        .replace("\\ \\.\\.\\.\\\n", " .*\\n")
+        .replace("\\.\\.\\.\\\n", "(?:.*\\n)*")
+    )
     assert re.fullmatch(pattern, done.stdout), done.stdout
 
 
@@ -56,8 +66,46 @@ def test_python_examples(shim: dict[str, str]) -> None:
         assert done.returncode == 0, done.stderr
 
 
+def emitters_table() -> str:
+    rows = [f"| `{name}` | {emitters.load(name).summary} |" for name in emitters.names()]
+    return "\n".join(["| name | makes |", "| --- | --- |", *rows])
+
+
+def options_help() -> str:
+    text = logreq("convert", "--help").text
+    body = text[text.index("Output:") : text.index("Examples:")].rstrip()
+    return f"```text\n{body}\n```\n\nAnd of tail alone:\n\n```text\n{tail_options()}\n```"
+
+
+def tail_options() -> str:
+    text = logreq("tail", "--help").text
+    lines = [line for line in text.splitlines() if re.match(r"  (-n|--copy)", line)]
+    return "\n".join(lines)
+
+
+TABLES = {"emitters": emitters_table, "options": options_help, "syntax": syntax_markdown}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_tables(name: str, pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    text = README.read_text()
+    begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
+    before, _, rest = text.partition(begin)
+    _, _, after = rest.partition(end)
+    expected = f"{before}{begin}{TABLES[name]().strip()}\n{end}{after}"
+    if pytestconfig.getoption("regen"):
+        README.write_text(expected)
+    assert README.read_text() == expected
+
+
+@pytest.mark.parametrize("name", _COMMANDS)
+def test_every_command_is_shown(name: str) -> None:
+    assert f"logreq {name}" in README.read_text()
+
+
 def test_there_is_something_to_test() -> None:
-    assert len(list(sessions())) >= 2
+    assert len(list(sessions())) >= 6
     assert len(blocks("sh")) >= 2
 
 

@@ -10,16 +10,29 @@ import click
 
 from logreq import pipeline, sources
 from logreq.call import Call
-from logreq.cli import options
+from logreq.cli import options, picking
+from logreq.cli.help import Helpful
 from logreq.cli.output import Writer
 
 # Bytes from which on a progress bar is worth its place.
 LONG = 50_000_000
 
 
-@click.command("convert", context_settings=options.OPTIONS)
+EXAMPLES = (
+    ("What was changed, as curl commands", "logreq convert -a ispmgr.log"),
+    ("The last two changes", "logreq convert -a --last 2 ispmgr.log"),
+    ("One user's clicks of a year", "logreq convert -w 'user == bob' /usr/local/mgr5/var"),
+    (
+        "A script that takes the domain",
+        "logreq convert -a --script --param domain=example.com x.log",
+    ),
+)
+
+
+@click.command("convert", Helpful, context_settings=options.OPTIONS, examples=EXAMPLES)
 @click.argument("logs", metavar="[LOG]...", nargs=-1, type=click.Path())
 @options.shared
+@picking.options
 def command(logs: tuple[str, ...], to: str, quiet: bool, **given: Any) -> int:
     """Turn the requests of saved logs into calls.
 
@@ -30,7 +43,7 @@ def command(logs: tuple[str, ...], to: str, quiet: bool, **given: Any) -> int:
     files = sources.find(logs or ["-"], job.panel, job.report)
     with _Bar(files, quiet) as bar:
         found = pipeline.read(files, job.report, job.stats, bar.update)
-        calls = pipeline.calls(found, job.applier, job.wanted, job.new)
+        calls = picking.calls(found, job, given["nth"], given["last"])
         count = _script(calls, job) if job.script else _snippets(calls, job)
     job.report.summary(job.stats, count)
     if job.report.lost:
@@ -39,7 +52,7 @@ def command(logs: tuple[str, ...], to: str, quiet: bool, **given: Any) -> int:
 
 
 def _snippets(calls: Iterable[Call], job: options.Job) -> int:
-    writer = Writer(job.emitter)
+    writer = Writer(job.emitter, job.color)
     for text in pipeline.snippets(calls, job.emitter, job.report):
         writer.write(text)
     writer.close()
@@ -48,7 +61,7 @@ def _snippets(calls: Iterable[Call], job: options.Job) -> int:
 
 def _script(calls: Iterable[Call], job: options.Job) -> int:
     recorded = list(calls)
-    writer = Writer(job.emitter, plain=True)
+    writer = Writer(job.emitter, job.color, plain=True)
     for text in pipeline.script(recorded, job.emitter, job.arguments, job.report):
         writer.write(text)
     writer.close()

@@ -6,6 +6,7 @@ import click
 
 from logreq import emitters
 from logreq.emitters import _plugins
+from logreq.errors import EmitError
 from logreq.escape import visible
 
 
@@ -15,4 +16,8 @@ def command() -> None:
     names = sorted({*emitters.names(), *_plugins.names()})
     width = max(map(len, names))
     for name in names:
-        click.echo(f"{name:<{width}}  {visible(emitters.load(name).summary)}")
+        try:
+            summary = emitters.load(name).summary
+        except EmitError as error:
+            summary = f"broken: {error}"
+        click.echo(f"{visible(name):<{width}}  {visible(summary)}")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from typing import Any, NoReturn, Optional
 
 import click
 
 import logreq
+from logreq.cli.help import HelpfulGroup
 from logreq.cli.options import OPTIONS
 from logreq.errors import LogreqError
 from logreq.escape import visible
@@ -19,11 +21,15 @@ FOUND, NOTHING, ERROR, INTERRUPTED = 0, 1, 2, 130
 _COMMANDS = {
     "convert": "Turn saved logs into calls.",
     "tail": "Follow live logs and turn each request into a call.",
+    "rules": "Show, check and explain rules.",
+    "list": "List the requests of saved logs, to pick from.",
     "emitters": "List the targets of --to.",
+    "config": "Tell which values options have, and where they come from.",
+    "completion": "Print what lets bash, zsh or fish complete command lines.",
 }
 
 
-class Lazy(click.Group):
+class Lazy(HelpfulGroup):
     """Imports a command's module when it is called for: start-up stays lean."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -36,6 +42,10 @@ class Lazy(click.Group):
 
         command: click.Command = import_module(f"logreq.cli.{cmd_name}_command").command
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; click itself would end with 1 where the reader has gone."""
@@ -51,14 +61,39 @@ class _ReaderGoneError(Exception):
     """Standard output is a pipe that nobody reads any more (`| head`)."""
 
 
-@click.group(cls=Lazy, context_settings=OPTIONS)
+EXAMPLES = (
+    ("A call for each click, while you click in the panel", "logreq tail isp"),
+    ("What was changed, as mgrctl commands", "logreq convert -a -t mgrctl ispmgr.log"),
+)
+
+
+@click.group(cls=Lazy, context_settings=OPTIONS, examples=EXAMPLES)
+@click.pass_context
 @click.version_option(logreq.__version__, message="%(prog)s %(version)s")
-def group() -> None:
-    """Turn the clicks that an ISPsystem panel logged into calls that run."""
+def group(ctx: click.Context) -> None:
+    """Turn the clicks that an ISPsystem panel logged into calls that run.
+
+    Exit status: 0 something was converted, 1 nothing matched, 2 an error, 130 Ctrl-C.
+    Each option is also an environment variable, LOGREQ_TO for --to, and has a place in the
+    config file: see logreq config --help.
+    """
+    path = os.path.join(click.get_app_dir("logreq"), "config.yaml")
+    if ctx.invoked_subcommand != "config" and os.path.lexists(path):
+        from logreq.cli import config
+
+        config.use(ctx, path)
+
+
+def _end(number: int, frame: object) -> NoReturn:
+    sys.exit(128 + number)
 
 
 def main() -> NoReturn:
     """Run the command line and exit."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        # What is whole is written out: the rest of a call could run as another one.
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _end)
     try:
         status = group.main(prog_name="logreq", standalone_mode=False) or FOUND
     except click.ClickException as error:

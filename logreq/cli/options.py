@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any, Callable, TypeVar
+from typing import Any, Callable, Optional, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from logreq import emitters
 from logreq.apply import SECRETS, Applier
 from logreq.call import AUTHS, Connection, check_panel, check_url
+from logreq.cli import complete
+from logreq.cli.help import GROUPS, Choice, grouped
 from logreq.cli.output import Reporter
 from logreq.emitters._base import Emitter
 from logreq.errors import UsageError
@@ -18,41 +21,60 @@ from logreq.pipeline import Stats
 from logreq.rulefile import load_bundled, rule_set
 from logreq.rules import RuleSet
 from logreq.script import Argument, parse_params
-from logreq.select import Unique, chooser, ssh_address
+from logreq.select import Unique, Wanted, chooser, ssh_address
 
 # Every option of every command is also the environment variable LOGREQ_<OPTION>.
-OPTIONS = {"auto_envvar_prefix": "LOGREQ", "help_option_names": ["-h", "--help"]}
+OPTIONS = {
+    "auto_envvar_prefix": "LOGREQ",
+    "help_option_names": ["-h", "--help"],
+    "max_content_width": 100,
+}
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 _OUTPUT = (
     click.option("-t", "--to", metavar="NAME", default="curl", show_default=True,
+                 shell_complete=complete.emitters,
                  help="What to make of each request; `logreq emitters` lists the names."),
-    click.option("-p", "--panel", metavar="NAME",
+)  # fmt: skip
+_CONNECTION = (
+    click.option("-p", "--panel", metavar="NAME", shell_complete=complete.panels,
                  help="The panel. Default: from the log's name, else ispmgr."),
     click.option("-u", "--url", metavar="URL", default=Connection().url, show_default=True,
                  help="The panel's address."),
-    click.option("--auth", type=click.Choice(AUTHS),
+    click.option("--auth", type=Choice(AUTHS),
                  help="How calls log in. Default: authinfo, for url none."),
     click.option("-o", "--out", metavar="FORMAT",
                  help="The format of answers. Default: json, for url and mgrctl nothing."),
     click.option("--lang", metavar="CODE", help="The language of answers."),
     click.option("--su", metavar="NAME", help="Run as another user; '' prevents mgrctl's su."),
     click.option("-k", "--insecure", is_flag=True, help="Do not check the certificate."),
+    click.option("--connection", metavar="NAME", shell_complete=complete.connections,
+                 help="A connection of the config file; see `logreq config --help`."),
 )  # fmt: skip
+_SECRETS = click.option("--secrets", type=Choice(SECRETS), default="env", show_default=True,
+                 help="What becomes of secrets: a variable, the value, nothing.")  # fmt: skip
 _RULES = (
     click.option("-r", "--rules", metavar="FILE|NAME", multiple=True,
+                 shell_complete=complete.rules,
                  help="Another rules file, or careful or minimal. Repeatable, later ones win."),
-    click.option("--keep", metavar="GLOB", multiple=True, help="Keep these parameters. Repeatable."),
-    click.option("--drop", metavar="GLOB", multiple=True, help="Drop these parameters. Repeatable."),
+    click.option("--keep", metavar="GLOB", multiple=True,
+                 help="Keep these parameters. Repeatable."),
+    click.option("--drop", metavar="GLOB", multiple=True,
+                 help="Drop these parameters. Repeatable."),
     click.option("--keep-empty", is_flag=True, help="Keep empty parameters."),
-    click.option("--secrets", type=click.Choice(SECRETS), default="env", show_default=True,
-                 help="What becomes of secrets: a variable, the value, nothing."),
+    _SECRETS,
 )  # fmt: skip
 _SELECTION = (
     click.option("-w", "--where", metavar="EXPR", help="Only requests for which EXPR holds."),
     click.option("-a", "--actions", is_flag=True, help="Only requests that change something."),
     click.option("--me", is_flag=True, help="Only requests from this SSH session's address."),
+    click.option("--since", metavar="TIME",
+                 help="Only requests from TIME on: 08:00 (today), 'Feb 6', 'Feb 6 08:00',"
+                      " 2026-02-06, 2026-02-06T08:00, or 2h, 3d ago. Logs have no years: they"
+                      " follow from the date in the log's name, else of its last change."),
+    click.option("--until", metavar="TIME",
+                 help="Only requests up to TIME, the whole of that day, minute or second."),
     click.option("--unique", is_flag=True, help="Each different call once."),
 )  # fmt: skip
 _SCRIPT = (
@@ -61,7 +83,7 @@ _SCRIPT = (
                  help="Make this value an argument of the script. Repeatable."),
 )  # fmt: skip
 _DISPLAY = (
-    click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto",
+    click.option("--color", type=Choice(["auto", "always", "never"]), default="auto",
                  show_default=True, help="Colour the output."),
     click.option("-q", "--quiet", is_flag=True, help="No summary and no progress."),
 )  # fmt: skip
@@ -69,9 +91,57 @@ _DISPLAY = (
 
 def shared(function: Function) -> Function:
     """Add the options that convert and tail share."""
-    for option in reversed((*_OUTPUT, *_RULES, *_SELECTION, *_SCRIPT, *_DISPLAY)):
-        function = option(function)
+    groups = (_OUTPUT, _CONNECTION, _RULES, _SELECTION, _SCRIPT, _DISPLAY)
+    for name, options in reversed(list(zip(GROUPS, groups))):
+        function = grouped(name, options)(function)
     return function
+
+
+def rules(function: Function) -> Function:
+    """Add the options that say which rules are in effect."""
+    return grouped("Rules", _RULES)(function)
+
+
+def listing(function: Function) -> Function:
+    """Add the options that `list` takes: which requests, by which rules; secrets stay out."""
+    panel = _CONNECTION[:1]
+    rules = [option for option in _RULES if option is not _SECRETS]
+    groups = (("Connection", panel), ("Rules", rules), ("Selection", _SELECTION))
+    for name, options in reversed((*groups, ("Display", _DISPLAY))):
+        function = grouped(name, options)(function)
+    return function
+
+
+def user_rules() -> str:
+    """Give the path of the user's own rules file, which need not exist."""
+    return os.path.join(click.get_app_dir("logreq"), "rules.yaml")
+
+
+def make_rules(given: Mapping[str, Any]) -> RuleSet:
+    """Stack the rules that the options ask for on the bundled and the user's own."""
+    user = user_rules()
+    return rule_set(
+        given["rules"],
+        user=user if os.path.lexists(user) else None,
+        keep=given["keep"],
+        drop=given["drop"],
+        keep_empty=given["keep_empty"],
+    )
+
+
+def _wanted(rules: RuleSet, given: Mapping[str, Any]) -> Optional[Wanted]:
+    period = None
+    if given["since"] is not None or given["until"] is not None:
+        from logreq.period import Period
+
+        period = Period(given["since"], given["until"])
+    return chooser(
+        rules,
+        where=given["where"],
+        actions=given["actions"],
+        caller=ssh_address(os.environ) if given["me"] else None,
+        period=period,
+    )
 
 
 class Job:
@@ -82,24 +152,16 @@ class Job:
         self.report = Reporter(quiet)
         self.stats = Stats()
         self.script: bool = given["script"]
+        self.color: str = given["color"]
         self.arguments = _arguments(self.script, given["param"])
         self.panel = None if given["panel"] is None else check_panel(given["panel"])
         self.emitter = _emitter(to, given)
         if self.script and type(self.emitter).script is Emitter.script:
-            raise UsageError(f"--script: {to} makes snippets only; curl, mgrctl, python make scripts")
-        rules = rule_set(
-            given["rules"],
-            user=None,
-            keep=given["keep"],
-            drop=given["drop"],
-            keep_empty=given["keep_empty"],
-        )
-        self.wanted = chooser(
-            rules,
-            where=given["where"],
-            actions=given["actions"],
-            caller=ssh_address(os.environ) if given["me"] else None,
-        )
+            raise UsageError(
+                f"--script: {to} makes snippets only; curl, mgrctl, python make scripts"
+            )
+        rules = make_rules(given)
+        self.wanted = _wanted(rules, given)
         self.applier = Applier(
             rules,
             secrets=given["secrets"],
@@ -113,12 +175,20 @@ class Job:
 def _emitter(to: str, given: Mapping[str, Any]) -> Emitter:
     kind = emitters.load(to)
     auth = given["auth"]
+    if auth is not None and auth not in kind.auths and not _asked("auth"):
+        auth = None  # a default for other emitters
     if auth is not None and auth not in kind.auths:
         known = " or ".join(kind.auths) or "no --auth at all"
         raise UsageError(f"--auth {auth} is not for {to}, which takes {known}")
     url = check_url(given["url"])
     names = ("out", "lang", "su", "insecure")
     return kind(Connection(url, auth, *(given[name] for name in names)))
+
+
+def _asked(option: str) -> bool:
+    """Tell whether an option stands on the command line itself."""
+    ctx = click.get_current_context(silent=True)
+    return ctx is None or ctx.get_parameter_source(option) is ParameterSource.COMMANDLINE
 
 
 def _arguments(script: bool, params: Sequence[str]) -> list[Argument]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import stat
 import sys
-from collections import deque
-from typing import NoReturn, Optional
+from collections.abc import Callable
 
 import click
 
+from logreq.cli.whole import Whole
 from logreq.emitters._base import Emitter
 from logreq.errors import Problem
 from logreq.escape import plain, visible
@@ -28,6 +26,8 @@ class Reporter:
         self.quiet = quiet
         self.lost = False
         self._malformed = 0
+        # Takes away what stands in the way of a message.
+        self.clear: Callable[[], object] = bool
 
     def __call__(self, problem: Problem) -> None:
         """Show a problem on standard error; losses even where it has to be quiet."""
@@ -36,21 +36,23 @@ class Reporter:
             self._malformed += 1
             if self.quiet or self._malformed > SHOWN:
                 return
+        self.clear()
         click.echo(f"logreq: {visible(str(problem))}", err=True)
 
     def say(self, text: str) -> None:
         """Tell how it goes, unless it has to be quiet."""
         if not self.quiet:
+            self.clear()
             click.echo(f"logreq: {visible(text)}", err=True)
 
-    def summary(self, stats: Stats, converted: int) -> None:
+    def summary(self, stats: Stats, count: int, what: str = "converted") -> None:
         """Tell what went through."""
         if self.quiet:
             return
         if self._malformed > SHOWN:
             click.echo(f"logreq: ... and {self._malformed - SHOWN} more like these", err=True)
         click.echo(
-            f"logreq: {stats.lines} lines, {stats.requests} requests, {converted} converted,"
+            f"logreq: {stats.lines} lines, {stats.requests} requests, {count} {what},"
             f" {stats.malformed} malformed",
             err=True,
         )
@@ -59,24 +61,20 @@ class Reporter:
 class Writer:
     """Writes snippets to standard output, the emitter's separator between two.
 
-    On a terminal, what would drive it is shown escaped. A file on a disk that gets full is
-    cut back to its last whole snippet, or script: the rest of a call could run as another one.
+    On a terminal, what would drive it is shown escaped. What a disk has no room for is left
+    out as a whole.
     """
 
-    # Ends of snippets that may not be on the disk yet: the buffer has some 8 kB.
-    ENDS = 1_000
-
-    def __init__(self, emitter: Emitter, *, plain: bool = False) -> None:
+    def __init__(self, emitter: Emitter, color: str = "never", *, plain: bool = False) -> None:
         """Prepare; `plain`: the texts are parts of one file, with nothing between them."""
         self.count = 0
         self._separator = "" if plain else emitter.separator
         self._closing = "" if plain else emitter.closing
-        self._stream = sys.stdout.buffer
-        self._show = _shown if sys.stdout.isatty() else _same
+        self._stream = Whole()
+        # Half a script is none.
         self._whole = not plain
-        self._begin = _file_end()
-        self._end = self._begin or 0
-        self._ends: deque[int] = deque(maxlen=self.ENDS)
+        self._show = _shown if sys.stdout.isatty() else _same
+        self._paint = _painter(emitter, color)
         self._put("" if plain else emitter.opening)
 
     def write(self, text: str) -> None:
@@ -84,52 +82,48 @@ class Writer:
         if self.count:
             text = self._separator + text
         self.count += 1
-        self._put(self._show(text))
+        self._put(self._paint(self._show(text)))
 
     def flush(self) -> None:
         """Let the reader see what was written."""
-        try:
-            self._stream.flush()
-        except OSError as error:
-            self._failed(error)
+        self._stream.flush()
 
     def close(self) -> None:
         """End the output."""
         self._put(self._closing)
-        self.flush()
+        self._stream.flush()
 
     def _put(self, text: str) -> None:
-        data = encode(text)
-        try:
-            self._stream.write(data)
-        except OSError as error:
-            self._failed(error)
-        if self._whole:
-            self._end += len(data)
-            self._ends.append(self._end)
-
-    def _failed(self, error: OSError) -> NoReturn:
-        size = _file_end()
-        if self._begin is not None and size is not None:
-            # The buffer wrote in order: what ends within the file is whole.
-            whole = max((end for end in self._ends if end <= size), default=self._begin)
-            os.ftruncate(sys.stdout.fileno(), whole)
-        raise error
+        self._stream.write(encode(text), whole=self._whole)
 
 
-def _file_end() -> Optional[int]:
-    """Give the size (bytes) of the file to whose end standard output writes; else None."""
-    try:
-        descriptor = sys.stdout.fileno()
-        status = os.fstat(descriptor)
-        at = os.lseek(descriptor, 0, os.SEEK_CUR)
-    except (OSError, ValueError):
-        return None
-    if not stat.S_ISREG(status.st_mode):
-        return None
-    # What stands after our place is not ours to cut.
-    appends = fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_APPEND
-    return status.st_size if appends or at == status.st_size else None
+class Lines:
+    """Writes the rows of a list to standard output, with colours where they are wanted."""
+
+    # The columns' roles: number, time, user, caller, function, kind, parameters.
+    ROLES = ("comment", "comment", "", "", "command", "comment", "parameter")
+
+    def __init__(self, color: str) -> None:
+        self.count = 0
+        self._stream = sys.stdout.buffer
+        self._wanted = _wanted(color)
+
+    def write(self, *cells: str) -> None:
+        """Write one row of padded cells."""
+        self.count += 1
+        if not self._wanted:
+            self._stream.write(encode("  ".join(cells).rstrip() + "\n"))
+            return
+        from logreq.cli.colour import painted
+
+        full = [cell for cell in cells if cell]
+        full[-1] = full[-1].rstrip()
+        texts = (painted(role, cell) for role, cell in zip(self.ROLES, full))
+        self._stream.write(encode("  ".join(texts) + "\n"))
+
+    def close(self) -> None:
+        """End the output."""
+        self._stream.flush()
 
 
 class Copier:
@@ -143,13 +137,10 @@ class Copier:
         import base64
 
         if not all(map(plain, text.split("\n"))):
-            # Where pasting is not bracketed, a control character among it is a key pressed:
-            # it can end a quote.
-            click.echo(
-                f"logreq: {visible(what)} is not copied: it holds unprintable characters"
-                " and has to run as a file",
-                err=True,
-            )
+            # Where pasting is not bracketed, a control character in it is a key that is
+            # pressed: it can end a quote.
+            reason = "it holds unprintable characters and has to run as a file"
+            click.echo(f"logreq: {visible(what)} is not copied: {reason}", err=True)
             return
         data = base64.b64encode(encode(text))
         if len(data) > self.LIMIT:
@@ -167,6 +158,22 @@ class Copier:
 
 def _same(text: str) -> str:
     return text
+
+
+def _wanted(color: str) -> bool:
+    if color == "never" or (color == "auto" and not sys.stdout.isatty()):
+        return False
+    from logreq.cli import colour
+
+    return colour.wanted(color, sys.stdout, os.environ)
+
+
+def _painter(emitter: Emitter, color: str) -> Callable[[str], str]:
+    if not _wanted(color):
+        return _same
+    from logreq.cli import colour
+
+    return colour.painter(emitter.syntax)
 
 
 def _shown(text: str) -> str:

@@ -13,8 +13,10 @@ import click
 
 from logreq import pipeline, sources
 from logreq.call import PANELS, Call, check_panel
-from logreq.cli import options
+from logreq.cli import complete, options
+from logreq.cli.help import Helpful, grouped
 from logreq.cli.output import Copier, Writer
+from logreq.cli.status import Status
 from logreq.errors import UsageError, suggest
 from logreq.escape import visible
 from logreq.parser import parse_line
@@ -25,13 +27,24 @@ LOG_DIR = "/usr/local/mgr5/var"
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-@click.command("tail", context_settings=options.OPTIONS)
-@click.argument("logs", metavar="LOG...", nargs=-1, required=True, type=click.Path())
-@click.option("-n", "--lines", metavar="N", type=click.IntRange(min=0), default=0,
-              show_default=True, help="Requests already in the log to show first.")  # fmt: skip
-@click.option(
-    "--copy", is_flag=True, help="Each snippet also to the terminal's clipboard (OSC 52)."
+EXAMPLES = (
+    ("Each click in ISPmanager as a curl command", "logreq tail isp"),
+    ("Only your own changes, for mgrctl", "logreq tail -a --me -t mgrctl isp"),
+    ("From another machine", "ssh panel tail -F /usr/local/mgr5/var/ispmgr.log | logreq tail -"),
 )
+
+
+@click.command("tail", Helpful, context_settings=options.OPTIONS, examples=EXAMPLES)
+@click.argument("logs", metavar="LOG...", nargs=-1, required=True, type=click.Path(),
+                shell_complete=complete.logs)  # fmt: skip
+@grouped("Selection", [
+    click.option("-n", "--lines", metavar="N", type=click.IntRange(min=0), default=0,
+                 show_default=True, help="Requests already in the log to show first."),
+])  # fmt: skip
+@grouped("Output", [
+    click.option("--copy", is_flag=True,
+                 help="Each snippet also to the terminal's clipboard (OSC 52)."),
+])  # fmt: skip
 @options.shared
 def command(logs: tuple[str, ...], to: str, quiet: bool, lines: int, **given: Any) -> int:
     """Follow live logs and turn each request into a call as it is logged.
@@ -45,10 +58,16 @@ def command(logs: tuple[str, ...], to: str, quiet: bool, lines: int, **given: An
         raise UsageError("- (standard input) cannot be followed beside other logs")
     stop = _Stopper()
     with stop:
-        chunks = _chunks(paths, job, stop, lines)
+        panels = [job.panel or sources.panel_of(path) for path in paths]
+        status = Status(paths, panels, job.stats, job.report)
+        job.report.clear = status.clear
+        chunks = _chunks(paths, job, stop, lines, status)
         found = pipeline.requests(chunks, job.report, job.stats)
         calls = pipeline.calls(found, job.applier, job.wanted, job.new)
-        count = (_record if job.script else _show)(calls, job, given["copy"])
+        try:
+            count = (_record if job.script else _show)(calls, job, given["copy"], status)
+        finally:
+            status.clear()
     job.report.summary(job.stats, count)
     if job.report.lost:
         return 2
@@ -69,13 +88,17 @@ def path_of(log: str) -> str:
     return os.path.join(folder, f"{check_panel(log)}.log")
 
 
-def _chunks(paths: list[str], job: options.Job, stop: _Stopper, lines: int) -> Iterator[Chunk]:
+def _chunks(
+    paths: list[str], job: options.Job, stop: _Stopper, lines: int, status: Status
+) -> Iterator[Chunk]:
     from logreq.following import follow as follower
 
     if paths == ["-"]:
         source = Source("-", job.panel or "ispmgr")
         fd = sys.stdin.fileno()
-        return follower.follow_stream(fd, source=source, report=job.report, stop=stop.requested)
+        return follower.follow_stream(
+            fd, source=source, report=job.report, stop=stop.requested, on_idle=status.idle
+        )
 
     def panel_of(path: Path) -> str:
         return job.panel or sources.panel_of(str(path))
@@ -91,35 +114,50 @@ def _chunks(paths: list[str], job: options.Job, stop: _Stopper, lines: int) -> I
         stop=stop.requested,
         back=lines,
         wanted=wanted,
+        on_idle=status.idle,
     )
 
 
-def _show(calls: Iterator[Call], job: options.Job, copy: bool) -> int:
+def _show(calls: Iterator[Call], job: options.Job, copy: bool, status: Status) -> int:
     """Write each snippet as soon as it is there."""
-    writer = Writer(job.emitter)
+    writer = Writer(job.emitter, job.color)
     copier = Copier() if copy else None
-    for text in pipeline.snippets(calls, job.emitter, job.report):
+    functions: list[str] = []
+    for text in pipeline.snippets(_noted(calls, functions), job.emitter, job.report):
+        status.clear()
         writer.write(text)
         writer.flush()
+        status.shown = writer.count
         if copier is not None:
-            copier(text, "the last snippet")
+            copier(text, functions[0])
     writer.close()
     return writer.count
 
 
-def _record(calls: Iterator[Call], job: options.Job, copy: bool) -> int:
+def _noted(calls: Iterator[Call], functions: list[str]) -> Iterator[Call]:
+    """Hand calls on; the list holds the function of the last one."""
+    for call in calls:
+        functions[:] = [call.func]
+        yield call
+
+
+def _record(calls: Iterator[Call], job: options.Job, copy: bool, status: Status) -> int:
     """Collect calls until the end; then write the script of them."""
     recorded = []
     for call in calls:
         recorded.append(call)
+        status.shown = len(recorded)
         job.report.say(f"{len(recorded)} recorded: {call.func}; Ctrl-C writes the script")
-    texts = list(pipeline.script(recorded, job.emitter, job.arguments, job.report))
-    writer = Writer(job.emitter, plain=True)
+    texts = pipeline.script(recorded, job.emitter, job.arguments, job.report)
+    status.clear()
+    writer = Writer(job.emitter, job.color, plain=True)
+    parts = []
     for text in texts:
         writer.write(text)
+        parts += [text] * copy
     writer.close()
-    if copy and texts:
-        Copier()("".join(texts), "the script")
+    if parts:
+        Copier()("".join(parts), f"the script of {len(recorded)} calls")
     return len(recorded)
 
 

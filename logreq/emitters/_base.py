@@ -10,7 +10,7 @@ from logreq.call import Call, Connection, Outcome, Value
 from logreq.errors import EmitError
 from logreq.escape import visible
 from logreq.request import encode
-from logreq.script import Argument
+from logreq.script import Argument as Argument  # emitters find it here
 
 MAX_REMEMBERED = 20_000
 
@@ -35,6 +35,8 @@ class Emitter:
     opening: ClassVar[str] = ""
     closing: ClassVar[str] = ""
     prefix: ClassVar[str] = "# "
+    # How its text reads, for colours: `shell`, `code`, `json` or `url`.
+    syntax: ClassVar[str] = "code"
     # Wants to know each request's kind, which costs an expression or two.
     needs_kind: ClassVar[bool] = False
 

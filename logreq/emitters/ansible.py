@@ -39,6 +39,7 @@ _POST = """\
       register: panel_{register}
       failed_when: false{more}
 """
+_CHANGED = "\n      changed_when: true"
 _NO_LOG = "\n      no_log: true"
 # The next task fails, not the one above: what that says may not be shown where secrets are in it.
 # No variable holds the text of the answer: older releases make a dictionary of such a one.
@@ -101,11 +102,13 @@ class Ansible(Emitter):
 
     summary = "Ansible tasks (ansible.builtin.uri)"
     auths = ("authinfo", "session", "key", "none")
+    # Ansible counts what changes something.
+    needs_kind = True
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self._auth = self.connection.auth or "none"
-        self._frames: dict[tuple[str, str, str], tuple[str, str]] = {}
+        self._frames: dict[tuple[str, ...], tuple[str, str]] = {}
         self._texts = Remembered(lambda name, value: f"{_LINE}&{percent(name)}={_value(value)}")
         # The key of a one-time login is the other user's: nothing is left for `su` to say.
         drop = "su" if self._auth == "key" else ""
@@ -135,7 +138,8 @@ class Ansible(Emitter):
             begin, end = self._frame(call, list(dict.fromkeys([*self._variables, *secrets])))
         else:
             request = call.request
-            key = (request.func, request.panel, request.user if self._auth == "key" else "")
+            user = request.user if self._auth == "key" else ""
+            key = (request.func, request.panel, user, call.kind)
             found = self._frames.get(key)
             if found is None:
                 if len(self._frames) >= MAX_FRAMES:
@@ -152,9 +156,8 @@ class Ansible(Emitter):
         if self._auth == "key":
             cookie = "\n          Cookie: \"{{ panel_login.cookies_string | default('') }}\""
         body = f"{_LINE}func={func}\0{self._tail}"
-        begin, end = self._post(
-            call, func, body, "answer", _NO_LOG * bool(variables), cookie
-        ).split("\0")
+        more = _CHANGED * (call.kind == "action") + _NO_LOG * bool(variables)
+        begin, end = self._post(call, func, body, "answer", more, cookie).split("\0")
         answer = _render(self._answer, func, "answer", self._more, self._success)
         return (
             f'- name: "{func}"\n{_SESSION if self._auth in ("session", "key") else ""}  block:\n'

@@ -19,6 +19,7 @@ class Curl(Emitter):
     """One `curl` command per call, its values as `--data-urlencode 'name=value'`."""
 
     summary = "curl in a POSIX shell"
+    syntax = "shell"
     auths = ("authinfo", "session", "key", "none")
 
     def __init__(self, connection: Connection) -> None:

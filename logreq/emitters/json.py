@@ -14,6 +14,7 @@ class Json(Emitter):
     """Everything known about a call; lone surrogates never get into the JSON."""
 
     summary = "one JSON object a line, with what was dropped and why"
+    syntax = "json"
     http = False
     default_out = ""
     auths = ()

@@ -21,6 +21,7 @@ class Mgrctl(Emitter):
     """One `mgrctl` command per call; runs as the log's user where that is plain to tell."""
 
     summary = "mgrctl, the local utility, in a POSIX shell"
+    syntax = "shell"
     http = False
     default_out = ""
     auths = ()

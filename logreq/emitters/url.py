@@ -10,6 +10,7 @@ class Url(Emitter):
     """`URL?func=F&name=value&...`; a secret's reference is `${NAME}`, as a shell has it."""
 
     summary = "the bare URL, one a line"
+    syntax = "url"
     default_out = ""
     default_auth = "none"
     auths = ("none", "authinfo")

@@ -16,14 +16,14 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Optional
 
-from ..errors import Problem
+from logreq.errors import Problem
+from logreq.request import Chunk, Source
 from .files import Files
 from .generation import BLOCK
 from .lines import Lines
 from .recovery import Steps
 from .tail import Tail
 from .wake import SAFETY, Stop, Waiter, readable, waiter
-from ..request import Chunk, Source
 
 __all__ = ["Stop", "follow", "follow_stream"]
 

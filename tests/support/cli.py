@@ -38,7 +38,8 @@ def logreq(*args: object, stdin: Union[bytes, str] = b"") -> Done:
             "stderr": io.TextIOWrapper(err, write_through=True),
         }
         status: object = None
-        with mock.patch.multiple(sys, **streams):
+        # The test run's own handlers stay.
+        with mock.patch.multiple(sys, **streams), mock.patch("signal.signal", _signal):
             try:
                 main()
             except SystemExit as end:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 a corpus is read in long rows
 """Hostile log lines: what a stranger can get into a panel's log, in every place of a line.
 
 Each `Hostile` is a line and what it asks for: the function and the parameters, as bytes.
@@ -88,6 +89,8 @@ def lines() -> list[Hostile]:
     return found
 
 
-def _line(func: bytes, pairs: Pairs, **fields: bytes) -> Hostile:
+def _line(
+    func: bytes, pairs: Pairs, *, user: bytes = b"root", caller: bytes = b"192.0.2.33"
+) -> Hostile:
     query = panel_encode([(b"func", func), *pairs])
-    return Hostile(log_line(query, **fields), func, pairs)
+    return Hostile(log_line(query, user=user, caller=caller), func, pairs)

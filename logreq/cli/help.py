@@ -1,0 +1,180 @@
+"""Help: `-h` on one screen, `--help` with everything, the nearest word where one is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Callable, NoReturn, Optional, TypeVar
+
+import click
+
+from logreq.errors import suggest
+from logreq.escape import visible
+
+# Purposes of options, in the order in which help shows them.
+GROUPS = ("Output", "Connection", "Rules", "Selection", "Script", "Display")
+# What a newcomer needs; the short help explains these and names the others.
+_FIRST = ("to", "lines", "last", "nth", "rules", "where", "actions", "me", "script", "quiet")
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+Example = tuple[str, str]
+
+
+def grouped(name: str, options: Iterable[Callable[[Any], Any]]) -> Callable[[Function], Function]:
+    """Make one decorator of several options that serve a purpose."""
+
+    def decorate(function: Function) -> Function:
+        for option in reversed(list(options)):
+            function = option(function)
+            params: list[Any] = getattr(function, "__click_params__")  # noqa: B009 - click's own
+            params[-1].purpose = name
+        return function
+
+    return decorate
+
+
+class Choice(click.Choice):
+    """Refuses a word with the nearest one."""
+
+    def convert(self, value: Any, param: Optional[click.Parameter], ctx: Any) -> Any:
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter as error:
+            error.message = (
+                f"{error.message.rstrip('.')}{suggest(str(value), map(str, self.choices))}"
+            )
+            raise
+
+
+class Helpful(click.Command):
+    """A command with two helps and examples."""
+
+    def __init__(self, *args: Any, examples: Sequence[Example] = (), **kwargs: Any) -> None:
+        """Make a command; `examples`: what is done, and the command line that does it."""
+        kwargs["add_help_option"] = False
+        super().__init__(*args, **kwargs)
+        self.examples = tuple(examples)
+        self._short = _help_option("-h", "Show the help that fits on one screen.", short_help)
+        self.params.append(_help_option("--help", "Show all there is to know.", long_help))
+
+    def get_help_option(self, ctx: click.Context) -> click.Option:
+        return self._short
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            known = [name for param in self.params for name in param.opts if name[:2] == "--"]
+            hint = suggest(error.option_name, known)
+            message = f"No such option {visible(error.option_name)!r}{hint}"
+            raise click.UsageError(message, ctx) from None
+
+    def invoke(self, ctx: click.Context) -> Any:
+        if ctx.params.get("connection"):
+            from logreq.cli import connections
+
+            connections.apply(ctx)
+        return super().invoke(ctx)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        for name, options in by_purpose(self, ctx):
+            records = [record for record in (p.get_help_record(ctx) for p in options) if record]
+            with formatter.section(name):
+                formatter.write_dl(records)
+        if isinstance(self, click.Group):
+            self.format_commands(ctx, formatter)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        if self.examples:
+            with formatter.section("Examples"):
+                for text, command in self.examples:
+                    formatter.write_text(f"{text}:")
+                    with formatter.indentation():
+                        formatter.write(f"{'':>{formatter.current_indent}}{command}\n")
+        super().format_epilog(ctx, formatter)
+
+
+class HelpfulGroup(Helpful, click.Group):
+    """A group of commands with two helps, that suggests the nearest command."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args and not ctx.resilient_parsing:
+            click.echo(short_help(ctx), color=ctx.color)
+            ctx.exit()
+        return super().parse_args(ctx, args)
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        name = args[0]
+        if name[:1] != "-" and self.get_command(ctx, name) is None and not ctx.resilient_parsing:
+            self._unknown(ctx, name)
+        return super().resolve_command(ctx, args)
+
+    def _unknown(self, ctx: click.Context, name: str) -> NoReturn:
+        hint = suggest(name, self.list_commands(ctx))
+        if not hint and ("/" in name or "." in name):
+            hint = "; a log needs a command before it: convert, or tail while it grows"
+        raise click.UsageError(f"No such command {visible(name)!r}{hint}", ctx)
+
+
+def by_purpose(command: click.Command, ctx: click.Context) -> list[tuple[str, list[click.Option]]]:
+    """Give a command's options by purpose; those without one come last."""
+    found: dict[str, list[click.Option]] = {name: [] for name in (*GROUPS, "Options")}
+    for param in command.get_params(ctx):
+        if isinstance(param, click.Option):
+            found[getattr(param, "purpose", "Options")].append(param)
+    return [(name, options) for name, options in found.items() if options]
+
+
+def _help_option(name: str, text: str, show: Callable[[click.Context], str]) -> click.Option:
+    def callback(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+        if value and not ctx.resilient_parsing:
+            click.echo(show(ctx), color=ctx.color)
+            ctx.exit()
+
+    return click.Option(
+        [name, f"_help{len(name)}"], is_flag=True, is_eager=True, expose_value=False,
+        callback=callback, help=text,
+    )  # fmt: skip
+
+
+def long_help(ctx: click.Context) -> str:
+    """Give the whole help."""
+    return ctx.command.get_help(ctx)
+
+
+def short_help(ctx: click.Context) -> str:
+    """Give the help that fits on one screen of 24 lines and 80 columns."""
+    command = ctx.command
+    formatter = click.HelpFormatter(width=79)
+    command.format_usage(ctx, formatter)
+    formatter.write_paragraph()
+    with formatter.indentation():
+        formatter.write_text((command.help or "").partition("\n")[0])
+    if isinstance(command, click.Group):
+        command.format_commands(ctx, formatter)
+    found = command.params
+    options = [p for p in found if isinstance(p, click.Option) and "--help" not in p.opts]
+    first = [option for name in _FIRST for option in options if option.name == name]
+    records = [record for record in (option.get_help_record(ctx) for option in first) if record]
+    if records:
+        formatter.write_paragraph()
+        with formatter.indentation():
+            formatter.write_dl([(names, _brief(text)) for names, text in records])
+    others = [option for option in options if option not in first]
+    if others:
+        formatter.write_paragraph()
+        with formatter.indentation():
+            names = " ".join(max(option.opts, key=len) for option in others)
+            formatter.write_text(f"Also: {names}")
+    formatter.write_paragraph()
+    examples = getattr(command, "examples", ())
+    with formatter.indentation():
+        for _, example in examples[:2]:
+            formatter.write(f"  {example}\n")
+        formatter.write_text(f"More, with examples: {ctx.command_path} --help")
+    return formatter.getvalue().rstrip("\n")
+
+
+def _brief(text: str) -> str:
+    """Give as much of an option's help as fits beside it: its first sentence."""
+    sentence = text.partition(". ")[0].partition("; ")[0].partition("  [")[0]
+    return sentence.rstrip(".")

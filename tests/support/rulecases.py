@@ -1,0 +1,71 @@
+"""Requests and rules for tests: written as a query and as YAML."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Optional
+
+import yaml
+
+from logreq import parser, pipeline, sources
+from logreq.apply import Applier
+from logreq.errors import Problem
+from logreq.request import Request
+from logreq.rulefile import load_bundled, parse, rule_set
+from logreq.rules import Layer, RuleSet
+
+TESTS = Path(__file__).resolve().parent.parent
+SAMPLES = TESTS.parent / "samples"
+CASES = TESTS / "cases" / "rules"
+
+
+def load_cases(name: str) -> list[dict[str, Any]]:
+    """Load the cases of a file; there are some."""
+    cases: list[dict[str, Any]] = yaml.safe_load((CASES / name).read_text("utf-8"))
+    assert cases
+    return cases
+
+
+def request(query: str, **fields: Any) -> Request:
+    """Make a request of a query, as the parser makes it of a line."""
+    line = f"Feb  6 08:08:07 [2346:23826] core_module INFO Request [192.0.2.1][root] '{query}'"
+    found = parser.parse_line(line, source="test.log")
+    assert isinstance(found, Request), found
+    return found._replace(**fields)
+
+
+def applier(rules: RuleSet, **options: Any) -> Applier:
+    """Make an applier with the advice that the command line gives it."""
+    return Applier(rules, advice=RuleSet([load_bundled("careful")]), kinds=True, **options)
+
+
+def rules_of(text: Optional[str], directory: Path, **options: Any) -> RuleSet:
+    """Stack the rules of a text, in a file of their own, on the bundled ones."""
+    if text is None:
+        return rule_set(**options)
+    path = directory / "rules.yaml"
+    path.write_text(text, "utf-8")
+    return rule_set([str(path)], **options)
+
+
+def layer_of(text: str) -> Layer:
+    """Read the text of a rules file."""
+    return parse(text.encode(), "test.yaml")
+
+
+def sample_requests() -> list[Request]:
+    """Give all requests of all samples."""
+    names = [
+        str(path)
+        for path in sorted(SAMPLES.rglob("*"))
+        if path.is_file() and path.suffix not in (".py", ".pyc", ".md", ".yaml")
+    ]
+    found: list[Request] = []
+    for file in sources.find(names, None, fail):
+        found += pipeline.read([file], lambda problem: None)
+    return found
+
+
+def fail(problem: Problem) -> None:
+    """Refuse any problem."""
+    raise AssertionError(str(problem))

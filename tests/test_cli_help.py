@@ -1,0 +1,109 @@
+"""Help and errors: one screen, everything, the nearest word."""
+
+from __future__ import annotations
+
+import shlex
+
+import click
+import pytest
+
+from logreq.cli.help import GROUPS, by_purpose
+from logreq.cli.main import group
+from tests.support.cli import logreq
+
+TOP = click.Context(group, info_name="logreq")
+COMMANDS = {name: group.get_command(TOP, name) for name in group.list_commands(TOP)}
+HELPFUL = sorted(name for name, command in COMMANDS.items() if hasattr(command, "examples"))
+
+
+@pytest.mark.parametrize("command", ["", *HELPFUL])
+def test_the_short_help_fits_on_one_screen(command: str) -> None:
+    done = logreq(*command.split(), "-h")
+    assert done.status == 0
+    lines = done.text.splitlines()
+    assert len(lines) <= 24
+    assert max(map(len, lines)) < 80
+    assert lines[0].startswith(f"Usage: logreq {command}".rstrip())
+    assert lines[-1].strip() == f"More, with examples: logreq {command} --help".replace("  ", " ")
+
+
+@pytest.mark.parametrize("command", ["", *HELPFUL])
+def test_the_long_help_tells_everything(command: str) -> None:
+    done = logreq(*command.split(), "--help")
+    assert done.status == 0
+    found = COMMANDS[command] if command else group
+    assert found
+    for param in found.params:
+        if isinstance(param, click.Option):
+            assert all(name in done.text for name in param.opts)
+    assert "Examples:\n" in done.text
+    for _, example in found.examples:  # type: ignore[attr-defined]
+        assert f"    {example}\n" in done.text
+
+
+@pytest.mark.parametrize("command", HELPFUL)
+def test_every_option_has_a_purpose_and_a_text(command: str) -> None:
+    found = COMMANDS[command]
+    assert found
+    groups = dict(by_purpose(found, TOP))
+    assert list(groups) == [name for name in (*GROUPS, "Options") if name in groups]
+    assert [option.opts for option in groups["Options"]] == [["--help"], ["-h"]]
+    for options in groups.values():
+        assert all(option.help for option in options)
+    short = logreq(command, "-h").text
+    names = {max(o.opts, key=len) for options in groups.values() for o in options}
+    assert all(name in short.replace("-\n  ", "-") for name in names - {"-h"})
+
+
+def examples() -> list[str]:
+    commands = [group, *(COMMANDS[name] for name in HELPFUL)]
+    return [line for found in commands for _, line in found.examples]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("example", examples())
+def test_examples_are_command_lines(example: str) -> None:
+    """They parse: every option exists, every expression is one."""
+    words = shlex.split(example.rpartition("| ")[2].partition(" >")[0])
+    assert words[0] == "logreq"
+    found = COMMANDS[words[1]]
+    assert found
+    with found.make_context(words[1], words[2:], parent=TOP) as ctx:
+        where = ctx.params.get("where")
+    if where:
+        assert logreq("convert", "-w", where).status == 1
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["convret"], "No such command 'convret'; did you mean 'convert'?"),
+        (["xyzzy"], "No such command 'xyzzy'\n"),
+        (["./isp.log"], "a log needs a command before it: convert, or tail while it grows"),
+        (["convert", "--whre", "x"], "No such option '--whre'; did you mean '--where'?"),
+        (["convert", "--xyzzy"], "No such option '--xyzzy'\n"),
+        (["convert", "-y"], "No such option '-y'\n"),
+        (["--verson"], "No such option '--verson'; did you mean '--version'?"),
+        (["convert", "--auth", "sesion"], "'none'; did you mean 'session'?"),
+        (["convert", "--auth", "xyzzy"], "'xyzzy' is not one of"),
+        (["convert", "-p", "bil"], "did you mean 'bill'?"),
+        (["tail", "ipsmgr.x", "bil"], "did you mean 'bill'?"),
+        (["convert", "-t", "pyhton"], "did you mean 'python'?"),
+        (["convert", "-r", "carefull"], "did you mean 'careful'?"),
+        (["convert", "\x1b[2J", "--\x1b[2J"], "No such option '--\\\\x1b[2J'"),
+        (["\x1b[2J"], "No such command '\\\\x1b[2J'"),
+    ],
+)
+def test_errors_suggest_the_nearest_word(args: list[str], message: str) -> None:
+    done = logreq(*args)
+    assert done.status == 2
+    assert message in done.err
+    assert "\x1b" not in done.err
+    assert done.out == b""
+
+
+def test_usage_errors_tell_where_help_is() -> None:
+    assert "Try 'logreq convert -h' for help." in logreq("convert", "--xyzzy").err
+
+
+def test_no_command_at_all() -> None:
+    assert logreq() == logreq("-h")

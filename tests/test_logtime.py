@@ -1,0 +1,250 @@
+"""Times without a year: the file's date gives it; from when to when."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from pathlib import Path
+from typing import Optional
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from logreq import logtime
+from logreq.errors import UsageError
+from logreq.logtime import Moment, Years, file_date, first_time, parse
+from logreq.period import EXPECTED, Period
+from tests.support.rulecases import request
+
+NOW = datetime.datetime(2026, 2, 7, 12, 30, 15)
+
+
+@pytest.mark.parametrize(
+    ("text", "parsed"),
+    [
+        ("Feb  6 08:08:07", (2, 6, 29287)),
+        ("Feb 06 00:00:00", (2, 6, 0)),
+        ("Dec 31 23:59:60", (12, 31, 86400)),
+        ("Jan 1 00:01:00", (1, 1, 60)),
+    ],
+)
+def test_parse(text: str, parsed: tuple[int, int, int]) -> None:
+    assert parse(text) == parsed
+
+
+def test_the_first_time_of_a_block() -> None:
+    block = (
+        b"moved to x\n at Feb  1 00:00:00 \n\x1b[1mFeb  6 08:08:07 [1:2] x\nMar  1 00:00:00 [1:2]\n"
+    )
+    assert first_time(block) == "Feb  6 08:08:07"
+    assert first_time(b"nothing\n") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "date"),
+    [
+        ("ispmgr.log.2019-01-31.gz", (2019, 1, 31)),
+        ("ispmgr.log.20190131-120000-3.gz", (2019, 1, 31)),
+        ("ispmgr.log.2019_01.31", (2019, 1, 31)),
+        ("ispmgr.log.28122018-000310-9.gz", (2018, 12, 28)),
+        ("ispmgr.log.28.12.2018.xz", (2018, 12, 28)),
+        ("ispmgr.log.20122018", (2018, 12, 20)),
+        ("ispmgr.log.20112012", (2012, 11, 20)),
+        ("2019-01-31/ispmgr.log.2020-02-03", (2020, 2, 3)),
+    ],
+)
+def test_the_date_in_a_name(name: str, date: tuple[int, int, int]) -> None:
+    assert file_date(f"/nowhere/{name}") == date
+
+
+@pytest.mark.parametrize(
+    "name", ["x.120190131", "x.2019013", "x.20191331", "x.00012019", "x\0.log"]
+)
+def test_no_date_in_a_name_nor_a_file(name: str) -> None:
+    noon = datetime.datetime(2026, 2, 7, 12).timestamp()
+    assert file_date(f"/nowhere/{name}", noon) == (2026, 2, 8)
+    today = datetime.datetime.now()
+    tomorrow = datetime.date(*file_date(f"/nowhere/{name}"))
+    assert abs(tomorrow - today.date()) <= datetime.timedelta(days=2)
+
+
+def test_the_date_of_a_file(tmp_path: Path) -> None:
+    log = tmp_path / "ispmgr.log"
+    log.write_bytes(b"")
+    noon = datetime.datetime(2020, 12, 31, 12).timestamp()
+    os.utime(log, (noon, noon))
+    # A day more: the clocks of the panel and of the file may differ.
+    assert file_date(str(log)) == (2021, 1, 1)
+
+
+def years(date: tuple[int, int, int], *texts: str) -> list[int]:
+    found = Years(date)
+    return [found.moment(text)[0] for text in texts]
+
+
+def test_years() -> None:
+    assert years((2026, 2, 7), "Feb  6 08:08:07", "Feb  7 00:00:00") == [2026, 2026]
+    assert years((2026, 2, 7), "Feb  8 08:08:07") == [2025]
+    assert years((2019, 1, 2), "Dec 31 23:59:59", "Jan  1 00:00:00") == [2018, 2019]
+    # Threads interleave at the turn as well.
+    turn = ["Dec 31 23:59:59", "Jan  1 00:00:00", "Dec 31 23:59:59", "Jan  1 00:00:01"]
+    found = Years((2019, 1, 2))
+    assert [found.exact(text)[0] for text in turn] == [2018, 2019, 2018, 2019]
+    assert years((2019, 1, 2), *turn) == [2018, 2019, 2019, 2019]
+    two_years = ["Nov  1 00:00:00", "Mar  1 00:00:00", "Aug  1 00:00:00", "Jan  1 00:00:00"]
+    assert years((2018, 12, 1), *two_years) == [2018, 2019, 2019, 2020]
+
+
+def test_moments_never_go_back_and_times_do() -> None:
+    found = Years((2026, 2, 7))
+    assert found.moment("Feb  6 08:00:02") == (2026, 2, 6, 28802)
+    assert found.moment("Feb  6 08:00:01") == (2026, 2, 6, 28802)
+    assert found.exact("Feb  6 08:00:01") == (2026, 2, 6, 28801)
+    assert found.exact("Feb  6 08:00:01") == (2026, 2, 6, 28801)
+    assert found.moment("Feb  6 08:00:03") == (2026, 2, 6, 28803)
+
+
+@given(
+    st.datetimes(datetime.datetime(2001, 1, 1), datetime.datetime(2030, 1, 1)),
+    st.lists(st.integers(0, 150 * 86_400), max_size=12),
+)
+def test_a_log_without_long_gaps_gets_its_years_back(
+    begin: datetime.datetime, gaps: list[int]
+) -> None:
+    times = [begin]
+    for gap in gaps:
+        times.append(times[-1] + datetime.timedelta(seconds=gap))
+    first = times[0] + datetime.timedelta(days=1)
+    found = Years((first.year, first.month, first.day))
+    for time in times:
+        assert found.exact(time.strftime("%b %d %H:%M:%S"))[:3] == (time.year, time.month, time.day)
+
+
+def clock(text: str) -> int:
+    hour, minute, second = map(int, text.split(":"))
+    return hour * 3600 + minute * 60 + second
+
+
+def at(text: str) -> Moment:
+    """2026-02-07T08:00:00"""
+    date, _, time = text.partition("T")
+    year, month, day = map(int, date.split("-"))
+    return year, month, day, clock(time)
+
+
+@pytest.mark.parametrize(
+    ("text", "begin"),
+    [
+        ("08:00", "2026-02-07T08:00:00"),
+        ("8:00", "2026-02-07T08:00:00"),
+        ("23:59:59", "2026-02-07T23:59:59"),
+        ("Feb 6", "2026-02-06T00:00:00"),
+        ("feb  6", "2026-02-06T00:00:00"),
+        ("Feb 06 08:00", "2026-02-06T08:00:00"),
+        ("Feb 7 08:00:30", "2026-02-07T08:00:30"),
+        ("Feb 8", "2025-02-08T00:00:00"),
+        ("Dec 31", "2025-12-31T00:00:00"),
+        ("Feb 29", "2024-02-29T00:00:00"),
+        ("2026-02-06", "2026-02-06T00:00:00"),
+        ("2026-02-06 08:00", "2026-02-06T08:00:00"),
+        ("2019-12-31T08:00:59", "2019-12-31T08:00:59"),
+        ("15s", "2026-02-07T12:30:00"),
+        ("30m", "2026-02-07T12:00:15"),
+        ("2h", "2026-02-07T10:30:15"),
+        ("3d", "2026-02-04T12:30:15"),
+        ("1w", "2026-01-31T12:30:15"),
+        ("1d12h", "2026-02-06T00:30:15"),
+    ],
+)
+def test_since(text: str, begin: str) -> None:
+    period = Period(text, now=NOW)
+    assert period.begin == at(begin)
+    assert period.end is None
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "end"),
+    [
+        (None, "Feb 6", (2026, 2, 6, 86400)),
+        (None, "Feb 8", (2026, 2, 8, 86400)),
+        (None, "Feb 9", (2025, 2, 9, 86400)),
+        (None, "08:00", (2026, 2, 7, 28860)),
+        (None, "08:00:01", (2026, 2, 7, 28801)),
+        (None, "2026-02-06T08:00", (2026, 2, 6, 28860)),
+        (None, "2h", (2026, 2, 7, clock("10:30:15"))),
+        ("Dec 30", "Jan 2", (2026, 1, 2, 86400)),
+        ("2019-12-30", "Jan 2", (2020, 1, 2, 86400)),
+        ("2019-12-30", "Dec 30", (2019, 12, 30, 86400)),
+        ("2019-12-30", "Feb 29", (2020, 2, 29, 86400)),
+        ("2097-12-30", "Feb 29", (2104, 2, 29, 86400)),
+        ("2h", "1h", (2026, 2, 7, clock("11:30:15"))),
+    ],
+)
+def test_until(since: Optional[str], until: str, end: Moment) -> None:
+    assert Period(since, until, NOW).end == end
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "message"),
+    [
+        ("yesterday", None, f"--since 'yesterday' is no time; expected one such as {EXPECTED}"),
+        ("", None, f"--since '' is no time; expected one such as {EXPECTED}"),
+        (None, "8", f"--until '8' is no time; expected one such as {EXPECTED}"),
+        (None, "2x\x1b", f"--until '2x\\\\x1b' is no time; expected one such as {EXPECTED}"),
+        ("24:00", None, "--since '24:00': there is no such day or time"),
+        ("08:60", None, "--since '08:60': there is no such day or time"),
+        ("Feb 30", None, "--since 'Feb 30': there is no such day or time"),
+        ("Fev 3", None, "--since 'Fev 3': there is no such day or time"),
+        ("2026-13-01", None, "--since '2026-13-01': there is no such day or time"),
+        ("9999-12-31", "Jan 1", "--until 'Jan 1': there is no such day or time"),
+        ("999999w", None, "--since 999999w: no log is that old"),
+        ("08:00", "Feb 6 2h", f"--until 'Feb 6 2h' is no time; expected one such as {EXPECTED}"),
+        ("09:00", "08:00", "--until 08:00 is before --since 09:00"),
+        ("2026-02-06", "2026-02-05", "--until 2026-02-05 is before --since 2026-02-06"),
+    ],
+)
+def test_bad_times(since: Optional[str], until: Optional[str], message: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        Period(since, until, NOW)
+    assert str(caught.value) == message
+
+
+def test_a_period_knows_each_logs_years() -> None:
+    period = Period("2018-12-31 12:00", "2019-01-01 00:00", NOW)
+    old, new = "x.log.02012019-001204-11.xz", "x.log.2026-01-01"
+
+    def within(time: str, source: str) -> bool:
+        return period(request("func=f", time=time, source=source))
+
+    assert not within("Dec 31 11:59:59", old)
+    assert not within("Dec 31 13:00:00", new)
+    assert within("Dec 31 12:00:00", old)
+    assert within("Jan  1 00:00:59", old)
+    # Of another thread, and a little older than the one before.
+    assert not within("Jan  1 00:01:02", old)
+    assert within("Jan  1 00:00:58", old)
+    assert not within("Jan  1 00:00:00", new)
+
+
+def test_a_period_may_be_open() -> None:
+    asked = request("func=f", source="x.2026-02-06")
+    assert Period("Feb 6", now=NOW)(asked)
+    assert not Period("Feb 7", now=NOW)(asked)
+    assert Period(until="Feb 6", now=NOW)(asked)
+    assert not Period(until="Feb 5", now=NOW)(asked)
+    assert Period(now=NOW)(asked)
+
+
+def test_now_is_the_clocks() -> None:
+    before = datetime.datetime.now()
+    begin = Period("0s").begin
+    after = datetime.datetime.now()
+    assert begin is not None
+    year, month, day, second = begin
+    found = datetime.datetime(year, month, day) + datetime.timedelta(seconds=second)
+    assert before - datetime.timedelta(seconds=1) <= found <= after
+
+
+def test_months_are_in_order() -> None:
+    assert list(logtime.MONTHS.values()) == list(range(1, 13))
