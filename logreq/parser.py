@@ -20,6 +20,7 @@ from logreq.request import Chunk, Request, decode, unquote
 
 # What every Request line holds: colour codes never stand between the two words.
 NEEDLE = b"INFO Request"
+_NEEDLE = NEEDLE.decode()
 
 # Colours, and the "erase to the end of the line" that goes with them.
 _COLOUR = r"(?:\x1b\[[0-9;]*[A-Za-z])*"
@@ -154,7 +155,9 @@ def _explain(text: str) -> Optional[Fault]:
     """Tell where a damaged Request line goes wrong; None if it is no Request line at all."""
     bare = re.sub(_COLOUR, "", text)
     header = re.match(_HEADER, bare)
-    if not re.match(_DAMAGED, bare) or (header and len(header["words"].split()) > 1):
+    if _NEEDLE not in text or not re.match(_DAMAGED, bare):
+        return None
+    if header and len(header["words"].split()) > 1:
         return None
     position = 0
     for piece in _PIECES:

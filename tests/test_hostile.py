@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import shlex
+import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -21,12 +24,15 @@ import yaml
 from logreq import emitters
 from logreq.escape import visible
 from tests.support.cli import logreq
-from tests.support.hostile import Hostile, Pairs, lines
+from tests.support.hostile import TEXTS, Hostile, Pairs, lines
 from tests.support.mgrctl import REAL, interpret
 from tests.support.recorder import RecordingServer, decode_form
-from tests.support.run import Canaries, find, requires, run
+from tests.support.run import Canaries, execute, find, requires, run, search_path
+from tests.support.strategies import log_line, panel_encode
 
 CORPUS = lines()
+# For what takes long and has seen all of it elsewhere.
+SOME = CORPUS[::5]
 OUT = [(b"out", b"json")]
 
 
@@ -95,11 +101,19 @@ def test_har(tmp_path: Path) -> None:
 
 
 def test_ansible(tmp_path: Path) -> None:
-    """The same tasks are run by Ansible in its own test; here YAML sees as many as there are."""
+    """YAML sees a block for each; what it holds besides constants can mean nothing to Ansible."""
     text = convert(tmp_path, "ansible", "--auth", "none")
-    tasks = yaml.load(text, Loader=_Tasks)
-    assert len(tasks) == len(CORPUS)
-    assert all("ansible.builtin.uri" in task for task in tasks)
+    blocks = yaml.load(text, Loader=_Tasks)
+    sent = [block["block"][0]["ansible.builtin.uri"]["body"] for block in blocks]
+    assert [decode_form(body.encode()) for body in sent] == [
+        asked(hostile, OUT) for hostile in CORPUS
+    ]
+    frames = set()
+    for block, body, hostile in zip(blocks, sent, CORPUS):
+        assert unquote_to_bytes(block["name"]) == hostile.func
+        if b"%" in block["name"].encode():  # not a word that the constant text holds too
+            frames.add(json.dumps(block).replace(body, "BODY").replace(block["name"], "FUNC"))
+    assert len(frames) == 1
     check_shown(text)
 
 
@@ -131,12 +145,14 @@ INTERPRETERS = {
 def test_executed(name: str, program: str, tmp_path: Path) -> None:
     canaries = Canaries(tmp_path)
     with RecordingServer() as server:
-        text = convert(tmp_path, name, "--auth", "none", "-u", server.base)
+        # One process per call: the second shell gets a part.
+        corpus = SOME if program == "bash" else CORPUS
+        text = convert(tmp_path, name, "--auth", "none", "-u", server.base, corpus=corpus)
         check_shown(text)
         ran = run(program, text, path_first=canaries.path, timeout=300)
         assert (ran.status, ran.err[-2000:], ran.files) == (0, b"", [])
         assert canaries.sprung == []
-        expected = [asked(hostile, OUT) for hostile in CORPUS]
+        expected = [asked(hostile, OUT) for hostile in corpus]
         assert len(server.pairs) == len(expected)
         for got, wanted in zip(server.pairs, expected):
             assert got == wanted
@@ -191,7 +207,7 @@ CHECKS = {
 
 @pytest.mark.parametrize("name", sorted(SYNTAX))
 def test_lexers(name: str, tmp_path: Path) -> None:
-    SYNTAX[name](convert(tmp_path, name))
+    SYNTAX[name](convert(tmp_path, name, corpus=SOME))
 
 
 @pytest.mark.parametrize(
@@ -200,7 +216,7 @@ def test_lexers(name: str, tmp_path: Path) -> None:
 def test_interpreters_own_check(name: str, tmp_path: Path) -> None:
     program, option = CHECKS[name]
     file = tmp_path / ("x.mjs" if name == "javascript" else "x")
-    file.write_bytes(convert(tmp_path, name))
+    file.write_bytes(convert(tmp_path, name, corpus=SOME if name == "perl" else CORPUS))
     command = [find(program) or program, option, str(file)]
     done = subprocess.run(command, capture_output=True, timeout=120, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
@@ -209,3 +225,42 @@ def test_interpreters_own_check(name: str, tmp_path: Path) -> None:
 def test_every_emitter_is_here() -> None:
     covered = {"url", "json", "har", "ansible", "mgrctl", *INTERPRETERS}
     assert covered == set(emitters.names())
+
+
+PLAYBOOK = os.environ.get("LOGREQ_TEST_ANSIBLE") or shutil.which("ansible-playbook")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(PLAYBOOK is None, reason="not on this machine: ansible-playbook")
+def test_ansible_runs_it(tmp_path: Path) -> None:
+    """A task takes most of a second: all texts in one call, and a few lines of their own."""
+    assert PLAYBOOK is not None
+    pairs = [(b"p%d" % number, text) for number, text in enumerate(TEXTS) if len(text) < 1000]
+    query = panel_encode([(b"func", b"all"), *pairs])
+    corpus = [Hostile(log_line(query), b"all", pairs), *CORPUS[2 : len(CORPUS) : 60]]
+    canaries = Canaries(tmp_path, names=("touch", "curl", "wget", "reboot"))
+    (tmp_path / "play").mkdir()
+    with RecordingServer() as server:
+        text = convert(tmp_path, "ansible", "--auth", "none", "-u", server.base, corpus=corpus)
+        (tmp_path / "play" / "tasks.yml").write_bytes(text)
+        (tmp_path / "play" / "play.yml").write_text(
+            "- hosts: localhost\n  gather_facts: false\n  tasks:\n    - import_tasks: tasks.yml\n"
+        )
+        status, out, err = execute(
+            [PLAYBOOK, "-c", "local", "-i", "localhost,", "play.yml"],
+            {
+                "PATH": os.pathsep.join(
+                    (str(canaries.path), str(Path(PLAYBOOK).parent), search_path())
+                ),
+                "HOME": str(tmp_path),
+                "LC_ALL": "C.UTF-8",
+                "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
+            },
+            tmp_path / "play",
+            None,
+            300.0,
+        )
+        assert status == 0, (out + err)[-3000:]
+        assert server.pairs == [asked(hostile, OUT) for hostile in corpus]
+    assert canaries.sprung == []
+    assert not list(tmp_path.rglob("pwned"))

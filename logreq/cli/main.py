@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from typing import Any, NoReturn, Optional
 
@@ -83,8 +84,16 @@ def group(ctx: click.Context) -> None:
         config.use(ctx, path)
 
 
+def _end(number: int, frame: object) -> NoReturn:
+    sys.exit(128 + number)
+
+
 def main() -> NoReturn:
     """Run the command line and exit."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        # What is whole is written out: the rest of a call could run as another one.
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _end)
     try:
         status = group.main(prog_name="logreq", standalone_mode=False) or FOUND
     except click.ClickException as error:

@@ -9,9 +9,10 @@ from typing import Union
 
 import click
 
+from logreq.cli.whole import Whole
 from logreq.emitters._base import Emitter
 from logreq.errors import Problem
-from logreq.escape import visible
+from logreq.escape import plain, visible
 from logreq.pipeline import Rendered, Stats
 from logreq.request import encode
 
@@ -61,7 +62,8 @@ class Reporter:
 class Writer:
     """Writes snippets to standard output, the emitter's separator between two.
 
-    On a terminal, what would drive it is shown escaped.
+    On a terminal, what would drive it is shown escaped. What a disk has no room for is left
+    out as a whole.
     """
 
     def __init__(self, emitter: Emitter, color: str = "never", *, plain: bool = False) -> None:
@@ -69,17 +71,19 @@ class Writer:
         self.count = 0
         self._separator = "" if plain else emitter.separator
         self._closing = "" if plain else emitter.closing
-        self._stream = sys.stdout.buffer
+        self._stream = Whole()
+        # Half a script is none.
+        self._whole = not plain
         self._show = _shown if sys.stdout.isatty() else _same
         self._paint = _painter(emitter, color)
-        self._stream.write(encode("" if plain else self._paint(emitter.opening)))
+        self._put("" if plain else self._paint(emitter.opening))
 
     def write(self, text: str) -> None:
         """Write one snippet."""
         if self.count:
             text = self._separator + text
         self.count += 1
-        self._stream.write(encode(self._paint(self._show(text))))
+        self._put(self._paint(self._show(text)))
 
     @property
     def raw(self) -> bool:
@@ -96,7 +100,8 @@ class Writer:
                 return
             page = Rendered(encode(self._separator.join(page)), len(page))
         if page.number:
-            self._stream.write(encode(self._separator) + page.data if self.count else page.data)
+            data = encode(self._separator) + page.data if self.count else page.data
+            self._stream.write(data, whole=self._whole)
             self._stream.flush()
             self.count += page.number
 
@@ -106,8 +111,11 @@ class Writer:
 
     def close(self) -> None:
         """End the output."""
-        self._stream.write(encode(self._closing))
+        self._put(self._closing)
         self._stream.flush()
+
+    def _put(self, text: str) -> None:
+        self._stream.write(encode(text), whole=self._whole)
 
 
 class Lines:
@@ -149,6 +157,12 @@ class Copier:
         """Copy text; `what` is said to have been copied."""
         import base64
 
+        if not all(map(plain, text.split("\n"))):
+            # Where pasting is not bracketed, a control character in it is a key that is
+            # pressed: it can end a quote.
+            reason = "it holds unprintable characters and has to run as a file"
+            click.echo(f"logreq: {visible(what)} is not copied: {reason}", err=True)
+            return
         data = base64.b64encode(encode(text))
         if len(data) > self.LIMIT:
             click.echo(f"logreq: {visible(what)} is too long for the clipboard", err=True)

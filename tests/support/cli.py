@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import signal
 import sys
 import tempfile
+import threading
+from collections.abc import Iterator
 from typing import Any, NamedTuple, Union
 from unittest import mock
 
 from logreq.cli import main
+
+
+@contextlib.contextmanager
+def _handlers() -> Iterator[None]:
+    """Put back the handlers of signals; only the main thread has a say in them."""
+    numbers = (signal.SIGTERM, signal.SIGHUP)
+    before = [signal.getsignal(number) for number in numbers]
+    try:
+        yield
+    finally:
+        if threading.current_thread() is threading.main_thread():
+            for number, handler in zip(numbers, before):
+                signal.signal(number, handler)
 
 
 class Done(NamedTuple):
@@ -38,7 +55,8 @@ def logreq(*args: object, stdin: Union[bytes, str] = b"") -> Done:
             "stderr": io.TextIOWrapper(err, write_through=True),
         }
         status: object = None
-        with mock.patch.multiple(sys, **streams):
+        # The test run's own handlers stay.
+        with mock.patch.multiple(sys, **streams), _handlers():
             try:
                 main()
             except SystemExit as end:
