@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import accumulate
 from typing import Union
 
 import click
@@ -92,18 +93,25 @@ class Writer:
 
     def page(self, page: Union[list[str], Rendered]) -> None:
         """Write several snippets at once; they are out before the next are asked for."""
-        if isinstance(page, list):
-            if not self.raw:
-                for text in page:
-                    self.write(text)
-                self._stream.flush()
-                return
-            page = Rendered(encode(self._separator.join(page)), len(page))
-        if page.number:
-            data = encode(self._separator) + page.data if self.count else page.data
-            self._stream.write(data, whole=self._whole)
-            self._stream.flush()
-            self.count += page.number
+        if isinstance(page, Rendered):
+            if page.number:
+                self._page(page.data, page.number, tuple)
+        elif not self.raw:
+            for text in page:
+                self.write(text)
+            self.flush()
+        elif page:
+            separator, begins = self._separator, bool(self.count)
+
+            def ends() -> Iterable[int]:
+                sizes = (len(encode(separator + text)) for text in page)
+                return (end - (not begins) * len(separator) for end in accumulate(sizes))
+
+            self._page(encode(separator.join(page)), len(page), ends)
+
+    def _page(self, data: bytes, number: int, ends: Callable[[], Iterable[int]]) -> None:
+        self._stream.page(encode(self._separator) + data if self.count else data, ends)
+        self.count += number
 
     def flush(self) -> None:
         """Let the reader see what was written."""
