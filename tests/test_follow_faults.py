@@ -240,6 +240,15 @@ def test_08_stopped_before_the_archive_of_a_new_file_came(log: Log) -> None:
         log.expected.clear()
 
 
+def test_08_stopped_with_the_rotation(log: Log) -> None:
+    def rotate() -> None:
+        log.write(10)
+        log.truncate()
+        log.write(3)
+
+    Run(log, [log.step(5), rotate], rest=-1).complete()
+
+
 def test_08_stopped_while_the_same_lines_were_written_anew(log: Log) -> None:
     def rotate() -> None:
         data = log.path.read_bytes()
