@@ -324,3 +324,21 @@ def test_time_of_a_file_that_cannot_be_asked(log: Log) -> None:
     found = Siblings(files, str(log.path), lambda: 0.0)
     gen = Generation(files, 0, (0, 0), Lines(Source("x", "ispmgr"), print))
     assert found._limit(gen) is None
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_what_an_empty_log_held_between_two_looks(log: Log, moved: bool) -> None:
+    def rotate() -> None:
+        log.rename()
+
+    def between() -> None:
+        log.write(8)
+        log.truncate(named=False)  # empty before, empty after
+
+    def end() -> None:
+        if moved:
+            log.path.unlink()
+        log.write(3)
+
+    quiet = [lambda: None] * 5
+    Run(log, [log.step(5), rotate, *quiet, between, *quiet, end, log.step()]).complete()

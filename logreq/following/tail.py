@@ -93,7 +93,8 @@ class Tail:
                 yield chunk
             if self.queue.turned:
                 self.siblings.discard()
-            else:
+            elif not any(gen.fresh for gen in self.gens):
+                # While a log is empty, what is put beside it may be what it held meanwhile.
                 self.siblings.commit()
             if not moved:
                 yield None
