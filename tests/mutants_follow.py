@@ -134,11 +134,12 @@ MUTANTS: list[tuple[str, str, str, str, str]] = [
     ),
     (
         TAIL,
-        "                gen.before = stems\n            text",
-        "                pass\n            text",
+        "        if data:\n            gen.before = stems\n",
+        "",
         BETWEEN,
         "test_truncated_while",
     ),
+    (TAIL, "elif not any(gen.fresh for gen in self.gens):", "else:", BETWEEN, "an_empty_log"),
     (SIB, "e.ident != log or not self._is(e)", "e.ident != log", BETWEEN, "inode_the_log_got"),
     (SIB, "e.ident != log or not self._is(e)", "True", BETWEEN, "another_name"),
     (

@@ -97,7 +97,7 @@ def follow(
         for tail, run in zip(tails, runs):
             tail.hurry()
             for last in itertools.takewhile(lambda c: c and clock() < until, run):
-                if last.data:
+                if last and last.data:
                     yield last
     finally:
         for tail in tails:
