@@ -103,7 +103,7 @@ MUTANTS: list[tuple[str, str, str, str, str]] = [
         "test_old_copy",
     ),
     (REC, "now - quiet >= SETTLE", "True", UNITS, "test_plain_archive"),
-    (SIB, "        self._state = self._found = None\n", "        pass\n", MODEL, "test_20"),
+    (SIB, "        self._state = self._found = None\n", "        pass\n", BETWEEN, "discard"),
     (REC, "line = step.line", "line = None", FAULTS, "test_04_only"),
     (REC, "now - moved >= self._patience(line)", "now - moved >= 10", FAULTS, "test_08_archive"),
     (

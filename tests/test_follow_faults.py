@@ -79,6 +79,8 @@ def test_04_three_truncations_while_frozen(log: Log, named: bool) -> None:
 
 def test_04_only_first_lines_lead_from_archive_to_archive(log: Log) -> None:
     def rotate() -> None:
+        for number in range(80):  # more than one search opens
+            log.path.with_name(f"other.{number}").touch()
         for name in ("b", "c", "a"):  # names and times tell nothing
             log.write(7)
             path = log.path.with_name(f"2026-{name}.gz")
