@@ -150,6 +150,7 @@ MUTANTS: list[tuple[str, str, str, str, str]] = [
         "test_late_archive",
     ),
     (SIB, "to_come |= any(stem", "any(stem", BETWEEN, "being_packed"),
+    (SIB, "*rest[:SEARCHED]]", "*rest][:SEARCHED]", BETWEEN, "more_generations"),
     (TAIL, "gen.fresh = not opening.head", "gen.fresh = False", BETWEEN, "first_byte"),
     (TAIL, "if not self.siblings.was_read(glimpse.head):", "if True:", BETWEEN, "read_already"),
     (

@@ -377,3 +377,17 @@ def test_what_an_empty_log_held_between_two_looks(log: Log, moved: bool) -> None
 
     quiet = [lambda: None] * 5
     Run(log, [log.step(5), rotate, *quiet, between, *quiet, end, log.step()]).complete()
+
+
+@pytest.mark.parametrize("renamed", [False, True])
+def test_more_generations_at_once_than_one_search_opens_of_others(log: Log, renamed: bool) -> None:
+    def rotate() -> None:
+        for number in range(80):
+            log.write(2)
+            if renamed:
+                log.path.rename(log.path.with_name(f"ispmgr.log.{number}"))
+            else:
+                log.truncate("", named=False)
+        log.write(2)
+
+    Run(log, [log.step(5), rotate, log.step()]).complete()
