@@ -16,7 +16,7 @@ from logreq.following.lines import Lines
 from logreq.following.siblings import Siblings
 from logreq.request import Source
 
-from .followkit import Hooked, Log, Run
+from .followkit import Clock, Hooked, Log, Run
 
 
 @pytest.fixture
@@ -98,7 +98,8 @@ class Reused(Files):
         return found
 
 
-def test_packed_file_whose_inode_the_log_got(log: Log) -> None:
+@pytest.mark.parametrize("ahead", range(1, 7))
+def test_packed_file_whose_inode_the_log_got(log: Log, ahead: int) -> None:
     gone = log.path.with_name("ispmgr.log.b")
     files = Reused(log.path, gone)
 
@@ -106,27 +107,61 @@ def test_packed_file_whose_inode_the_log_got(log: Log) -> None:
         files.inode = gone.stat().st_ino
         pack(gone)
 
+    def later(count: int) -> Callable[[], object]:
+        return lambda: setattr(files, "on_scan", later(count - 1) if count else reuse)
+
     def rotate() -> None:
         log.rename()
         log.write(10)
         log.path.rename(gone)
         log.write(11)
-        files.on_scan = lambda: setattr(files, "on_scan", reuse)
+        files.on_scan = later(ahead)
 
-    Run(log, [log.step(5), rotate, log.step()], files).complete()
+    def end() -> None:
+        files.inode = 0
+
+    Run(log, [log.step(5), rotate, end, log.step()], files).complete()
 
 
-def test_the_log_under_another_name_is_no_archive(log: Log) -> None:
+@pytest.mark.parametrize("call", ["open", "stat", "fstat", "pread"])
+@pytest.mark.parametrize("ahead", range(1, 9))
+def test_the_log_under_another_name_is_no_archive(log: Log, call: str, ahead: int) -> None:
     target = log.path.with_name("ispmgr.log.current")
     log.path.rename(target)
     log.path.symlink_to(target.name)
+    files = Hooked()
+
+    def swap(name: str) -> None:
+        log.path.unlink()
+        log.path.symlink_to(name)
+        log.write(4)
+        if name == "ispmgr.log.third":
+            os.utime(log.path, (1, 1))  # as if it were older
 
     def rotate() -> None:
-        log.rename(create=False)
-        log.path.symlink_to("ispmgr.log.next")
-        log.write(4)
+        swap("ispmgr.log.next")
+        files.next(call, lambda: swap("ispmgr.log.third"), ahead)
 
-    Run(log, [log.step(5), rotate, log.step(5)]).complete()
+    Run(log, [log.step(5), rotate, log.step(5)], files).complete()
+
+
+def test_discard_forgets_what_was_found(log: Log) -> None:
+    clock = Clock()
+    found = Siblings(Files(), str(log.path), clock)
+    found.look()
+    found.commit()
+    clock.now += 5
+    found.look()
+    before = log.path.parent.stat()
+    late = log.path.with_name("late")
+    late.touch()
+    os.utime(log.path.parent, ns=(before.st_atime_ns, before.st_mtime_ns))
+    found.look()  # the time of the directory tells nothing
+    found.discard()
+    found.look()
+    found.commit()
+    (entry,) = [entry for entry in found.entries(set) if entry.name == "late"]
+    assert found.seen(entry) is not None
 
 
 def test_late_archive_goes_before_the_file_that_names_it(log: Log) -> None:
@@ -324,3 +359,35 @@ def test_time_of_a_file_that_cannot_be_asked(log: Log) -> None:
     found = Siblings(files, str(log.path), lambda: 0.0)
     gen = Generation(files, 0, (0, 0), Lines(Source("x", "ispmgr"), print))
     assert found._limit(gen) is None
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_what_an_empty_log_held_between_two_looks(log: Log, moved: bool) -> None:
+    def rotate() -> None:
+        log.rename()
+
+    def between() -> None:
+        log.write(8)
+        log.truncate(named=False)  # empty before, empty after
+
+    def end() -> None:
+        if moved:
+            log.path.unlink()
+        log.write(3)
+
+    quiet = [lambda: None] * 5
+    Run(log, [log.step(5), rotate, *quiet, between, *quiet, end, log.step()]).complete()
+
+
+@pytest.mark.parametrize("renamed", [False, True])
+def test_more_generations_at_once_than_one_search_opens_of_others(log: Log, renamed: bool) -> None:
+    def rotate() -> None:
+        for number in range(80):
+            log.write(2)
+            if renamed:
+                log.path.rename(log.path.with_name(f"ispmgr.log.{number}"))
+            else:
+                log.truncate("", named=False)
+        log.write(2)
+
+    Run(log, [log.step(5), rotate, log.step()]).complete()

@@ -79,6 +79,8 @@ def test_04_three_truncations_while_frozen(log: Log, named: bool) -> None:
 
 def test_04_only_first_lines_lead_from_archive_to_archive(log: Log) -> None:
     def rotate() -> None:
+        for number in range(80):  # more than one search opens
+            log.path.with_name(f"other.{number}").touch()
         for name in ("b", "c", "a"):  # names and times tell nothing
             log.write(7)
             path = log.path.with_name(f"2026-{name}.gz")
@@ -238,6 +240,15 @@ def test_08_stopped_before_the_archive_of_a_new_file_came(log: Log) -> None:
         assert run.lines == log.expected
         assert len(run.lost) == 1
         log.expected.clear()
+
+
+def test_08_stopped_with_the_rotation(log: Log) -> None:
+    def rotate() -> None:
+        log.write(10)
+        log.truncate()
+        log.write(3)
+
+    Run(log, [log.step(5), rotate], rest=-1).complete()
 
 
 def test_08_stopped_while_the_same_lines_were_written_anew(log: Log) -> None:

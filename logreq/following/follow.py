@@ -6,7 +6,7 @@ is read from the archive.
 Guaranteed on a local file system, while the archives exist:
 every complete line once, in the order of one writer. Not guaranteed: lines that a
 copy-and-truncate from outside never archived, a file that was created and deleted between
-two looks, the order between two writers, the freshness of a network file system.
+two looks (a look lasts as long as the consumer takes for the lines it found), the order between two writers, the freshness of a network file system.
 What is known to be missing, or may be, is reported (`Problem.lost`).
 
 New lines are held back while the archive of what they follow is awaited: 0.1 s where the
@@ -97,7 +97,7 @@ def follow(
         for tail, run in zip(tails, runs):
             tail.hurry()
             for last in itertools.takewhile(lambda c: c and clock() < until, run):
-                if last.data:
+                if last and last.data:
                     yield last
     finally:
         for tail in tails:

@@ -13,8 +13,9 @@ from .generation import SAMPLE, Generation
 
 # Seconds for which a file counts as new: an archive is written just before a truncation.
 RECENT = 10.0
-# Generations that are remembered as read, and files that one search opens at most.
-REMEMBERED = 256
+# Generations that are remembered as read, and files without the log's name that one search
+# opens at most. A reader that is held up finds hundreds of generations at once.
+REMEMBERED = 4096
 SEARCHED = 64
 
 _Key = Union[tuple[str, Ident], tuple[Ident, int, int]]
@@ -132,7 +133,7 @@ class Siblings:
         entries = self.entries(idents)
         first = related(entries, self.path)[::-1]
         rest = sorted(set(entries) - set(first), key=lambda e: -e.mtime)
-        return [*first, *rest][:SEARCHED]
+        return [*first, *rest[:SEARCHED]]
 
     def glimpse(self, entry: Entry) -> Optional[Glimpse]:
         """Look at how a file begins; None where it cannot be read."""

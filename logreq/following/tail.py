@@ -20,6 +20,8 @@ from .wake import POLL, SAFETY, Waiter
 
 # Seconds for which a renamed or deleted file is kept open, counted from its last growth.
 KEEP = 5.0
+# Reads of a new file while the files beside it change.
+TRIES = 8
 # Seconds until the next look while an archive is waited for.
 RETRY = 0.05
 
@@ -93,7 +95,8 @@ class Tail:
                 yield chunk
             if self.queue.turned:
                 self.siblings.discard()
-            else:
+            elif not any(gen.fresh for gen in self.gens):
+                # While a log is empty, what is put beside it may be what it held meanwhile.
                 self.siblings.commit()
             if not moved:
                 yield None
@@ -142,11 +145,7 @@ class Tail:
             return
         gen = self.gens[count - 1]
         while True:
-            stems = self._stems() if gen.fresh else set()
-            data = self._read(gen)
-            if data:
-                # What was beside the log before these bytes were seen in it, is older.
-                gen.before = stems
+            data = self._first(gen) if gen.fresh else self._read(gen)
             text = data or gen.head  # of one that was truncated before it could be handed out
             whole = b"\n" in text or len(text) >= SAMPLE
             if data is None and gen.fresh and not whole:
@@ -173,6 +172,21 @@ class Tail:
             if gen.left is not None:
                 gen.left = self.clock()
             yield gen.take(data) or Chunk(b"", self.source, 0)
+
+    def _first(self, gen: Generation) -> Optional[bytes]:
+        """Read a file of which nothing was handed out, at a time when nothing is on the move.
+
+        What was beside the log before these bytes were seen in it, is older.
+        """
+        before = self._stems()
+        for _ in range(TRIES):
+            data = self._read(gen)
+            stems, before = before, self._stems()
+            if stems == before:
+                break
+        if data:
+            gen.before = stems
+        return data
 
     def _read(self, gen: Generation) -> Optional[bytes]:
         try:
