@@ -206,6 +206,9 @@ def forged() -> Iterator[tuple[str, bytes, int, int]]:
     yield "raw value", raw + b"\n" + inner, 1, 1
     yield "raw value, closed", raw + b"'\n" + inner, 2, 0
     yield "raw, same line", raw + inner, 1, 1
+    head = b"Feb  6 08:08:07 [1:2] core_module INFO Request ["
+    yield "raw caller", head + b"x\n" + inner, 1, 1
+    yield "raw line end in user", head + b"192.0.2.1][x\n" + inner, 1, 1
     yield "raw user", log_line(b"func=a", user=inner[:-1].replace(b"]", b")")), 1, 0
 
 

@@ -36,6 +36,9 @@ def seeds() -> Iterator[bytes]:
         for line in path.read_bytes().splitlines(keepends=True):
             if len(line) < 2000:
                 yield line
+    # Found by fuzzing: a colour within the words; a piece that is but a sign.
+    yield b"Feb  6 08:08:00 [2346:23820] core_module INFO Re\x1b[0mquest [192.0.2.10][root] 'func=a'\n"
+    yield b"Feb  6 08:04:07 [2346:23] core_module INFO Request [\xff][root] 'func=a&=&s\xff'"
     for hostile in lines()[::7]:
         if len(hostile.line) < 2000:
             yield hostile.line
@@ -92,7 +95,7 @@ def expected(request: Request) -> list[tuple[bytes, bytes]]:
     kept = [
         pair
         for piece, pair in zip(encode(request.query).split(b"&"), pairs)
-        if pair != (b"", b"")
+        if piece
         and pair[0].decode("utf-8", "surrogateescape") not in CREDENTIALS
         and piece.partition(b"=")[2] != b"*"
         or pair == func
