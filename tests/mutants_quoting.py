@@ -18,22 +18,40 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 SHELL, BASE, PROGRAM = "emitters/_shell.py", "emitters/_base.py", "emitters/_program.py"
 PYTHON, SCRIPT, ANSIBLE = "emitters/_python.py", "emitters/_javascript.py", "emitters/ansible.py"
-JSON, ESCAPE, OUTPUT, MGRCTL = "emitters/json.py", "escape.py", "cli/output.py", "emitters/mgrctl.py"
+JSON, ESCAPE, OUTPUT, MGRCTL = (
+    "emitters/json.py",
+    "escape.py",
+    "cli/output.py",
+    "emitters/mgrctl.py",
+)
 
 TESTS = {
-    "sh word": "sh_word", "sh quoted": "sh_quoted", "sh printable": "sh_printable", "sh comment_text": "sh_comment",
-    "sh required": "sh_required", "percent": "percent", "python literal": "python_literal",
-    "python comment": "python_comment", "perl single_or_hex": "perl_literal", "php single_or_hex": "php_literal",
-    "javascript literal": "javascript", "ansible": "ansible", "json _text": "json_text", "visible": "visible",
-    "copy": "copy", "terminal _shown": "terminal", "messages": "messages", "mgrctl words": "mgrctl",
-}  # fmt: skip
+    "sh word": "sh_word",
+    "sh quoted": "sh_quoted",
+    "sh printable": "sh_printable",
+    "sh comment_text": "sh_comment",
+    "sh required": "sh_required",
+    "percent": "percent",
+    "python literal": "python_literal",
+    "python comment": "python_comment",
+    "perl single_or_hex": "perl_literal",
+    "php single_or_hex": "php_literal",
+    "javascript literal": "javascript",
+    "ansible": "ansible",
+    "json _text": "json_text",
+    "visible": "visible",
+    "copy": "copy",
+    "terminal _shown": "terminal",
+    "messages": "messages",
+    "mgrctl words": "mgrctl",
+}
 
 WORD = "    return quote(text)\n\n\ndef parts"
 QUOTED = """"'" + text.replace("'", "'\\"'\\"'") + "'\""""
-PLAIN_SH = "    if plain(text.replace(\"\\n\", \"\")):\n"
-COMMENT = "return _UNSAFE.sub(_escaped, visible(text.replace(\"\\\\\", \"\\\\x5c\")))"
+PLAIN_SH = '    if plain(text.replace("\\n", "")):\n'
+COMMENT = 'return _UNSAFE.sub(_escaped, visible(text.replace("\\\\", "\\\\x5c")))'
 UNSAFE = "[^\\w .,:@%+=/#-]"
-REQUIRED = "f'\"${{{variable}:?{MEANINGS.get(variable, \"must hold the value\")}}}\"'"
+REQUIRED = 'f\'"${{{variable}:?{MEANINGS.get(variable, "must hold the value")}}}"\''
 CHECKS = "[required(name) for name in dict.fromkeys(variables)]"
 PERCENT = 'quote(encode(text), safe="")'
 LITERAL = "return shown if plain(shown) else ascii(text)"
@@ -53,7 +71,7 @@ _PERL_PHP = [
     (PROGRAM, SINGLE, """"'" + text.replace("\\\\", "\\\\\\\\").replace("'", "\\\\'", 1) + "'\""""),
     (PROGRAM, SINGLE, """'"' + text + '"'"""),
     (PROGRAM, HEX, "[^A-Za-z0-9 .,:;/_=+$-]"),
-    (PROGRAM, HEX, "[^A-Za-z0-9 .,:;/_=+\\\"-]"),
+    (PROGRAM, HEX, '[^A-Za-z0-9 .,:;/_=+\\"-]'),
     (PROGRAM, HEX, "[^A-Za-z0-9 .,:;/_=+\\\\\\\\-]"),
     (PROGRAM, '"\\\\x%02x"', '"\\\\x%x"'),
 ]
@@ -62,14 +80,14 @@ MUTANTS: dict[str, list[tuple[str, str, str]]] = {
     "sh word": [
         (SHELL, WORD, WORD.replace("quote(text)", "text")),
         (SHELL, WORD, WORD.replace("quote(text)", "'\"' + text + '\"'")),
-        (SHELL, WORD, WORD.replace("quote(text)", "\"'\" + text + \"'\"")),
+        (SHELL, WORD, WORD.replace("quote(text)", '"\'" + text + "\'"')),
         (SHELL, WORD, WORD.replace("quote(text)", "quote(text) if ' ' in text else text")),
         (SHELL, WORD, WORD.replace("quote(text)", "text if text[:1] == '~' else quote(text)")),
         (SHELL, WORD, WORD.replace("quote(text)", "quote(text) if text else text")),
         (SHELL, WORD, WORD.replace("quote(text)", "quote(text.rstrip('\\n'))")),
     ],
     "sh quoted": [
-        (SHELL, QUOTED, "\"'\" + text + \"'\""),
+        (SHELL, QUOTED, '"\'" + text + "\'"'),
         (SHELL, QUOTED, """"'" + text.replace("'", "'\\"'\\"'", 1) + "'\""""),
         (SHELL, QUOTED, """"'" + text.replace("'", "\\\\'") + "'\""""),
         (SHELL, QUOTED, """"'" + text.replace("'", "") + "'\""""),
@@ -80,7 +98,7 @@ MUTANTS: dict[str, list[tuple[str, str, str]]] = {
         (SHELL, PLAIN_SH, "    if True:\n"),
         (SHELL, PLAIN_SH, "    if text.isprintable():\n"),
         (SHELL, '    if "\\0" in text:\n', "    if False:\n"),
-        (SHELL, "\\\\{byte:03o}", "\\\\{byte:o}"),
+        (SHELL, "\\\\{byte:03o}", "\\\\x{byte:02x}"),
         (SHELL, "quote(text[end : match.start()])", "text[end : match.start()]"),
         (SHELL, "pieces.append(quote(text[end:]))", "pieces.append(text[end:])"),
         (SHELL, "pieces.append(quote(text[end:]))", "pass"),
@@ -88,7 +106,7 @@ MUTANTS: dict[str, list[tuple[str, str, str]]] = {
     ],
     "sh comment_text": [
         (SHELL, COMMENT, 'return visible(text.replace("\\\\", "\\\\x5c"))'),
-        (SHELL, COMMENT, 'return _UNSAFE.sub(_escaped, visible(text))'),
+        (SHELL, COMMENT, "return _UNSAFE.sub(_escaped, visible(text))"),
         (SHELL, COMMENT, 'return _UNSAFE.sub(_escaped, text.replace("\\\\", "\\\\x5c"))'),
         (SHELL, UNSAFE, "[^\\w .,:@%+=/#'-]"),
         (SHELL, UNSAFE, "[^\\w .,:@%+=/#$`-]"),
@@ -116,11 +134,11 @@ MUTANTS: dict[str, list[tuple[str, str, str]]] = {
     "python literal": [
         (PYTHON, LITERAL, "return shown"),
         (PYTHON, LITERAL, "return '\"' + text + '\"'"),
-        (PYTHON, LITERAL, "return \"'\" + text.replace(\"'\", \"\\\\'\") + \"'\""),
+        (PYTHON, LITERAL, 'return "\'" + text.replace("\'", "\\\\\'") + "\'"'),
         (PYTHON, LITERAL, "import json; return json.dumps(text)"),
         (PYTHON, LITERAL, "return shown.replace('\\\\\\\\', '\\\\')"),
         (PYTHON, LITERAL, "return 'r' + shown if '\\\\' in text else shown"),
-        (PYTHON, LITERAL, "return visible(shown)"),
+        (PYTHON, LITERAL, "return repr(visible(text))"),
     ],
     "python comment": [
         (PYTHON, CODING, "return line"),
@@ -134,7 +152,7 @@ MUTANTS: dict[str, list[tuple[str, str, str]]] = {
     "perl single_or_hex": [
         *_PERL_PHP,
         (PROGRAM, HEX, "[^A-Za-z0-9 .,:;/_=+@-]"),
-        (PROGRAM, "    if plain(text):\n        return \"'\"", "    if True:\n        return \"'\""),
+        (PROGRAM, '    if plain(text):\n        return "\'"', '    if True:\n        return "\'"'),
     ],
     "php single_or_hex": _PERL_PHP,
     "javascript literal": [
@@ -142,7 +160,11 @@ MUTANTS: dict[str, list[tuple[str, str, str]]] = {
         (SCRIPT, SPECIAL, "[^ !#-~]"),
         (SCRIPT, SPECIAL, "[^\\n !#-\\[\\]-~]"),
         (SCRIPT, "_SPECIAL.sub(_escape, text)", "_SPECIAL.sub(_escape, text, count=1)"),
-        (SCRIPT, """return f'"{_SPECIAL.sub(_escape, text)}"'""", """return f'`{_SPECIAL.sub(_escape, text)}`'"""),
+        (
+            SCRIPT,
+            """return f'"{_SPECIAL.sub(_escape, text)}"'""",
+            """return f'`{_SPECIAL.sub(_escape, text)}`'""",
+        ),
         (SCRIPT, "if char.isprintable() and plain(char):", "if ord(char) > 127:"),
         (SCRIPT, "if char.isprintable() and plain(char):", "if char.isprintable():"),
         (SCRIPT, "\\\\u{units[i]:02x}{units[i + 1]:02x}", "\\\\u{units[i]:x}{units[i + 1]:x}"),
@@ -155,9 +177,17 @@ MUTANTS: dict[str, list[tuple[str, str, str]]] = {
         (ANSIBLE, "    return percent(str(value))\n", "    return json.dumps(str(value))[1:-1]\n"),
         (ANSIBLE, "&{percent(name)}={_value(value)}", "&{name}={_value(value)}"),
         (ANSIBLE, "func = percent(call.request.func)", "func = call.request.func"),
-        (ANSIBLE, 'f"username={percent(other)}", key, "out=json"', 'f"username={other}", key, "out=json"'),
+        (
+            ANSIBLE,
+            'f"username={percent(other)}", key, "out=json"',
+            'f"username={other}", key, "out=json"',
+        ),
         (ANSIBLE, '"!unsafe " * ("{" in text) + json.dumps(text)', "json.dumps(text)"),
-        (ANSIBLE, '"!unsafe " * ("{" in text) + json.dumps(text)', '"!unsafe " * ("{{" in text) + json.dumps(text)'),
+        (
+            ANSIBLE,
+            '"!unsafe " * ("{" in text) + json.dumps(text)',
+            '"!unsafe " * ("{{" in text) + json.dumps(text)',
+        ),
         (ANSIBLE, '"!unsafe " * ("{" in text) + json.dumps(text)', "'\"' + text + '\"'"),
     ],
     "json _text": [
@@ -171,7 +201,11 @@ MUTANTS: dict[str, list[tuple[str, str, str]]] = {
     "visible": [
         (ESCAPE, "[^ -~]", "[^\\n -~]"),
         (ESCAPE, "[^ -~]", "[^ -\\x7f]"),
-        (ESCAPE, "if not (text.isascii() and text.isprintable()) else text", "if not text.isascii() else text"),
+        (
+            ESCAPE,
+            "if not (text.isascii() and text.isprintable()) else text",
+            "if not text.isascii() else text",
+        ),
         (ESCAPE, CHAR, 'if char.isprintable() and char != "\\u3164":'),
         (ESCAPE, CHAR, "if char.isprintable() and not unicodedata.combining(char):"),
         (ESCAPE, CHAR, "if ord(char) > 0x9f:"),
@@ -184,7 +218,11 @@ MUTANTS: dict[str, list[tuple[str, str, str]]] = {
         (OUTPUT, "base64.b64encode(encode(text))", "base64.encodebytes(encode(text))"),
         (OUTPUT, 'if not all(map(plain, text.split("\\n"))):', "if False:"),
         (OUTPUT, 'if not all(map(plain, text.split("\\n"))):', 'if "\\x1b" in text:'),
-        (OUTPUT, 'if not all(map(plain, text.split("\\n"))):', "if not all(map(plain, text.splitlines())):"),
+        (
+            OUTPUT,
+            'if not all(map(plain, text.split("\\n"))):',
+            "if not all(map(plain, text.splitlines())):",
+        ),
         (OUTPUT, "if len(data) > self.LIMIT:", "if False:"),
         (OUTPUT, "copied {visible(what)}", "copied {what}"),
         (OUTPUT, "{visible(what)} is not copied", "{what} is not copied"),
@@ -192,32 +230,76 @@ MUTANTS: dict[str, list[tuple[str, str, str]]] = {
     ],
     "terminal _shown": [
         (OUTPUT, "_shown if sys.stdout.isatty() else _same", "_same"),
-        (OUTPUT, "_shown if sys.stdout.isatty() else _same", "_same if sys.stdout.isatty() else _shown"),
+        (
+            OUTPUT,
+            "_shown if sys.stdout.isatty() else _same",
+            "_same if sys.stdout.isatty() else _shown",
+        ),
         (OUTPUT, "_shown if sys.stdout.isatty() else _same", "_shown"),
         (OUTPUT, '"\\n".join(map(visible, text.split("\\n")))', "visible(text)"),
-        (OUTPUT, '"\\n".join(map(visible, text.split("\\n")))', '"\\n".join(map(visible, text.splitlines()))'),
+        (
+            OUTPUT,
+            '"\\n".join(map(visible, text.split("\\n")))',
+            '"\\n".join(map(visible, text.splitlines()))',
+        ),
         (OUTPUT, '"\\n".join(map(visible, text.split("\\n")))', 'text.replace("\\x1b", "\\\\x1b")'),
     ],
     "messages": [
-        (OUTPUT, 'click.echo(f"logreq: {visible(str(problem))}", err=True)', 'click.echo(f"logreq: {problem}", err=True)'),
-        (OUTPUT, 'click.echo(f"logreq: {visible(text)}", err=True)', 'click.echo(f"logreq: {text}", err=True)'),
+        (
+            OUTPUT,
+            'click.echo(f"logreq: {visible(str(problem))}", err=True)',
+            'click.echo(f"logreq: {problem}", err=True)',
+        ),
+        (
+            OUTPUT,
+            'click.echo(f"logreq: {visible(text)}", err=True)',
+            'click.echo(f"logreq: {text}", err=True)',
+        ),
     ],
     "mgrctl words": [
         (MGRCTL, 'if func.startswith("-") or "=" in func:', 'if "=" in func:'),
         (MGRCTL, 'if func.startswith("-") or "=" in func:', 'if func.startswith("-"):'),
-        (MGRCTL, 'if func.startswith("-") or "=" in func:', 'if func.startswith("--") or "=" in func:'),
+        (
+            MGRCTL,
+            'if func.startswith("-") or "=" in func:',
+            'if func.startswith("--") or "=" in func:',
+        ),
         (MGRCTL, 'if "\\0" in func:', "if False:"),
-        (MGRCTL, 'if not name or name.startswith("-") or "=" in name or "\\0" in name:', 'if name.startswith("-") or "=" in name or "\\0" in name:'),
-        (MGRCTL, 'if not name or name.startswith("-") or "=" in name or "\\0" in name:', 'if not name or "=" in name or "\\0" in name:'),
-        (MGRCTL, 'if not name or name.startswith("-") or "=" in name or "\\0" in name:', 'if not name or name.startswith("-") or "\\0" in name:'),
-        (MGRCTL, 'if not name or name.startswith("-") or "=" in name or "\\0" in name:', 'if not name or name.startswith("-") or "=" in name:'),
+        (
+            MGRCTL,
+            'if not name or name.startswith("-") or "=" in name or "\\0" in name:',
+            'if name.startswith("-") or "=" in name or "\\0" in name:',
+        ),
+        (
+            MGRCTL,
+            'if not name or name.startswith("-") or "=" in name or "\\0" in name:',
+            'if not name or "=" in name or "\\0" in name:',
+        ),
+        (
+            MGRCTL,
+            'if not name or name.startswith("-") or "=" in name or "\\0" in name:',
+            'if not name or name.startswith("-") or "\\0" in name:',
+        ),
+        (
+            MGRCTL,
+            'if not name or name.startswith("-") or "=" in name or "\\0" in name:',
+            'if not name or name.startswith("-") or "=" in name:',
+        ),
     ],
-}  # fmt: skip
+}
 
 
 def test(place: Path, target: str) -> int:
     """Run a target's tests in a copy; give pytest's status."""
-    argv = [sys.executable, "-m", "pytest", "-qx", "-p", "no:cacheprovider", "tests/test_quoting.py"]
+    argv = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-qx",
+        "-p",
+        "no:cacheprovider",
+        "tests/test_quoting.py",
+    ]
     # Compiled files are told apart by second and size: a mutant may have both in common.
     env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     argv += ["-k", TESTS[target]]
@@ -250,7 +332,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as top:
         place = Path(top)
         for folder in ("logreq", "tests", "rules", "samples"):
-            shutil.copytree(ROOT / folder, place / folder, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(
+                ROOT / folder, place / folder, ignore=shutil.ignore_patterns("__pycache__")
+            )
         shutil.copy(ROOT / "pyproject.toml", place)
         for target in wanted:
             if test(place, target) != 0:
@@ -258,9 +342,13 @@ def main() -> None:
             for name, old, new in MUTANTS[target]:
                 dead = killed(place, target, name, old, new)
                 count[dead] += 1
-                print(f"{'killed' if dead else 'SURVIVES':9} {target:20} {new.strip()[:70]!r}", flush=True)
+                print(
+                    f"{'killed' if dead else 'SURVIVES':9} {target:20} {new.strip()[:70]!r}",
+                    flush=True,
+                )
     seconds = time.monotonic() - begun
-    print(f"{count[True]} of {sum(count.values())} mutants killed, {len(wanted)} targets, {seconds:.0f} s")
+    all_ = sum(count.values())
+    print(f"{count[True]} of {all_} mutants killed, {len(wanted)} targets, {seconds:.0f} s")
     raise SystemExit(count[False] > 0)
 
 

@@ -1,4 +1,4 @@
-"""Nothing stops it, and nothing that it leaves half done looks whole: size, disks, pipes, signals."""
+"""Nothing stops it, and what it leaves half done never looks whole: size, disks, signals."""
 
 from __future__ import annotations
 
@@ -115,7 +115,9 @@ def test_10_000_levels_of_percent_encoding() -> None:
     """One is taken off; that takes no longer than for other text."""
     value = b"%" + b"25" * 10_000 + b"41"
     begun = time.process_time()
-    done = logreq("convert", "-q", "-t", "url", stdin=line(b"func=a&x=" + value + b"&%2525" * 10_000))
+    done = logreq(
+        "convert", "-q", "-t", "url", stdin=line(b"func=a&x=" + value + b"&%2525" * 10_000)
+    )
     assert time.process_time() - begun < 5
     assert done.out.startswith(URL + b"func=a&x=%25" + b"25" * 9_999 + b"41")
 
@@ -321,8 +323,10 @@ def test_no_end_leaves_anything_behind(number: signal.Signals, tmp_path: Path) -
     process = subprocess.Popen(
         [sys.executable, "-m", "logreq", "convert", str(log)],
         env={**os.environ, **places, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
-        cwd=tmp_path / "work", stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
+        cwd=tmp_path / "work",
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
     assert process.stdout
     process.stdout.read(100_000)
     process.send_signal(number)

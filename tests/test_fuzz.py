@@ -33,7 +33,13 @@ def damaged(data: bytes, other: bytes, words: tuple[bytes, ...], dice: random.Ra
     for _ in range(dice.randint(1, 4)):
         at, end = sorted(dice.randint(0, len(data)) for _ in range(2))
         piece = dice.choice(
-            [b"", dice.choice(words), bytes((dice.randint(0, 255),)), other[at:end], data[at:end] * 2]
+            [
+                b"",
+                dice.choice(words),
+                bytes((dice.randint(0, 255),)),
+                other[at:end],
+                data[at:end] * 2,
+            ]
         )
         end = dice.choice([at, end, at + 1])
         data = data[:at] + piece + data[end:]

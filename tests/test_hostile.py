@@ -241,9 +241,7 @@ def test_ansible_runs_it(tmp_path: Path) -> None:
     canaries = Canaries(tmp_path, names=("touch", "curl", "wget", "reboot"))
     (tmp_path / "play").mkdir()
     with RecordingServer() as server:
-        text = convert(
-            tmp_path, "ansible", "--auth", "none", "-u", server.base, corpus=corpus
-        )
+        text = convert(tmp_path, "ansible", "--auth", "none", "-u", server.base, corpus=corpus)
         (tmp_path / "play" / "tasks.yml").write_bytes(text)
         (tmp_path / "play" / "play.yml").write_text(
             "- hosts: localhost\n  gather_facts: false\n  tasks:\n    - import_tasks: tasks.yml\n"

@@ -14,11 +14,42 @@ from logreq.rules import RuleSet
 
 ROOT = Path(__file__).parents[2]
 WORDS = (
-    b"params:\n", b"secrets:", b"kinds:\n", b"extends:", b"- drop: ", b"- keep: ", b"  value: ", b"  when: ", b"  why: ",
-    b"- action: ", b"- view: ", b"none", b"default", b"!!python/object/apply:os.system", b"&a", b"*a", b"<<: ", b"[a, b]",
-    b"{a: b}", b"\"\\x00\"", b"|\n", b">-\n", b"func == a", b"param.", b" ~ ", b"[!", b"]", b"*", b"\xef\xbb\xbf", b"---\n",
-    b"%YAML 1.1\n", b"? ", b"null", b"~", b"\xff\xfe",
-)  # fmt: skip
+    b"params:\n",
+    b"secrets:",
+    b"kinds:\n",
+    b"extends:",
+    b"- drop: ",
+    b"- keep: ",
+    b"  value: ",
+    b"  when: ",
+    b"  why: ",
+    b"- action: ",
+    b"- view: ",
+    b"none",
+    b"default",
+    b"!!python/object/apply:os.system",
+    b"&a",
+    b"*a",
+    b"<<: ",
+    b"[a, b]",
+    b"{a: b}",
+    b'"\\x00"',
+    b"|\n",
+    b">-\n",
+    b"func == a",
+    b"param.",
+    b" ~ ",
+    b"[!",
+    b"]",
+    b"*",
+    b"\xef\xbb\xbf",
+    b"---\n",
+    b"%YAML 1.1\n",
+    b"? ",
+    b"null",
+    b"~",
+    b"\xff\xfe",
+)
 
 
 def seeds() -> Iterator[bytes]:
@@ -34,8 +65,7 @@ def seeds() -> Iterator[bytes]:
 
 def _requests() -> list[Request]:
     found = [
-        parse_line(line)
-        for line in (ROOT / "samples" / "ispmgr.log").read_bytes().splitlines()
+        parse_line(line) for line in (ROOT / "samples" / "ispmgr.log").read_bytes().splitlines()
     ]
     return [request for request in found if isinstance(request, Request)][:3]
 
