@@ -32,9 +32,10 @@ def blocks(
 def _members(kind: str, data: bytes, read: Callable[[int], bytes]) -> Iterator[bytes]:
     first = True
     while data := data or read(_READ):
-        if not first and not data.strip(b"\0"):
-            data = b""  # tapes and some tools pad with NULs
-            continue
+        if not first:
+            data = data.lstrip(b"\0")  # tapes and some tools pad with NULs
+            if not data:
+                continue
         member = _unpacker(kind)
         while not member.eof:
             if member.needs_input:

@@ -80,7 +80,7 @@ _new = tuple.__new__
 class Fault(NamedTuple):
     """Why a line at whose head `INFO Request` stands is no request; `column` is 1-based.
 
-    `cut`: the line ends within the query.
+    `cut`: the line ends within text from outside: caller, user or query.
     """
 
     column: int
@@ -167,7 +167,8 @@ def _explain(text: str) -> Optional[Fault]:
         position = match.end()
     if piece is _PIECES[-1]:
         position = len(text.rstrip())
-    return Fault(position + 1, f"expected {piece.expected}", piece is _PIECES[-1])
+    # Caller, user and query come from outside: a raw line end in one cuts the line off.
+    return Fault(position + 1, f"expected {piece.expected}", piece in _PIECES[4:])
 
 
 class Scanner:

@@ -1,4 +1,4 @@
-"""Nothing stops it, and nothing that it leaves half done looks whole: size, disks, pipes, signals."""
+"""Nothing stops it, and what it leaves half done never looks whole: size, disks, signals."""
 
 from __future__ import annotations
 
@@ -323,8 +323,10 @@ def test_no_end_leaves_anything_behind(number: signal.Signals, tmp_path: Path) -
     process = subprocess.Popen(
         [sys.executable, "-m", "logreq", "convert", str(log)],
         env={**os.environ, **places, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
-        cwd=tmp_path / "work", stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
+        cwd=tmp_path / "work",
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
     assert process.stdout
     process.stdout.read(100_000)
     process.send_signal(number)

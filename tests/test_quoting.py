@@ -43,13 +43,17 @@ ALL = [
     "\udcff",
     "\udcc3x",
     "",
+    *(
+        text + "\x01"
+        for text in ("@x", "@{[1]}", "$x", "${\\1}", '"', "\\", "`", "\\x41", "'", "%s")
+    ),
 ]
 WORDS = [text for text in ALL if "\0" not in text]
 SHELLS = [pytest.param(name, marks=requires(name)) for name in ("dash", "bash")]
 
 
 def shell_words(name: str, words: list[str]) -> list[bytes]:
-    """Give the words that a shell makes of a text."""
+    """Give the words that a shell makes of words."""
     text = "printf '%s\\0' " + " ".join(words) + "\n"
     done = run_sh(encode(text), name)
     assert (done.status, done.err, done.files) == (0, b"", [])
@@ -82,7 +86,7 @@ def test_sh_comment() -> None:
     for text in ALL:
         comment = _shell.comment_text(text)
         assert re.fullmatch(r"[^\W]*", re.sub(r"[ .,:@%+=/#\\-]", "", comment)), comment
-        assert comment.isprintable()
+        assert visible(comment) == comment
         # A backslash that stood there is told from one that escapes.
         assert re.sub(r"\\(x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8})", "", comment).count("\\") == 0
 
@@ -104,6 +108,7 @@ def test_sh_required(name: str, value: str | None) -> None:
     checks = _shell.checks(["B", "A_SECRET", "B"])
     done = run_sh(f"{checks} && echo on\n".encode(), name, env={**environment, "B": "x"})
     assert (done.status != 0, done.out) == (True, b"")
+    assert b"A_SECRET" in done.err
     odd = "a b  *\t$(touch pwned)"
     assert run_sh(f"printf '%s|' {_shell.required('X')}\n".encode(), name, env={"X": odd}).out == (
         f"{odd}|".encode()
@@ -182,9 +187,8 @@ def test_javascript_pair(name: str) -> None:
     pairs = [_javascript.pair(text, other) for text, other in zip(ALL, reversed(ALL))]
     assert shows(pairs)
     text = f"for (const x of [{','.join(pairs)}]) process.stdout.write(Buffer.from("
-    text += (
-        "typeof x === 'string' ? x : x.map(encodeURIComponent).join('=')).toString('hex') + ',');"
-    )
+    text += "typeof x === 'string' ? x : x.map(encodeURIComponent).join('=')"
+    text += ").toString('hex') + ',');"
     found = [pair.partition(b"=") for pair in read_back([find(name) or name, "-"], text)]
     assert [(unquote_to_bytes(n), unquote_to_bytes(v)) for n, _, v in found] == [
         (encode(n), encode(v)) for n, v in zip(ALL, reversed(ALL))
@@ -215,10 +219,9 @@ def test_ansible() -> None:
     blocks = yaml.load(text, Loader=_Loader)
     assert len(blocks) == len(funcs)
     for block, func, name, value, user in zip(blocks, funcs, ALL, reversed(ALL), reversed(funcs)):
-        tasks = [
-            task["ansible.builtin.uri"] for task in block["block"] if "ansible.builtin.uri" in task
-        ]
-        key, _, last = [task["body"].split("&") for task in tasks]
+        uri = "ansible.builtin.uri"
+        bodies = [task[uri]["body"] for task in block["block"] if uri in task]
+        key, _, last = [body.split("&") for body in bodies]
         assert unquote_to_bytes(block["name"]) == encode(func)
         assert unquote_to_bytes(key[1]) == b"username=" + encode(user)
         assert unquote_to_bytes(last[0]) == b"func=" + encode(func)
@@ -296,10 +299,7 @@ def copied(text: str, what: str = "the snippet") -> tuple[bytes, str]:
     """Give what a copier writes to the terminal, and what it says."""
     terminal, said = io.BytesIO(), io.StringIO()
     terminal.close = lambda: None  # type: ignore[method-assign] # read afterwards
-    with (
-        mock.patch("builtins.open", lambda *args, **more: terminal),
-        mock.patch.object(sys, "stderr", said),
-    ):
+    with mock.patch("builtins.open", return_value=terminal), mock.patch.object(sys, "stderr", said):
         output.Copier()(text, what)
     return terminal.getvalue(), said.getvalue()
 
@@ -319,7 +319,8 @@ def test_copy_leaves_out_what_pasting_would_obey() -> None:
         data, said = copied(f"mgrctl 'x={text}'\n", "f\x1b")
         assert data == b""
         assert said == (
-            "logreq: f\\x1b is not copied: it holds unprintable characters and has to run as a file\n"
+            "logreq: f\\x1b is not copied:"
+            " it holds unprintable characters and has to run as a file\n"
         )
 
 

@@ -201,8 +201,8 @@ def test_standard_input_is_read_where_it_stands(tmp_path: Path) -> None:
     try:
         with path.open("rb") as given:
             os.dup2(given.fileno(), 0)
-            with pytest.MonkeyPatch.context() as patch:
-                patch.setattr("sys.stdin", open(0, closefd=False))
+            with open(0, closefd=False) as stdin, pytest.MonkeyPatch.context() as patch:
+                patch.setattr("sys.stdin", stdin)
                 assert read(Path("-")) == (b"a\nb", [])
     finally:
         os.dup2(saved, 0)

@@ -13,18 +13,67 @@ from logreq.request import Request
 
 CASES = Path(__file__).parents[1] / "cases" / "expr"
 WORDS = (
-    b"func", b"user", b"caller", b"panel", b"module", b"kind", b"time", b"pid", b"tid", b"param.", b" == ", b" != ",
-    b" like ", b" ~ ", b" !~ ", b" in (", b" < ", b" >= ", b" and ", b" or ", b" not ", b"(", b")", b"\"", b"\\", b"'",
-    b".*", b"(a+)+", b"{2,9}", b"(?:", b"(?=", b"(?P<a>", b"(?i)", b"\\1", b"[^a]", b"|", b"$", b"10.0.0.0/8", b"::1/64",
-    b"08:08", b"Feb 6", b"1e9", b"\xe2\x80\xa8", b"\x00",
-)  # fmt: skip
+    b"func",
+    b"user",
+    b"caller",
+    b"panel",
+    b"module",
+    b"kind",
+    b"time",
+    b"pid",
+    b"tid",
+    b"param.",
+    b" == ",
+    b" != ",
+    b" like ",
+    b" ~ ",
+    b" !~ ",
+    b" in (",
+    b" < ",
+    b" >= ",
+    b" and ",
+    b" or ",
+    b" not ",
+    b"(",
+    b")",
+    b'"',
+    b"\\",
+    b"'",
+    b".*",
+    b"(a+)+",
+    b"{2,9}",
+    b"(?:",
+    b"(?=",
+    b"(?P<a>",
+    b"(?i)",
+    b"\\1",
+    b"[^a]",
+    b"|",
+    b"$",
+    b"10.0.0.0/8",
+    b"::1/64",
+    b"08:08",
+    b"Feb 6",
+    b"1e9",
+    b"\xe2\x80\xa8",
+    b"\x00",
+)
 
 
 def _request(query: str) -> Request:
     return Request(
-        "Feb  6 08:08:07", 2346, 23826, "core_module", "192.0.2.33", "root", query, "domain.edit",
-        "ispmgr", "x.log", 1,
-    )  # fmt: skip
+        "Feb  6 08:08:07",
+        2346,
+        23826,
+        "core_module",
+        "192.0.2.33",
+        "root",
+        query,
+        "domain.edit",
+        "ispmgr",
+        "x.log",
+        1,
+    )
 
 
 _REQUESTS = [
@@ -38,6 +87,10 @@ def seeds() -> Iterator[bytes]:
         yield from _texts(yaml.safe_load((CASES / name).read_text()))
     for word in WORDS:
         yield b'param.a ~ "' + word + b'" or func like ' + word
+
+
+def check_message(message: str) -> None:
+    assert all(line.isprintable() for line in message.split("\n")), message
 
 
 def _texts(node: object) -> Iterator[bytes]:
@@ -57,7 +110,7 @@ def check(data: bytes) -> None:
     try:
         compiled = expr.compile(text)
     except ExprError as error:
-        assert all(line.isprintable() for line in str(error).split("\n")), str(error)
+        check_message(str(error))
         return
     written = expr.unparse(compiled.tree)
     if len(written) <= expr.MAX_LENGTH:

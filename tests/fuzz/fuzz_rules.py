@@ -14,11 +14,42 @@ from logreq.rules import RuleSet
 
 ROOT = Path(__file__).parents[2]
 WORDS = (
-    b"params:\n", b"secrets:", b"kinds:\n", b"extends:", b"- drop: ", b"- keep: ", b"  value: ", b"  when: ", b"  why: ",
-    b"- action: ", b"- view: ", b"none", b"default", b"!!python/object/apply:os.system", b"&a", b"*a", b"<<: ", b"[a, b]",
-    b"{a: b}", b"\"\\x00\"", b"|\n", b">-\n", b"func == a", b"param.", b" ~ ", b"[!", b"]", b"*", b"\xef\xbb\xbf", b"---\n",
-    b"%YAML 1.1\n", b"? ", b"null", b"~", b"\xff\xfe",
-)  # fmt: skip
+    b"params:\n",
+    b"secrets:",
+    b"kinds:\n",
+    b"extends:",
+    b"- drop: ",
+    b"- keep: ",
+    b"  value: ",
+    b"  when: ",
+    b"  why: ",
+    b"- action: ",
+    b"- view: ",
+    b"none",
+    b"default",
+    b"!!python/object/apply:os.system",
+    b"&a",
+    b"*a",
+    b"<<: ",
+    b"[a, b]",
+    b"{a: b}",
+    b'"\\x00"',
+    b"|\n",
+    b">-\n",
+    b"func == a",
+    b"param.",
+    b" ~ ",
+    b"[!",
+    b"]",
+    b"*",
+    b"\xef\xbb\xbf",
+    b"---\n",
+    b"%YAML 1.1\n",
+    b"? ",
+    b"null",
+    b"~",
+    b"\xff\xfe",
+)
 
 
 def seeds() -> Iterator[bytes]:

@@ -43,6 +43,7 @@ def seeds() -> Iterator[bytes]:
     for pack in _PACK:
         yield bytes((0, 50)) + pack(log)
         yield bytes((0, 50)) + pack(log) + pack(log) + b"\0" * 9
+        yield bytes((0, 50)) + pack(log) + b"\0" * 8 + pack(log)
         yield bytes((0, 50)) + pack(log)[:-5]
     for path in sorted((ROOT / "samples/rotated").rglob("*.*")):
         if path.is_file():
@@ -75,18 +76,22 @@ class _Slow(io.BytesIO):
 def unpacked(content: bytes, size: int) -> bytes:
     """Unpack as a log is; what plain readers unpack too has to be the same."""
     problems: list[Problem] = []
-    got = b""
+    blocks: list[bytes] = []
     with mock.patch.object(packed, "BLOCK", 1000), mock.patch.object(sources, "BLOCK", 1000):
         # The first bytes tell what it is; they come in one piece from any file.
         for block in sources._blocks(_Slow(content, max(size, 8)), FILE, problems.append):
             assert len(block) <= 1000
-            got += block
+            blocks.append(block)
+            if len(blocks) > 2000:
+                return b""  # a bomb: bounded, as the tests of memory show
+    got = b"".join(blocks)
     assert len(problems) <= 1
     wanted = _plainly(content)
     if wanted is not None:
-        # These readers pass over what follows a whole member and is none; here it is reported.
-        assert got.startswith(wanted) if problems else got == wanted
-        assert not problems or content[:2] != b"\x1f\x8b"
+        # gzip's reader minds what follows a member; the others pass over it, padding included.
+        strict = content[:2] == b"\x1f\x8b"
+        assert got == wanted if strict else got.startswith(wanted)
+        assert not (strict and problems)
     elif not problems:
         assert got == content
     return got
