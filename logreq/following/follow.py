@@ -6,7 +6,8 @@ is read from the archive.
 Guaranteed on a local file system, while the archives exist:
 every complete line once, in the order of one writer. Not guaranteed: lines that a
 copy-and-truncate from outside never archived, a file that was created and deleted between
-two looks (a look lasts as long as the consumer takes for the lines it found), the order between two writers, the freshness of a network file system.
+two looks (a look lasts as long as the consumer takes for the lines it found), the order between
+two writers, the freshness of a network file system.
 What is known to be missing, or may be, is reported (`Problem.lost`).
 
 New lines are held back while the archive of what they follow is awaited: 0.1 s where the
