@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 import subprocess
@@ -97,6 +98,20 @@ def test_tables(name: str, pytestconfig: pytest.Config, monkeypatch: pytest.Monk
     if pytestconfig.getoption("regen"):
         README.write_text(expected)
     assert README.read_text() == expected
+
+
+def test_the_picture(pytestconfig: pytest.Config) -> None:
+    path = ROOT / ".ci" / "make_picture.py"
+    spec = importlib.util.spec_from_file_location("make_picture", path)
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    drawn = module.draw()
+    if pytestconfig.getoption("regen"):
+        module.PICTURE.write_text(drawn)
+    assert module.PICTURE.read_text() == drawn
+    assert "samples/session.svg" in README.read_text()
 
 
 @pytest.mark.parametrize("name", _COMMANDS)
