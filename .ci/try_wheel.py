@@ -37,6 +37,8 @@ def try_package(package: Path, folder: Path) -> None:
             check=True, cwd=folder, capture_output=True, text=True,
         )  # fmt: skip
         assert done.stdout.splitlines()[0] == GUIDE, done.stdout
+    pages = {page.name for page in (folder / "env" / "share" / "man" / "man1").iterdir()}
+    assert pages == {page.name for page in (ROOT / "logreq" / "data" / "man").iterdir()}, pages
     rules = subprocess.run(
         [scripts / "logreq", "convert", "-q", "-r", "minimal", ROOT / "samples" / "ispmgr.log"],
         check=True, cwd=folder, capture_output=True, text=True,

@@ -1,7 +1,7 @@
 """Rules over requests: requests -> calls.
 
 Logs repeat the same pairs of the same functions. What becomes of a pair is therefore
-decided once per function and remembered, as long as it depends on nothing else. A
+decided once and remembered, as long as it depends on nothing else. A
 request that holds a pair whose fate does depend on more (a condition, a secret, a
 doubt) is decided as a whole, by the same definition.
 """
@@ -9,12 +9,13 @@ doubt) is decided as a whole, by the same definition.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Optional
+from collections.abc import Iterable, Sequence
+from typing import Callable, Optional
 
 from logreq.call import Call, Env, Outcome
 from logreq.escape import visible
-from logreq.request import Param, Request
+from logreq.memo import Memo
+from logreq.request import MASK, Param, Request, unquote
 from logreq.rules import Rule, RuleSet
 from logreq.variables import Variables
 
@@ -29,40 +30,14 @@ _LOGIN_NAMES = frozenset(name for found in _LOGIN.values() for name in found)
 _SPENDS = {"skipbasket": "on", "paynow": "on"}
 # Where the notes' advice is for: rules that the user wrote are what he wants.
 _GUIDE = "default.yaml:"
-# Longer queries are decided as a whole, each anew: there is no use in remembering a file's text.
-_LONG = 16_384
-# How many characters of pairs are remembered in all, and what each costs besides.
-_ROOM, _COST = 8_000_000, 300
 # Characters of a value that a note shows.
 _SHOWN = 60
 
 
-class _Memo(dict[str, Outcome]):
-    """Outcomes of the pairs of one function, by the pair's text.
-
-    `special` holds the pairs that need the whole request; their outcome here means nothing.
-    """
-
-    def __init__(self, applier: Applier, request: Request) -> None:
-        super().__init__()
-        self.applier = applier
-        self.request = request
-        self.special: set[str] = set()
-
-    def __missing__(self, piece: str) -> Outcome:
-        self.applier.room -= len(piece) + _COST
-        param = Param(piece)
-        if not piece or self.applier.special(param):
-            self.special.add(piece)
-            outcome = Outcome(param, keep=False)
-        else:
-            outcome = self.applier.settle(param, self.request)
-        self[piece] = outcome
-        return outcome
-
-
 class Applier:
     """Makes calls of requests by a set of rules; remembers what it decided."""
+
+    PAIRS = 5_000
 
     def __init__(
         self,
@@ -72,57 +47,86 @@ class Applier:
         overridden: Sequence[str] = (),
         advice: Optional[RuleSet] = None,
         kinds: bool = False,
+        notes: bool = True,
     ) -> None:
         """Prepare.
 
         `secrets`: `env` puts references to variables in their place, `keep` leaves them,
         `drop` drops them. `overridden`: parameters that the connection supplies. `advice`:
         rules that keep what can matter; where they keep what the guide's rules drop, the
-        call carries a note. `kinds`: calls tell their requests' kinds.
+        call carries a note. `kinds`: calls tell their requests' kinds. `notes`: somebody
+        reads the notes; else they may be missing.
         """
         self.rules = rules
         self.secrets = secrets
         self.overridden = frozenset(overridden)
-        self.advice = advice
+        self.advice = advice if notes else None
+        self.notes = notes
         self.kinds = kinds
         self.variables = Variables()
-        self.room = _ROOM
-        self._memos: dict[str, _Memo] = {}
+        self._pairs = Memo(self.decided, self.PAIRS)
 
     def __call__(self, request: Request) -> Call:
         """Make a call of a request."""
-        query = request.query
-        if request.doubt or len(query) > _LONG or query.count("func=") > 1:
-            return self.whole(request)
-        if self.room < 0:
-            # Never while a request is being decided: what is special must not get lost.
-            self._memos.clear()
-            self.room = _ROOM
-        memo = self._memos.get(request.func)
-        if memo is None:
-            self.room -= len(request.func) + _COST
-            memo = self._memos[request.func] = _Memo(self, request)
-        pieces = query.split("&")
-        outcomes = [memo[piece] for piece in pieces]
-        if memo.special and not memo.special.isdisjoint(pieces):
-            return self.whole(request)
+        return self._settled(request) or self.whole(request, self._pairs.__getitem__)
+
+    def _settled(self, request: Request) -> Optional[Call]:
+        """Make the call of settled pairs; None if one of them needs the whole request."""
+        if request.doubt or request.query.count("func=") != 1:
+            return None
+        pairs, outcomes = self._pairs, []
+        for piece in request.query.split("&"):
+            outcome = pairs[piece]
+            if outcome is None:
+                return None
+            outcomes.append(outcome)
         return Call(request, outcomes, (), self.rules.kind(request) if self.kinds else "")
+
+    def exceptions(self, raw_name: str) -> frozenset[str]:
+        """Give the raw values that `decided` may treat otherwise than all other ones of a name."""
+        name = unquote(raw_name)
+        rules = self.rules.named(name) + (self.advice.named(name) if self.advice else ())
+        values = [rule.values for rule in rules if rule.values is not None]
+        return frozenset((MASK, "")).union(*values)
+
+    def decided(self, piece: str) -> Optional[Outcome]:
+        """Settle a pair whose fate depends on nothing else; None if it needs the whole request."""
+        param = Param(piece)
+        if not piece or self.special(param):
+            return None
+        if param.name == "func":
+            return _function(param)
+        outcome = self._settle(param, next(iter(self.rules.candidates(param)), None))
+        return _private(outcome) if param.masked else outcome
 
     # What follows is the plain definition; `special` says where `settle` alone is not it.
 
-    def whole(self, request: Request) -> Call:
-        """Decide about a request by the plain definition, one parameter after another."""
+    def whole(
+        self, request: Request, settled: Callable[[str], Optional[Outcome]] = lambda piece: None
+    ) -> Call:
+        """Decide about a request by the plain definition, one parameter after another.
+
+        `settled` may give the outcomes that `decided` gives, to save the work.
+        """
         outcomes: list[Outcome] = []
         notes = [request.doubt] if request.doubt else []
         named = False
-        secret = self._secret_values(request)
-        for param in request.params:
+        pieces = [piece for piece in request.query.split("&") if piece]
+        known = [settled(piece) for piece in pieces]
+        rest = {piece: Param(piece) for piece, outcome in zip(pieces, known) if outcome is None}
+        # A secret's name is never settled.
+        secret = self._secret_values(request, rest.values())
+        for piece, outcome in zip(pieces, known):
+            if outcome is not None and outcome.rule != "function" and outcome.value not in secret:
+                outcomes.append(outcome)
+                continue
+            param = rest[piece] if outcome is None else outcome.param
             function = param.name == "func" and param.value == request.func
             if function and not named:
                 named = True
                 outcome = _function(param)
             else:
-                outcome = self._settle(param, request)
+                outcome = self._settle(param, self.rules.decide(param, request))
                 outcome = self._secret(outcome, secret, request, notes)
                 self._advise(outcome, request, notes)
             outcomes.append(outcome)
@@ -133,35 +137,32 @@ class Applier:
         if param.name in CREDENTIALS:
             # Without a value to find elsewhere it is dropped like any other.
             return bool(param.value) and not param.masked
+        candidates = self.rules.candidates(param)
+        if param.masked and not self.notes and candidates:
+            # Dropped without a word; only a kept one needs a variable.
+            return candidates[0].keep or candidates[0].when is not None
         if param.masked or self.rules.is_secret(param.name) or param.name in _LOGIN_NAMES:
             return True
-        if param.name == "func" and param.raw_name != "func":
+        if param.name == "func" and (param.raw_name != "func" or not param.value):
             return True  # the function may be named twice
-        candidates = self.rules.candidates(param)
         return (
             any(rule.when for rule in candidates)
-            or _SPENDS.get(param.name) == param.value
+            or (param.name in _SPENDS and self.notes)
             or self._doubtful(param, candidates[0] if candidates else None)
         )
 
-    def settle(self, param: Param, request: Request) -> Outcome:
-        """Decide about one parameter, by itself, of a request that names its function once."""
-        if param.name == "func" and param.value == request.func:
-            return _function(param)
-        return self._settle(param, request)
-
-    def _settle(self, param: Param, request: Request) -> Outcome:
+    def _settle(self, param: Param, rule: Optional[Rule]) -> Outcome:
+        """Decide about one parameter by itself; `rule` is the one that decides, if any does."""
         if param.name in CREDENTIALS:
             why = "a credential of the one who clicked"
             return Outcome(param, keep=False, rule="credential", why=why, private=True)
         if param.name in self.overridden:
             return Outcome(param, keep=False, rule="connection", why="the connection has its own")
-        rule = self.rules.decide(param, request)
         if rule is None:
             return Outcome(param, keep=True, why="no rule matches")
         return Outcome(param, rule.keep, rule.origin, rule.why)
 
-    def _secret_values(self, request: Request) -> dict[str, Param]:
+    def _secret_values(self, request: Request, params: Iterable[Param]) -> dict[str, Param]:
         """Find the values that are secret, each with the parameter that says so.
 
         A credential's value is secret wherever it stands, but names no variable where a
@@ -169,7 +170,7 @@ class Applier:
         """
         login = _LOGIN.get(request.func, ())
         found: dict[str, Param] = {}
-        for param in request.params:
+        for param in params:
             if not param.value or param.masked:
                 continue
             if self.rules.is_secret(param.name) or param.name in login:

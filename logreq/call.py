@@ -66,6 +66,10 @@ class Outcome:
         """Give the same outcome with another value."""
         return Outcome(self.param, self.keep, self.rule, self.why, value, self.private)
 
+    def of(self, param: Param) -> Outcome:
+        """Give the same outcome of another parameter."""
+        return Outcome(param, self.keep, self.rule, self.why, None, self.private)
+
     def __repr__(self) -> str:
         return f"Outcome({self.param.name!r}, keep={self.keep}, rule={self.rule!r})"
 

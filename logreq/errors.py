@@ -6,7 +6,6 @@ run goes on (`Problem`), since one bad line or file must not cost its neighbours
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from typing import NamedTuple, Optional
 
@@ -52,5 +51,7 @@ class Problem(NamedTuple):
 
 def suggest(word: str, known: Iterable[str]) -> str:
     """Give `; did you mean 'x'?` for the nearest known word, else an empty string."""
+    import difflib
+
     near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f"; did you mean {near[0]!r}?" if near else ""

@@ -8,7 +8,6 @@ characters show something else than there is.
 from __future__ import annotations
 
 import re
-import unicodedata
 
 # All that `str.isprintable` refuses, as one compiled search for the common case: control
 # characters, format characters (bidirectional marks, zero widths, tags), line and
@@ -27,6 +26,8 @@ def visible(text: str) -> str:
 
 
 def _escape(match: re.Match[str]) -> str:
+    import unicodedata
+
     char = match.group()
     if char.isprintable() and not unicodedata.combining(char) and char != "\u3164":
         return char

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import bz2
+import contextlib
 import lzma
 import zlib
 from collections.abc import Iterator
-from typing import Any, Callable
+from typing import Any, Callable, Optional
 
 BLOCK = 256 * 1024
 
@@ -42,7 +43,7 @@ def _members(kind: str, data: bytes, read: Callable[[int], bytes]) -> Iterator[b
             block = member.unpack(data)
             if block:
                 yield block
-            elif not data and not member.eof:
+            elif not data and not member.eof and not member.failed:
                 raise EOFError("cut off before its end")
             data = b""
         first = False
@@ -54,6 +55,7 @@ class _Gzip:
 
     def __init__(self) -> None:
         self._object = zlib.decompressobj(wbits=31)
+        self._error: Optional[zlib.error] = None
 
     @property
     def eof(self) -> bool:
@@ -64,15 +66,38 @@ class _Gzip:
         return not self._object.unconsumed_tail
 
     @property
+    def failed(self) -> bool:
+        return self._error is not None
+
+    @property
     def rest(self) -> bytes:
         return self._object.unused_data
 
     def unpack(self, data: bytes) -> bytes:
-        return self._object.decompress(self._object.unconsumed_tail + data, BLOCK)
+        if self._error:
+            raise self._error
+        data = self._object.unconsumed_tail + data
+        before = self._object.copy()
+        try:
+            return self._object.decompress(data, BLOCK)
+        except zlib.error as error:
+            # What comes before the fault is sound: a wrong checksum stands behind all of it.
+            self._error = error
+            return _until_fault(before, data)
+
+
+def _until_fault(unpacker: Any, data: bytes) -> bytes:
+    found = bytearray()
+    with contextlib.suppress(zlib.error):
+        for place in range(len(data)):  # pragma: no branch - the fault is in there
+            found += unpacker.decompress(data[place : place + 1])
+    return bytes(found)
 
 
 class _Other:
     """bz2, lzma and zstd: alike but for their names."""
+
+    failed = False
 
     def __init__(self, decompressor: Any) -> None:
         self._object = decompressor
@@ -109,4 +134,4 @@ def _zstd() -> Any:
         from compression.zstd import ZstdDecompressor  # type: ignore[import-not-found, unused-ignore]
     except ImportError:
         raise ValueError("this Python cannot read zstd (3.14 can): unpack it first") from None
-    return ZstdDecompressor()  # pragma: no cover - Python 3.14 and later
+    return ZstdDecompressor()

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import heapq
+import os
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Optional
+from copy import copy
+from itertools import islice
+from typing import TYPE_CHECKING, Callable, NamedTuple, Optional, Union
 
 from logreq import logtime, parser, sources
 from logreq.apply import Applier
 from logreq.call import Call
 from logreq.errors import EmitError, Problem
+from logreq.fused import Fused
+from logreq.memo import Memo
 from logreq.request import Chunk, Request, Source
 from logreq.select import Unique, Wanted
 from logreq.sources import LogFile, Progress, Report
@@ -17,6 +22,16 @@ from logreq.sources import LogFile, Progress, Report
 if TYPE_CHECKING:
     from logreq.emitters._base import Emitter
     from logreq.script import Argument
+
+Brief = Callable[[str], Optional[str]]
+
+
+# Requests that are turned into text at a time, where several logs are read in turn.
+_PAGE = 256
+
+
+# Bytes of log that are worth another process: some 50 ms of work.
+WORTH = 8 * 1024 * 1024
 
 
 class Stats:
@@ -30,23 +45,47 @@ class Stats:
 
 def requests(chunks: Iterable[Chunk], report: Report, stats: Stats) -> Iterator[Request]:
     """Find the requests in chunks; a damaged one is reported and costs nobody else."""
-    needle = parser.NEEDLE
     scanners: dict[Source, parser.Scanner] = {}
     for chunk in chunks:
-        data = chunk.data
-        stats.lines += data.count(b"\n") + (not data.endswith(b"\n"))
-        if needle not in data:
+        if not chunk.data:
             continue
+        # Several logs may come in turn, and a log's lines begin anew when it is rotated.
+        stats.lines += chunk.data.count(b"\n") + (not chunk.data.endswith(b"\n"))
         scanner = scanners.get(chunk.source)
         if scanner is None:
             scanner = scanners[chunk.source] = parser.Scanner()
-        for found in scanner.scan(chunk):
+        page = scanner.scan(chunk)
+        stats.requests += sum(type(found) is Request for found in page)
+        stats.malformed += sum(type(found) is Problem for found in page)
+        for found in page:
             if isinstance(found, Request):
-                stats.requests += 1
                 yield found
-            else:
-                stats.malformed += 1
+            elif isinstance(found, Problem):
                 report(found)
+
+
+def scanned(
+    chunks: Iterable[Chunk],
+    stats: Stats,
+    brief: Optional[Brief] = None,
+    scanner: Optional[parser.Scanner] = None,
+    line: int = 1,
+) -> Iterator[list[Union[Request, Problem, str]]]:
+    """Find the requests of chunks, a chunk at a time, and count what went through.
+
+    `line` is the number of the first line.
+    """
+    scan = (scanner or parser.Scanner()).scan
+    for chunk in chunks:
+        # Counting lines takes as long as finding requests: it is done once, by the source.
+        stats.lines += chunk.line - line
+        line = chunk.line
+        found = scan(chunk, brief)
+        if found:
+            damaged = sum(type(f) is Problem for f in found)
+            stats.requests += len(found) - damaged
+            stats.malformed += damaged
+            yield found
 
 
 def read(
@@ -107,6 +146,117 @@ def calls(
         call = applier(request)
         if new is None or new(call):
             yield call
+
+
+class Rendered(NamedTuple):
+    """The texts of some calls, joined and encoded, and their number."""
+
+    data: bytes
+    number: int
+
+
+class Renderer:
+    """Turns requests into text: those that are wanted, each once if `new`.
+
+    A call that the emitter cannot express is reported and becomes comment lines.
+    """
+
+    def __init__(
+        self,
+        applier: Applier,
+        emitter: Emitter,
+        report: Report,
+        wanted: Optional[Wanted] = None,
+        new: Optional[Unique] = None,
+    ) -> None:
+        self.applier = applier
+        self.emitter = emitter
+        self._report = report
+        self._wanted = wanted
+        self._new = new
+        # Calls that the emitter could not express.
+        self.refused = 0
+        # Makes text of queries where no request has to be looked at.
+        self.brief = Memo(self._brief, 100)
+        self._fused = Fused(applier, emitter) if emitter.joins and new is None else None
+
+    def reporting(self, report: Report) -> Renderer:
+        """Give the same renderer with another place for its reports."""
+        other = copy(self)
+        other._report = report
+        other.refused = 0
+        return other
+
+    def _brief(self, panel: str) -> Optional[Brief]:
+        if self._fused is None or self._wanted is not None or self.emitter.tells_request:
+            return None
+        return self._fused.brief(panel)
+
+    def page(self, found: Iterable[Union[Request, Problem, str]]) -> list[str]:
+        """Give the texts of the requests among what was found; report the problems."""
+        texts: list[str] = []
+        wanted = self._wanted
+        fused = _never if self._fused is None else self._fused.snippet
+        for request in found:
+            if isinstance(request, str):
+                texts.append(request)
+                continue
+            if isinstance(request, Problem):
+                self._report(request)
+                continue
+            if wanted is not None and not wanted(request):
+                continue
+            text = fused(request)
+            if text is None:
+                text = self._plain(request)
+                if text is None:
+                    continue
+            texts.append(text)
+        return texts
+
+    def _plain(self, request: Request) -> Optional[str]:
+        call = self.applier(request)
+        if self._new is not None and not self._new(call):
+            return None
+        try:
+            return self.emitter.snippet(call)
+        except EmitError as error:
+            self.refused += 1
+            return refusal(call, self.emitter, self._report, error)
+
+
+def _never(_: Request) -> None:
+    return None
+
+
+def jobs(files: Sequence[LogFile], wanted: Optional[int] = None) -> int:
+    """Tell how many processes to use: 1 unless it is one plain file.
+
+    `wanted`: so many, where it can be done at all; else as many as help.
+    """
+    if wanted == 1 or len(files) != 1 or not sources.is_plain(files[0]):
+        return 1
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return wanted or max(1, min(cores or 1, files[0].size // WORTH))
+
+
+def pages(
+    files: Sequence[LogFile],
+    renderer: Renderer,
+    report: Report,
+    stats: Stats,
+    progress: Optional[Progress] = None,
+) -> Iterator[list[str]]:
+    """Read saved logs in the order of their records' time; give texts, many at a time."""
+    if len(files) == 1:
+        chunks = sources.read_file(files[0], report, progress)
+        brief = renderer.brief[files[0].source.panel]
+        for found in scanned(chunks, stats, brief):
+            yield renderer.page(found)
+        return
+    merged = read(files, report, stats, progress)
+    while page := list(islice(merged, _PAGE)):
+        yield renderer.page(page)
 
 
 def snippets(found: Iterable[Call], emitter: Emitter, report: Report) -> Iterator[str]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import NamedTuple, Optional
 from urllib.parse import unquote_to_bytes
 
+from logreq.memo import Memo
+
 # A line longer than this (bytes) is passed over and reported: memory has to stay bounded.
 # Lines of 100 kB occur (file.edit).
 MAX_LINE = 4 * 1024 * 1024
@@ -81,23 +83,8 @@ def unquote(raw: str) -> str:
     return decode(unquote_to_bytes(encode(raw.replace("+", " "))))
 
 
-class _Params(dict[str, Param]):
-    """Remembers parameters by their text: logs repeat the same few thousand pairs."""
-
-    LIMIT = 20_000
-    # Characters; a file's text does not come twice, and memory has to stay bounded.
-    LONG = 500
-
-    def __missing__(self, piece: str) -> Param:
-        if len(piece) > self.LONG:
-            return Param(piece)
-        if len(self) >= self.LIMIT:
-            self.clear()
-        param = self[piece] = Param(piece)
-        return param
-
-
-_PARAMS = _Params()
+# Logs repeat the same few thousand pairs.
+_PARAMS = Memo(Param, 10_000)
 
 
 class Request(NamedTuple):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, NamedTuple
 
 BUNDLED = ("default", "careful", "minimal")
@@ -73,6 +72,8 @@ def schema() -> dict[str, Any]:
 
 def schema_text() -> str:
     """Give the schema as the text of `rules/schema.json`."""
+    import json  # late: reading rules does not need it
+
     return json.dumps(schema(), indent=2) + "\n"
 
 

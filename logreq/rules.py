@@ -11,12 +11,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import translate
 from typing import TYPE_CHECKING, Callable, NamedTuple, Optional
 
+from logreq.memo import Memo
 from logreq.request import Param, Request
 
 if TYPE_CHECKING:
     from logreq.expr import Expr
 
 KINDS = ("action", "view", "background")
+
+# So many names' rules are remembered.
+NAMES = 2_000
 
 
 def globs(patterns: Iterable[str]) -> Callable[[str], Optional[re.Match[str]]]:
@@ -116,8 +120,21 @@ class RuleSet:
         self.rules = tuple(_sparing(rules) if keep_empty else rules)
         self.secrets = tuple(dict.fromkeys(glob for layer in layers for glob in layer.secrets))
         self.kinds = tuple(kind for layer in reversed(layers) for kind in layer.kinds)
-        self.is_secret = globs(self.secrets)
+        # Logs repeat a few hundred names; a bound, since anybody can invent some.
+        self._secret_names = Memo(globs(self.secrets), NAMES)
+        self._named = Memo(self._matching, NAMES)
         self._matchers = tuple((rule, globs(rule.names)) for rule in reversed(self.rules))
+
+    def is_secret(self, name: str) -> bool:
+        """Tell whether a parameter of that name is secret."""
+        return self._secret_names[name] is not None
+
+    def named(self, name: str) -> tuple[Rule, ...]:
+        """Give the rules for a parameter's name, whatever its value; strongest first."""
+        return self._named[name]
+
+    def _matching(self, name: str) -> tuple[Rule, ...]:
+        return tuple(rule for rule, matches in self._matchers if matches(name))
 
     def candidates(self, param: Param) -> list[Rule]:
         """Give the rules that match a parameter, were their conditions true; strongest first.
@@ -125,8 +142,8 @@ class RuleSet:
         None after the first one without a condition could ever decide, so none is given.
         """
         found = []
-        for rule, matches in self._matchers:
-            if matches(param.name) and (rule.values is None or param.raw_value in rule.values):
+        for rule in self.named(param.name):
+            if rule.values is None or param.raw_value in rule.values:
                 found.append(rule)
                 if rule.when is None:
                     break

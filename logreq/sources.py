@@ -6,13 +6,14 @@ file: one block and one unfinished line, of bounded length, are held at a time.
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import select
 import stat
 import sys
 from collections.abc import Iterable, Iterator
-from typing import BinaryIO, Callable, NamedTuple, Optional, Protocol, TypeVar
+from typing import Callable, NamedTuple, Optional, Protocol, TypeVar
 
 from logreq.call import PANELS
 from logreq.errors import Problem
@@ -37,6 +38,9 @@ _MAGIC = (
     (b"\xfd7zXZ\x00", "lzma"),
     (b"\x28\xb5\x2f\xfd", "zstd"),
 )
+
+
+_LONGEST_MAGIC = 6
 
 
 class LogFile(NamedTuple):
@@ -126,32 +130,59 @@ def first_block(file: LogFile, look: Callable[[bytes], Optional[Found]]) -> Opti
     return look(block)
 
 
-def _open(path: str) -> BinaryIO:
+def is_plain(file: LogFile) -> bool:
+    """Tell whether a log is a regular file that is not compressed."""
+    if file.path == "-" or not file.size:
+        return False
+    try:
+        with open(file.path, "rb", buffering=0) as raw:
+            return _kind(raw.read(_LONGEST_MAGIC)) is None
+    except (OSError, ValueError):
+        return False  # reading it will say so
+
+
+def _open(path: str) -> io.FileIO:
     if path == "-":
-        return open(sys.stdin.fileno(), "rb", buffering=0, closefd=False)
+        return io.FileIO(sys.stdin.fileno(), "rb", closefd=False)
     # Without O_NONBLOCK, opening a FIFO that nobody writes to would wait for ever.
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     mode = os.fstat(descriptor).st_mode
     if not (stat.S_ISREG(mode) or stat.S_ISFIFO(mode)):
         os.close(descriptor)
         raise OSError(0, "neither a file nor a pipe")
+    pipe = _Pipe(descriptor)
     if stat.S_ISFIFO(mode):
-        _await_writer(descriptor)
+        try:
+            pipe.first = _await_writer(descriptor)
+        except OSError:
+            pipe.close()
+            raise
     os.set_blocking(descriptor, True)
-    return open(descriptor, "rb", buffering=0)
+    return pipe
 
 
-def _await_writer(descriptor: int) -> None:
+class _Pipe(io.FileIO):
+    """A file, or a pipe of which a byte was read to see whether anybody writes to it."""
+
+    first = b""
+
+    def read(self, size: Optional[int] = -1) -> bytes:
+        first, self.first = self.first, b""
+        return first or super().read(size) or b""
+
+
+def _await_writer(descriptor: int) -> bytes:
     poll = select.poll()
     poll.register(descriptor, select.POLLIN)
     if poll.poll(FIFO_PATIENCE * 1000):
-        return
+        return b""
     try:
-        os.read(descriptor, 0)
-        os.close(descriptor)
+        first = os.read(descriptor, 1)
     except BlockingIOError:
-        return  # somebody has it open and has not written yet
-    raise OSError(0, f"nobody writes to this pipe (waited {FIFO_PATIENCE} s)")
+        return b""  # somebody has it open and has not written yet
+    if not first:
+        raise OSError(0, f"nobody writes to this pipe (waited {FIFO_PATIENCE} s)")
+    return first  # written just now
 
 
 class _Counted:
@@ -167,9 +198,13 @@ class _Counted:
         return data
 
 
+def _kind(head: bytes) -> Optional[str]:
+    return next((kind for magic, kind in _MAGIC if head.startswith(magic)), None)
+
+
 def _blocks(raw: _Readable, file: LogFile, report: Report) -> Iterator[bytes]:
     head = raw.read(BLOCK) or b""
-    kind = next((kind for magic, kind in _MAGIC if head.startswith(magic)), None)
+    kind = _kind(head)
     if kind is None:
         while head:
             yield head
@@ -185,33 +220,37 @@ def _blocks(raw: _Readable, file: LogFile, report: Report) -> Iterator[bytes]:
 def chunks(
     blocks: Iterable[bytes], source: Source, report: Report, line: int = 1
 ) -> Iterator[Chunk]:
-    """Cut blocks of bytes into chunks of whole lines.
+    """Cut blocks of bytes, none larger than MAX_LINE, into chunks of whole lines.
 
     `line` is the 1-based number of the first one. A line longer than MAX_LINE is passed
-    over and reported. The rest after the last line end is the last chunk.
+    over and reported. The rest after the last line end is the last chunk but one; the
+    last one is empty and tells by its line how many lines there were.
     """
     rest = b""
     skipping = False
     for block in blocks:
-        if skipping:
+        if skipping or len(rest) + len(block) > MAX_LINE:
+            # The end of the one line that may be too long.
             end = block.find(b"\n")
-            if end < 0:
-                continue
-            block = block[end + 1 :]
-            line += 1
-            skipping = False
+            length = len(rest) + (len(block) if end < 0 else end)
+            if skipping or length > MAX_LINE:
+                if not skipping:
+                    report(too_long(source, line))
+                rest, skipping = b"", end < 0
+                if skipping:
+                    continue
+                block = block[end + 1 :]
+                line += 1
         end = block.rfind(b"\n") + 1
         if not end:
             rest += block
-            if len(rest) > MAX_LINE:
-                report(too_long(source, line))
-                rest, skipping = b"", True
             continue
         yield Chunk(rest + block[:end], source, line)
         line += 1 + block.count(b"\n", 0, end - 1)
         rest = block[end:]
     if rest:
         yield Chunk(rest, source, line)
+    yield Chunk(b"", source, line + bool(rest or skipping))
 
 
 def too_long(source: Source, line: int) -> Problem:

@@ -40,7 +40,9 @@ class Clock:
 
 
 class Waits:
-    """Plays one step in each wait, then lets `rest` seconds pass and requests the stop."""
+    """Plays one step in each wait, then lets `rest` seconds pass and requests the stop.
+
+    Below 0: the stop comes with the last step."""
 
     interval = 0.5
 
@@ -68,6 +70,7 @@ class Waits:
         self.clock.now += timeout
         if self.steps:
             self.steps.pop(0)()
+            self.stopped = not self.steps and self.rest < 0
         else:
             self.rest -= timeout
             self.stopped = self.rest <= 0

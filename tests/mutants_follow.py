@@ -16,11 +16,12 @@ ROOT = Path(__file__).parents[1]
 GEN, REC, TAIL = "generation.py", "recovery.py", "tail.py"
 SIB, LINES, ARC = "siblings.py", "lines.py", "archive.py"
 FAULTS, UNITS, MODEL = "test_follow_faults.py", "test_follow_units.py", "test_follow_model.py"
+BETWEEN, QUEUE = "test_follow_between.py", "queue.py"
 
 MATCH = "not data.startswith(self.anchor) or not head.startswith(expected)"
 DATA = "        data = self.files.pread(self.fd, back + BLOCK, self.offset - back)\n"
 HEAD = "        head = self.files.pread(self.fd, SAMPLE, self.base)\n"
-DRAIN = "            yield from self._drain(self.queue.index(gen))\n"
+DRAIN = "            yield from self._drain(self.gens.index(gen))\n"
 
 MUTANTS: list[tuple[str, str, str, str, str]] = [
     (REC, "complete = yield from self._walk(opening)", "complete = True", FAULTS, "test_01"),
@@ -46,7 +47,7 @@ MUTANTS: list[tuple[str, str, str, str, str]] = [
         "test_09",
     ),
     (
-        TAIL,
+        QUEUE,
         "if current and here == current.ident and not unlinked:",
         "if current:",
         FAULTS,
@@ -57,10 +58,10 @@ MUTANTS: list[tuple[str, str, str, str, str]] = [
     (TAIL, "missed = self._missed(gen, text) if looks else []", "missed = []", FAULTS, "test_12"),
     (GEN, "return self.files.fstat(self.fd).st_nlink == 0", "return False", FAULTS, "test_13"),
     (
-        TAIL,
-        "        self.queue.append(gen)\n\n    def _drain",
-        "        gen.place(self.files.fstat(gen.fd).st_size, 1)\n"
-        "        self.queue.append(gen)\n\n    def _drain",
+        QUEUE,
+        "                break\n        self.gens.append(gen)\n",
+        "                break\n        gen.place(self.files.fstat(gen.fd).st_size, 1)\n"
+        "        self.gens.append(gen)\n",
         FAULTS,
         "test_14",
     ),
@@ -72,13 +73,19 @@ MUTANTS: list[tuple[str, str, str, str, str]] = [
         "test_15",
     ),
     (LINES, "if apart and (", "if False and (", FAULTS, "test_15"),
-    (TAIL, "if past.same(gen.fd):", "if False:", FAULTS, "test_16"),
+    (QUEUE, "if past.same(gen.fd):", "if False:", FAULTS, "test_16"),
     (GEN, 'return at + len(data) - len(data.lstrip(b"\\0"))', "return 0", FAULTS, "test_17"),
     (ARC, '_COLOUR.sub(b"", line)', "line", UNITS, "test_archive_named"),
     (LINES, "if len(self._held) > MAX_LINE:", "if False:", UNITS, "test_lines_forget"),
     (LINES, "len(self._held) + first > MAX_LINE", "False", UNITS, "test_lines_bound"),
     (REC, "same and self.clock() - began < LASTING", "False", FAULTS, "test_19_stale_size"),
-    (TAIL, "            self._reopen(gen)\n", "            pass\n", FAULTS, "test_19_stale_handle"),
+    (
+        QUEUE,
+        "            self._reopen(gen)\n",
+        "            pass\n",
+        FAULTS,
+        "test_19_stale_handle",
+    ),
     ("wake.py", "except (OSError, AttributeError):", "except KeyError:", UNITS, "test_without"),
     (
         "wake.py",
@@ -87,7 +94,7 @@ MUTANTS: list[tuple[str, str, str, str, str]] = [
         UNITS,
         "test_inotify_gives",
     ),
-    (TAIL, "if old or len(self.queue) > KEPT:", "if old:", UNITS, "test_descriptors"),
+    (TAIL, "if old or len(self.gens) > KEPT:", "if old:", UNITS, "test_descriptors"),
     (
         REC,
         "final or (whole and self.siblings.recent(entry))",
@@ -96,7 +103,71 @@ MUTANTS: list[tuple[str, str, str, str, str]] = [
         "test_old_copy",
     ),
     (REC, "now - quiet >= SETTLE", "True", UNITS, "test_plain_archive"),
-    (SIB, "        self._state = self._found = None\n", "        pass\n", MODEL, "test_20"),
+    (SIB, "        self._state = self._found = None\n", "        pass\n", BETWEEN, "discard"),
+    (REC, "line = step.line", "line = None", FAULTS, "test_04_only"),
+    (REC, "now - moved >= self._patience(line)", "now - moved >= 10", FAULTS, "test_08_archive"),
+    (
+        SIB,
+        "return any(map(self.recent, entries)) or any(changed)",
+        "return False",
+        FAULTS,
+        "test_08_archive",
+    ),
+    (SIB, " or any(changed)", "", FAULTS, "test_08_archive"),
+    (REC, "self.hurried or now - moved", "now - moved", FAULTS, "test_08_stopped"),
+    (REC, "LASTING and not self.hurried", "LASTING", FAULTS, "test_08_stopped"),
+    (REC, ">= SETTLE or self.hurried", ">= SETTLE", FAULTS, "test_08_stopped"),
+    (TAIL, " >= PATIENCE or self.hurried:", " >= PATIENCE:", FAULTS, "test_08_stopped"),
+    (
+        TAIL,
+        "            self.recovery.hurried = True\n",
+        "            pass\n",
+        FAULTS,
+        "test_08_stopped",
+    ),
+    (
+        REC,
+        "if self.hurried or self.clock() - began",
+        "if self.clock() - began",
+        BETWEEN,
+        "that_goes",
+    ),
+    (
+        TAIL,
+        "        if data:\n            gen.before = stems\n",
+        "",
+        BETWEEN,
+        "test_truncated_while",
+    ),
+    (TAIL, "elif not any(gen.fresh for gen in self.gens):", "else:", BETWEEN, "an_empty_log"),
+    (SIB, "e.ident != log or not self._is(e)", "e.ident != log", BETWEEN, "inode_the_log_got"),
+    (SIB, "e.ident != log or not self._is(e)", "True", BETWEEN, "another_name"),
+    (
+        SIB,
+        "            chain = _ordered(found.values())\n",
+        "            chain = sorted(found.values(), key=lambda pair: pair[0].mtime)\n",
+        BETWEEN,
+        "test_late_archive",
+    ),
+    (SIB, "to_come |= any(stem", "any(stem", BETWEEN, "being_packed"),
+    (SIB, "*rest[:SEARCHED]]", "*rest][:SEARCHED]", BETWEEN, "more_generations"),
+    (TAIL, "gen.fresh = not opening.head", "gen.fresh = False", BETWEEN, "first_byte"),
+    (TAIL, "if not self.siblings.was_read(glimpse.head):", "if True:", BETWEEN, "read_already"),
+    (
+        TAIL,
+        "        return bool(named(self.siblings.entries(self.queue.idents), line))",
+        "        return False",
+        BETWEEN,
+        "line_begun",
+    ),
+    (
+        LINES,
+        "too_long(self.source, self.number)",
+        "too_long(self.source, self.number)._replace(lost=False)",
+        UNITS,
+        "test_lines_bound",
+    ),
+    ("wake.py", "for _ in range(READS)", "for _ in range(1)", UNITS, "overflow"),
 ]
 
 

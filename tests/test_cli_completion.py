@@ -114,6 +114,7 @@ def test_in_this_process(monkeypatch: pytest.MonkeyPatch, environment: dict[str,
     for words, item in (
         ("tail i", "plain,isp"), ("convert -r ca", "plain,careful"), ("list -p vm", "plain,vm"),
         ("tail --connection pr", "plain,prod"), ("tail -t cu", "plain,curl"),
+        ("tail ./x", "file,"),
     ):  # fmt: skip
         monkeypatch.setenv("COMP_WORDS", f"logreq {words}")
         monkeypatch.setenv("COMP_CWORD", str(len(words.split())))

@@ -204,6 +204,19 @@ def test_what_is_wrong_is_shown_with_its_place(text: str, message: str, config: 
     assert logreq("config", "path").status == 0
 
 
+def test_rules_are_an_option_and_a_command(config: Path) -> None:
+    config.write_text("rules: [minimal]\n")
+    assert shown()["rules"] == ("minimal", f"{config}:1")
+    config.write_text("rules: {rules: careful, drop: sok}\n")
+    rows = shown()
+    assert rows["rules.explain.rules"] == ("careful", f"{config}:1")
+    assert rows["convert.rules"] == ("-", "default")
+    (row,) = [
+        row for row in logreq("rules", "explain", stdin=LINE).text.splitlines() if "sok=" in row
+    ]
+    assert row.split()[:2] == ["drop", "sok=ok"]
+
+
 def test_commands_of_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     @click.group()
     def top() -> None:

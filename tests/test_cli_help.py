@@ -107,3 +107,8 @@ def test_usage_errors_tell_where_help_is() -> None:
 
 def test_no_command_at_all() -> None:
     assert logreq() == logreq("-h")
+
+
+def test_commands_without_examples_have_help_too() -> None:
+    assert "Examples" not in logreq("config", "path", "--help").text
+    assert "logreq config path --help" in logreq("config", "path", "-h").text

@@ -1,7 +1,7 @@
 """Random rotations at random moments, between any two system calls, against a model.
 
 `LOGREQ_MODEL_SEEDS=5000 pytest tests/test_follow_model.py` plays more; `LOGREQ_MODEL_FIRST`
-is the first seed, `LOGREQ_MODEL_MIXED=1` mixes all ways of rotation in one run.
+is the first seed, `LOGREQ_MODEL_MIXED=1` mixes ways of rotation in every run.
 """
 
 from __future__ import annotations
@@ -37,12 +37,11 @@ class Panel(Log):
         self.files: Optional[Chaos] = None
         self.left = self.random.randrange(10, 120)
         self.trace = list[str]()
-        # The ways of rotation that one program uses. Mixed at random, between two looks, the order
-        # of what nobody saw cannot always be told.
-        self.kinds = self.random.choice([["truncate", "late"], ["rename"], ["unnamed"]])
-        if self.kinds[0] == "rename" and self.random.random() < 0.5:
-            self.kinds = ["rename", "delete"]
-        if MIXED:
+        # The ways of rotation that one program uses, or any of all at random.
+        self.kinds = self.random.choice([["truncate", "late"], ["rename", "pack"], ["unnamed"], []])
+        if self.kinds[:1] == ["rename"] and self.random.random() < 0.5:
+            self.kinds = ["rename", "pack", "delete"]
+        if MIXED or not self.kinds:
             kinds = ["truncate", "rename", "delete", "late", "pack"]
             self.kinds = self.random.sample(kinds, self.random.randint(2, 5))
         self.fd = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)

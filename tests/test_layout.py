@@ -12,13 +12,15 @@ ROOT = Path(__file__).parent.parent
 FILES = sorted((ROOT / "logreq").rglob("*.py"))
 # From the bottom up; a module imports from its own layer and those before it.
 LAYERS = (
-    ("errors", "escape", "request"),
+    ("errors", "escape", "memo", "request"),
     ("call", "variables"),
     ("script", "logtime", "expr"),
-    ("parser", "packed", "period", "sources", "follow", "rules"),
+    ("parser", "packed", "period", "sources", "rules"),
+    ("following",),
     ("rulefile",),
     ("apply", "select"),
     ("emitters",),
+    ("fused",),
     ("pipeline",),
     ("parallel", "api"),
     ("",),

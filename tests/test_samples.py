@@ -45,7 +45,7 @@ def on_disk() -> set[str]:
     return {
         path.relative_to(SAMPLES).as_posix()
         for path in found
-        if path.suffix != ".pyc" and path.name not in ("README.md", "make.py")
+        if path.suffix not in (".py", ".pyc") and path.name != "README.md"
     }
 
 

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from typing import Optional
+from typing import TYPE_CHECKING, Optional
 
 import click
-from click.shell_completion import CompletionItem
 
-Items = list[CompletionItem]
-# Not beside names: bash would show one or the other, zsh neither.
-_FILES = CompletionItem("", type="file")
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 
-def emitters(ctx: click.Context, param: click.Parameter, incomplete: str) -> Items:
+def emitters(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Give the names of --to with their summaries."""
     from logreq import emitters as found
     from logreq.emitters import _plugins
@@ -25,25 +23,25 @@ def emitters(ctx: click.Context, param: click.Parameter, incomplete: str) -> Ite
     for name in sorted({*found.names(), *_plugins.names()}):
         if name.startswith(incomplete):
             try:
-                items.append(CompletionItem(name, help=visible(found.load(name).summary)))
+                items.append(_item(name, help=visible(found.load(name).summary)))
             except LogreqError:  # a broken one of another package
                 continue
     return items
 
 
-def rules(ctx: click.Context, param: click.Parameter, incomplete: str) -> Items:
+def rules(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Give the bundled rule sets; files where none of them begins so."""
     from logreq.rulefile import BUNDLED
 
-    return list(_matching(BUNDLED, incomplete)) or [_FILES]
+    return list(_matching(BUNDLED, incomplete)) or [_files()]
 
 
-def panels(ctx: click.Context, param: click.Parameter, incomplete: str) -> Items:
+def panels(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Give the panels, by their short names or, if it begins so, by their full ones."""
     return list(_matching(_panels(incomplete), incomplete))
 
 
-def logs(ctx: click.Context, param: click.Parameter, incomplete: str) -> Items:
+def logs(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Give the panels that have a log here; files where none of them begins so."""
     from logreq.call import check_panel
     from logreq.cli.tail_command import LOG_DIR
@@ -52,10 +50,12 @@ def logs(ctx: click.Context, param: click.Parameter, incomplete: str) -> Items:
     found = _panels(incomplete)
     if os.path.isdir(folder):
         found = [p for p in found if os.path.exists(f"{folder}/{check_panel(p)}.log")]
-    return list(_matching(found, incomplete)) or [_FILES]
+    return list(_matching(found, incomplete)) or [_files()]
 
 
-def connections(ctx: click.Context, param: click.Parameter, incomplete: str) -> Items:
+def connections(
+    ctx: click.Context, param: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
     """Give the connections of the config file."""
     from logreq.cli import config
     from logreq.errors import LogreqError
@@ -77,7 +77,19 @@ def _panels(incomplete: str) -> list[str]:
 
 
 def _matching(names: Iterable[str], incomplete: str) -> Iterator[CompletionItem]:
-    return (CompletionItem(name) for name in names if name.startswith(incomplete))
+    return (_item(name) for name in names if name.startswith(incomplete))
+
+
+def _files() -> CompletionItem:
+    """Ask for files; not beside names: bash would show one or the other, zsh neither."""
+    return _item("", type="file")
+
+
+def _item(value: str, **more: str) -> CompletionItem:
+    # Imported when a shell asks: no command needs it.
+    from click.shell_completion import CompletionItem
+
+    return CompletionItem(value, **more)
 
 
 def script(shell: str, group: click.Command) -> str:

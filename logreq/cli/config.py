@@ -127,12 +127,18 @@ class _Reader:
                 self._unknown(key, at, (*self.names, *special))
         if "connections" in own:
             self._connections(own.pop("connections"))
-        for key in [key for key in own if key not in self.sections]:
-            for path in self.commands:
-                self._set(path, _name(key), own[key])
-        for key in [key for key in own if key in self.sections]:
-            self._section(key, own[key])
+        for key, node in own.items():
+            if not self._is_section(key, node):
+                for path in self.commands:
+                    self._set(path, _name(key), node)
+        for key, node in own.items():
+            if self._is_section(key, node):
+                self._section(key, node)
         return self.config
+
+    def _is_section(self, key: str, node: Node) -> bool:
+        """Tell a command from an option: `rules` is both."""
+        return key in self.sections and (key not in self.names or isinstance(node, Mapping))
 
     def _section(self, section: str, node: Node) -> None:
         paths = [path for path in self.commands if path[0] == section]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from typing import Any, Optional
+from typing import Any, Optional, Union
 
 import click
 
 from logreq import pipeline, sources
 from logreq.call import Call
 from logreq.cli import options, picking
-from logreq.cli.help import Helpful
+from logreq.cli.help import Helpful, grouped
 from logreq.cli.output import Writer
 
 # Bytes from which on a progress bar is worth its place.
@@ -33,6 +33,10 @@ EXAMPLES = (
 @click.argument("logs", metavar="[LOG]...", nargs=-1, type=click.Path())
 @options.shared
 @picking.options
+@grouped("Display", [
+    click.option("-j", "--jobs", metavar="N", type=click.IntRange(1, 64),
+                 help="Processes for one big plain log. Default: as many as help."),
+])  # fmt: skip
 def command(logs: tuple[str, ...], to: str, quiet: bool, **given: Any) -> int:
     """Turn the requests of saved logs into calls.
 
@@ -42,13 +46,36 @@ def command(logs: tuple[str, ...], to: str, quiet: bool, **given: Any) -> int:
     job = options.Job(to, quiet, given)
     files = sources.find(logs or ["-"], job.panel, job.report)
     with _Bar(files, quiet) as bar:
-        found = pipeline.read(files, job.report, job.stats, bar.update)
-        calls = picking.calls(found, job, given["nth"], given["last"])
-        count = _script(calls, job) if job.script else _snippets(calls, job)
+        if job.script or given["nth"] or given["last"]:
+            found = pipeline.read(files, job.report, job.stats, bar.update)
+            calls = picking.calls(found, job, given["nth"], given["last"])
+            count = _script(calls, job) if job.script else _snippets(calls, job)
+        else:
+            count = _pages(files, job, given["jobs"], bar.update)
     job.report.summary(job.stats, count)
     if job.report.lost:
         return 2
     return 0 if count else 1
+
+
+def _pages(
+    files: list[sources.LogFile], job: options.Job, jobs: Optional[int], progress: Any
+) -> int:
+    """Convert all that is wanted: the fast way, with several processes where they help."""
+    writer = Writer(job.emitter, job.color)
+    renderer = pipeline.Renderer(job.applier, job.emitter, job.report, job.wanted, job.new)
+    number = 1 if job.new or not writer.raw else pipeline.jobs(files, jobs)
+    pages: Iterable[Union[list[str], pipeline.Rendered]]
+    if number > 1:
+        from logreq import parallel
+
+        pages = parallel.pages(files[0], renderer, job.report, job.stats, number, progress)
+    else:
+        pages = pipeline.pages(files, renderer, job.report, job.stats, progress)
+    for page in pages:
+        writer.page(page)
+    writer.close()
+    return writer.count
 
 
 def _snippets(calls: Iterable[Call], job: options.Job) -> int:

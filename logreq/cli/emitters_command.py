@@ -5,12 +5,16 @@ from __future__ import annotations
 import click
 
 from logreq import emitters
+from logreq.cli.help import Helpful
+from logreq.cli.options import OPTIONS
 from logreq.emitters import _plugins
 from logreq.errors import EmitError
 from logreq.escape import visible
 
+EXAMPLES = (("Which names --to takes", "logreq emitters"),)
 
-@click.command("emitters")
+
+@click.command("emitters", Helpful, context_settings=OPTIONS, examples=EXAMPLES)
 def command() -> None:
     """List the targets of --to."""
     names = sorted({*emitters.names(), *_plugins.names()})

@@ -96,6 +96,8 @@ class Helpful(click.Command):
 class HelpfulGroup(Helpful, click.Group):
     """A group of commands with two helps, that suggests the nearest command."""
 
+    command_class = Helpful
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if not args and not ctx.resilient_parsing:
             click.echo(short_help(ctx), color=ctx.color)

@@ -11,7 +11,7 @@ import click
 
 import logreq
 from logreq.cli.help import HelpfulGroup
-from logreq.cli.options import OPTIONS
+from logreq.cli.settings import OPTIONS
 from logreq.errors import LogreqError
 from logreq.escape import visible
 

@@ -15,6 +15,7 @@ from logreq.call import AUTHS, Connection, check_panel, check_url
 from logreq.cli import complete
 from logreq.cli.help import GROUPS, Choice, grouped
 from logreq.cli.output import Reporter
+from logreq.cli.settings import OPTIONS as OPTIONS
 from logreq.emitters._base import Emitter
 from logreq.errors import UsageError
 from logreq.pipeline import Stats
@@ -22,13 +23,6 @@ from logreq.rulefile import load_bundled, rule_set
 from logreq.rules import RuleSet
 from logreq.script import Argument, parse_params
 from logreq.select import Unique, Wanted, chooser, ssh_address
-
-# Every option of every command is also the environment variable LOGREQ_<OPTION>.
-OPTIONS = {
-    "auto_envvar_prefix": "LOGREQ",
-    "help_option_names": ["-h", "--help"],
-    "max_content_width": 100,
-}
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -168,6 +162,7 @@ class Job:
             overridden=[name for name, _ in self.emitter.connection.extra],
             advice=RuleSet([load_bundled("careful")]),
             kinds=self.emitter.needs_kind,
+            notes=self.emitter.tells_request,
         )
         self.new = Unique() if given["unique"] else None
 

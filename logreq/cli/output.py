@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import accumulate
+from typing import Union
 
 import click
 
@@ -12,7 +14,7 @@ from logreq.cli.whole import Whole
 from logreq.emitters._base import Emitter
 from logreq.errors import Problem
 from logreq.escape import plain, visible
-from logreq.pipeline import Stats
+from logreq.pipeline import Rendered, Stats
 from logreq.request import encode
 
 # So many malformed lines are shown one by one; of the others the number.
@@ -75,7 +77,7 @@ class Writer:
         self._whole = not plain
         self._show = _shown if sys.stdout.isatty() else _same
         self._paint = _painter(emitter, color)
-        self._put("" if plain else emitter.opening)
+        self._put("" if plain else self._paint(emitter.opening))
 
     def write(self, text: str) -> None:
         """Write one snippet."""
@@ -83,6 +85,33 @@ class Writer:
             text = self._separator + text
         self.count += 1
         self._put(self._paint(self._show(text)))
+
+    @property
+    def raw(self) -> bool:
+        """Whether texts go out as they are: no terminal, no colours."""
+        return self._show is _same and self._paint is _same
+
+    def page(self, page: Union[list[str], Rendered]) -> None:
+        """Write several snippets at once; they are out before the next are asked for."""
+        if isinstance(page, Rendered):
+            if page.number:
+                self._page(page.data, page.number, tuple)
+        elif not self.raw:
+            for text in page:
+                self.write(text)
+            self.flush()
+        elif page:
+            separator, begins = self._separator, bool(self.count)
+
+            def ends() -> Iterable[int]:
+                sizes = (len(encode(separator + text)) for text in page)
+                return (end - (not begins) * len(separator) for end in accumulate(sizes))
+
+            self._page(encode(separator.join(page)), len(page), ends)
+
+    def _page(self, data: bytes, number: int, ends: Callable[[], Iterable[int]]) -> None:
+        self._stream.page(encode(self._separator) + data if self.count else data, ends)
+        self.count += number
 
     def flush(self) -> None:
         """Let the reader see what was written."""

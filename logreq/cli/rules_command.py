@@ -11,6 +11,7 @@ import click
 from logreq import pipeline, sources
 from logreq.call import Call, Env, Outcome
 from logreq.cli import options
+from logreq.cli.help import HelpfulGroup
 from logreq.cli.output import Writer
 from logreq.emitters._base import title
 from logreq.errors import RulesError
@@ -22,7 +23,13 @@ from logreq.rulefile_text import rules_text
 _WIDTH = 48
 
 
-@click.group("rules", context_settings=options.OPTIONS)
+EXAMPLES = (
+    ("What becomes of each parameter, and why", "logreq rules explain -a ispmgr.log"),
+    ("All rules in effect", "logreq rules show"),
+)
+
+
+@click.group("rules", HelpfulGroup, context_settings=options.OPTIONS, examples=EXAMPLES)
 def command() -> None:
     """Show, check and explain rules."""
 

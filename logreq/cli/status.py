@@ -101,8 +101,11 @@ def _width(stream: TextIO) -> int:
 
 
 def _cut(text: str, columns: int) -> str:
-    """Cut text to less than a terminal's line: it would wrap, and the rest could not be cleared."""
-    room = columns - 1
+    """Cut text to fit a terminal's line: what wraps cannot be cleared.
+
+    The terminal itself adds `^C` to it.
+    """
+    room = columns - 3
     for index, char in enumerate(text):
         room -= 2 if unicodedata.east_asian_width(char) in "FW" else 1
         if room < 0:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import fcntl
 import os
+import signal
 import stat
 import sys
 from collections import deque
-from typing import NoReturn, Optional
+from collections.abc import Iterable
+from typing import Callable, NoReturn, Optional
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Whole:
@@ -24,16 +28,36 @@ class Whole:
         self._begin = _end_of_file()
         self._written = self._begin or 0
         self._ends: deque[int] = deque(maxlen=self.ENDS)
+        # The places within the page that is being written.
+        self._page: Callable[[], Iterable[int]] = tuple
 
     def write(self, data: bytes, *, whole: bool) -> None:
         """Write a piece; `whole`: the output may end here. OSError if it cannot be written."""
+        rest = memoryview(data)
         try:
-            self._stream.write(data)
+            while rest:
+                # Where Python does not buffer (-u), a nearly full disk takes a part.
+                rest = rest[self._stream.write(rest) :]
         except OSError as error:
             self._failed(error)
         self._written += len(data)
         if whole:
             self._ends.append(self._written)
+
+    def page(self, data: bytes, ends: Callable[[], Iterable[int]]) -> None:
+        """Write many pieces and let the reader see them; OSError if they cannot be written.
+
+        `ends` gives the places (bytes) in `data` at which the output may end. A signal waits
+        until all is written.
+        """
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+        self._page = ends
+        try:
+            self.write(data, whole=True)
+            self.flush()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        self._page = tuple
 
     def flush(self) -> None:
         """Let the reader see what was written; OSError if it cannot be."""
@@ -46,7 +70,9 @@ class Whole:
         size = _end_of_file()
         if self._begin is not None and size is not None:
             # What was written first is on the disk first.
-            end = max((end for end in self._ends if end <= size), default=self._begin)
+            start = self._ends[-1] if self._ends else self._begin
+            ends = [*self._ends, *(start + place for place in self._page())]
+            end = max((end for end in ends if end <= size), default=self._begin)
             os.ftruncate(sys.stdout.fileno(), end)
         raise error
 

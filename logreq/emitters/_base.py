@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Callable, ClassVar
 from urllib.parse import quote
@@ -9,10 +10,11 @@ from urllib.parse import quote
 from logreq.call import Call, Connection, Outcome, Value
 from logreq.errors import EmitError
 from logreq.escape import visible
-from logreq.request import encode
+from logreq.memo import LONGEST
+from logreq.request import Request, encode
 from logreq.script import Argument as Argument  # emitters find it here
 
-MAX_REMEMBERED = 20_000
+MAX_REMEMBERED = 10_000
 
 
 class Emitter:
@@ -39,6 +41,12 @@ class Emitter:
     syntax: ClassVar[str] = "code"
     # Wants to know each request's kind, which costs an expression or two.
     needs_kind: ClassVar[bool] = False
+    # Sets `_texts` and defines `told`: the way to be fast.
+    joins: ClassVar[bool] = False
+    # `part` has a text for dropped parameters too.
+    tells_dropped: ClassVar[bool] = False
+    # The text tells of the request, not only of the call: who, when, where; and the notes.
+    tells_request: ClassVar[bool] = True
 
     def __init__(self, connection: Connection) -> None:
         """Prepare for calls by a connection whose `out` and `auth` may be None: the defaults."""
@@ -47,14 +55,50 @@ class Emitter:
             out=self.default_out if connection.out is None else connection.out,
         )
         self._addresses: dict[str, str] = {}
+        self._texts = Remembered(_no_text)
 
     def snippet(self, call: Call) -> str:
         """Give the text of one call, ending with a line end; EmitError if it cannot be told."""
         raise NotImplementedError
 
+    def texts(self, call: Call) -> str:
+        """Join the texts of a call's parameters."""
+        texts = self._texts
+        return "".join([texts[outcome] for outcome in call.outcomes])
+
+    # What follows is for emitters that join texts of parameters which depend on nothing else.
+
+    def part(self, outcome: Outcome) -> str:
+        """Give the text of one parameter, from then on the same for all calls.
+
+        A NUL in it, or an EmitError: the call has to be told as a whole, by `snippet`.
+        """
+        return self._texts.render(outcome)
+
+    def told(self, call: Call, texts: str) -> str:
+        """Give the snippet of a call whose parameters' joined texts are these.
+
+        The call may come without outcomes.
+        """
+        raise NotImplementedError
+
+    def joined(self, request: Request, parts: list[str], kind: str) -> str:
+        """Give what `snippet` gives for a call without notes whose parameters' texts are these.
+
+        `kind` is the request's, where the emitter needs it.
+        """
+        return self.told(Call(request, (), (), kind), "".join(parts))
+
+    def ends(self, panel: str, func: str) -> tuple[str, str]:
+        """Give what stands before and after the texts, if nothing is told of the request."""
+        raise NotImplementedError
+
     def address(self, call: Call) -> str:
         """Give the URL of the call's panel."""
-        panel = call.request.panel
+        return self.address_of(call.request.panel)
+
+    def address_of(self, panel: str) -> str:
+        """Give the URL of a panel."""
         found = self._addresses.get(panel)
         if found is None:
             found = self._addresses[panel] = self.connection.address(panel)
@@ -78,15 +122,23 @@ class Emitter:
 
     def header(self, call: Call) -> str:
         """Give the comment lines: when, who, which function, where in the log; then notes."""
-        lines = self.comment(title(call))
+        lines = self.header_of(call.request)
         for note in call.notes:
             lines += self.comment(f"note: {note}")
         return lines
 
+    def header_of(self, request: Request) -> str:
+        """Give the header of a call without notes."""
+        return self.comment(title_of(request))
+
 
 def title(call: Call) -> str:
     """Tell in one line of unescaped text when, who, which function, and where in the log."""
-    request = call.request
+    return title_of(call.request)
+
+
+def title_of(request: Request) -> str:
+    """Tell what `title` tells."""
     who = request.user or "unauthenticated"
     caller = f" from {request.caller}" if request.caller else ""
     return f"{request.time}  {who}{caller}  {request.func}  {request.source}:{request.line}"
@@ -101,13 +153,26 @@ class Remembered(dict[Outcome, str]):
         self._render = render
 
     def __missing__(self, outcome: Outcome) -> str:
-        if len(self) >= MAX_REMEMBERED:
-            self.clear()
-        text = self._render(outcome.param.name, outcome.value) if outcome.keep else ""
-        self[outcome] = text
+        text = self.render(outcome)
+        # Few long texts come again, and many of them would be gigabytes.
+        if len(text) <= LONGEST:
+            if len(self) >= MAX_REMEMBERED:
+                self.clear()
+            self[outcome] = text
         return text
+
+    def render(self, outcome: Outcome) -> str:
+        """Make the text without remembering it."""
+        return self._render(outcome.param.name, outcome.value) if outcome.keep else ""
+
+
+def _no_text(name: str, value: Value) -> str:
+    raise NotImplementedError
 
 
 def percent(text: str) -> str:
     """Percent-encode for a URL or a form: letters, digits and `-._~` plain, a blank is `%20`."""
-    return quote(encode(text), safe="")
+    return text if _UNRESERVED(text) else quote(encode(text), safe="")
+
+
+_UNRESERVED = re.compile(r"[A-Za-z0-9._~-]*").fullmatch

@@ -14,6 +14,7 @@ from logreq.emitters import _python_text as text
 from logreq.emitters._base import Argument, Emitter, Remembered
 from logreq.errors import EmitError
 from logreq.escape import plain, visible
+from logreq.memo import Memo
 
 # In the first two lines of a file such a comment sets the file's encoding (PEP 263).
 _CODING = re.compile("c(?=oding[:=])")
@@ -53,6 +54,8 @@ class PythonEmitter(Emitter):
     _unchecked: ClassVar[str]
     _unchecked_option: ClassVar[str]
 
+    joins = True
+
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self._auth = str(self.connection.auth)
@@ -61,6 +64,7 @@ class PythonEmitter(Emitter):
         # In key mode it is that user who logs in.
         self._common = [p for p in self.connection.extra if (self._auth, p[0]) != ("key", "su")]
         self._texts = Remembered(_pair)
+        self._funcs = Memo(literal, 1_000)
         self._prepare()
         self._ends: dict[tuple[str, str], str] = {}
 
@@ -69,8 +73,9 @@ class PythonEmitter(Emitter):
         return _CODING.sub(r"\\x63", line) if "coding" in line else line
 
     def snippet(self, call: Call) -> str:
-        texts = self._texts
-        pairs = "".join([texts[outcome] for outcome in call.outcomes])
+        return self.told(call, self.texts(call))
+
+    def told(self, call: Call, pairs: str) -> str:
         head = self._head
         if "\0" in pairs:  # the mark of a reference
             head = self._head_env
@@ -84,7 +89,7 @@ class PythonEmitter(Emitter):
             end = self._ends[key] = self._end(call)
         return (
             f"{self.header(call)}{head}\ncall = [\n"
-            f"    ('func', {literal(func)}),\n{pairs}{self._tail}]\n{end}"
+            f"    ('func', {self._funcs[func]}),\n{pairs}{self._tail}]\n{end}"
         )
 
     def script(self, calls: Sequence[Call], arguments: Sequence[Argument]) -> Iterator[str]:

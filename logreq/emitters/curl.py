@@ -9,6 +9,7 @@ from logreq.emitters import _curl_login, _shell
 from logreq.emitters._base import MAX_REMEMBERED, Argument, Emitter, Remembered, percent
 from logreq.errors import EmitError
 from logreq.escape import plain
+from logreq.memo import Memo
 
 # A POSIX shell redirects the descriptors 0 to 9; 0 to 2 have their uses, standard input is one.
 _PIPES = 8
@@ -20,11 +21,13 @@ class Curl(Emitter):
 
     summary = "curl in a POSIX shell"
     syntax = "shell"
+    joins = True
     auths = ("authinfo", "session", "key", "none")
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self._texts = Remembered(self._data)
+        self._funcs = Memo(lambda func: self._data("func", func), 1_000)
         auth = self.connection.auth
         # The key logs in as that user.
         self.extra = (
@@ -50,8 +53,9 @@ class Curl(Emitter):
 
     def snippet(self, call: Call) -> str:
         """Give one command, its secrets by pipes; EmitError where nobody could log in."""
-        texts = self._texts
-        data = "".join([texts[outcome] for outcome in call.outcomes])
+        return self.told(call, self.texts(call))
+
+    def told(self, call: Call, data: str) -> str:
         if "\0" in data:  # the place of a reference
             return self._with_secrets(call)
         key = call.request.panel, call.request.user
@@ -62,8 +66,7 @@ class Curl(Emitter):
             frame = self._frames[key] = self._frame(call, [])
         begin, end = frame
         return (
-            f"{self.header(call)}{begin}{self._data('func', call.request.func)}{data}"
-            f"{self._tail}{end}\n"
+            f"{self.header(call)}{begin}{self._funcs[call.request.func]}{data}{self._tail}{end}\n"
         )
 
     def _data(self, name: str, value: Value) -> str:

@@ -35,6 +35,7 @@ class Har(Emitter):
     """An entry per call: the encoded text, and parameters where they say the same."""
 
     summary = "HTTP Archive 1.2, one file to import elsewhere"
+    syntax = "json"
     separator = ",\n"
     opening = (
         '{"log": {"version": "1.2", "creator": {"name": "logreq",'

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from logreq.call import Call, Connection, Env, Outcome, Value
-from logreq.emitters._base import Emitter, Remembered, percent
+from logreq.emitters._base import Emitter, percent
+from logreq.memo import Memo
+from logreq.request import Request
 
 _dumps = json.JSONEncoder(ensure_ascii=True).encode
 
@@ -21,41 +24,49 @@ class Json(Emitter):
     separator = ""
 
     needs_kind = True
+    joins = True
+    tells_dropped = True
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
-        self._kept = Remembered(lambda name, value: f"[{_text(name)}, {_value(value)}]")
-        self._dropped = _Dropped()
+        self._words = Memo(_text, 5_000)
 
     def snippet(self, call: Call) -> str:
-        request = call.request
-        params = ", ".join(filter(None, [self._kept[outcome] for outcome in call.outcomes]))
-        dropped = ", ".join(filter(None, [self._dropped[outcome] for outcome in call.outcomes]))
-        notes = [*call.notes, *_odd_bytes(call)]
+        parts = [self._part(outcome) for outcome in call.outcomes]
+        return self._object(call.request, parts, call.kind, [*call.notes, *_odd_bytes(call)])
+
+    def part(self, outcome: Outcome) -> str:
+        # What is not UTF-8 is noted.
+        odd = outcome.keep and not (_utf8(str(outcome.value)) and _utf8(outcome.param.name))
+        return "\0" if odd else self._part(outcome)
+
+    def _part(self, outcome: Outcome) -> str:
+        """Make a pair of `params`, or an object of `dropped`; empty for what is told elsewhere."""
+        name = self._words[outcome.param.name]
+        if outcome.keep:
+            return f"[{name}, {_value(outcome.value)}]"
+        if outcome.rule in ("function", "empty"):
+            return ""
+        value = "" if outcome.private else f'"value": {_text(outcome.param.value)}, '
+        return f'{{"name": {name}, {value}"rule": {self._words[outcome.rule or ""]}}}'
+
+    def joined(self, request: Request, parts: list[str], kind: str) -> str:
+        return self._object(request, parts, kind, ())
+
+    def _object(self, request: Request, parts: list[str], kind: str, notes: Sequence[str]) -> str:
+        words = self._words
+        params = ", ".join([part for part in parts if part[:1] == "["])
+        dropped = ", ".join([part for part in parts if part[:1] == "{"])
         return (
             f'{{"time": "{request.time}", "pid": {request.pid}, '
             f'"tid": {"null" if request.tid is None else request.tid}, '
-            f'"module": {_text(request.module)}, "caller": {_text(request.caller)}, '
-            f'"user": {_text(request.user)}, "panel": {_text(request.panel)}, '
-            f'"func": {_text(request.func)}, "kind": "{call.kind}", '
-            f'"params": [{params}], "dropped": [{dropped}], "notes": {_dumps(notes)}, '
-            f'"source": {_text(request.source)}, "line": {request.line}}}\n'
+            f'"module": {words[request.module]}, "caller": {words[request.caller]}, '
+            f'"user": {words[request.user]}, "panel": {words[request.panel]}, '
+            f'"func": {words[request.func]}, "kind": "{kind}", '
+            f'"params": [{params}], "dropped": [{dropped}], '
+            f'"notes": {_dumps(notes) if notes else "[]"}, '
+            f'"source": {words[request.source]}, "line": {request.line}}}\n'
         )
-
-
-class _Dropped(Remembered):
-    """The entry of each dropped parameter: name, value unless it is private, rule."""
-
-    def __init__(self) -> None:
-        super().__init__(lambda name, value: "")
-
-    def __missing__(self, outcome: Outcome) -> str:
-        text = ""
-        if not outcome.keep and outcome.rule not in ("function", "empty"):
-            value = "" if outcome.private else f'"value": {_text(outcome.param.value)}, '
-            text = f'{{"name": {_text(outcome.param.name)}, {value}"rule": {_text(outcome.rule or "")}}}'
-        self[outcome] = text
-        return text
 
 
 def _utf8(text: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from logreq.call import Call, Connection, Env, Value
+from logreq.call import Call, Connection, Env, Outcome, Value
 from logreq.emitters import _shell
 from logreq.emitters._base import MAX_REMEMBERED, Argument, Emitter, Remembered
 from logreq.errors import EmitError
@@ -25,6 +25,7 @@ class Mgrctl(Emitter):
     http = False
     default_out = ""
     auths = ()
+    joins = True
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
@@ -47,9 +48,15 @@ class Mgrctl(Emitter):
 
     def snippet(self, call: Call) -> str:
         """Give one command; EmitError where mgrctl would take a word for something else."""
+        return self.told(call, self.texts(call))
+
+    def part(self, outcome: Outcome) -> str:
+        text = super().part(outcome)
+        # Both show elsewhere in the snippet too.
+        return text if plain(text) and outcome.param.name != "su" else "\0"
+
+    def told(self, call: Call, words: str) -> str:
         request = call.request
-        texts = self._texts
-        words = "".join([texts[outcome] for outcome in call.outcomes])
         begin = end = ""
         if "\0" in words:  # the place of a reference
             words = words.replace("\0", "")

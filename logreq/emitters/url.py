@@ -15,6 +15,8 @@ class Url(Emitter):
     default_auth = "none"
     auths = ("none", "authinfo")
     separator = ""
+    joins = True
+    tells_request = False
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
@@ -26,9 +28,14 @@ class Url(Emitter):
 
     def snippet(self, call: Call) -> str:
         """Give one line."""
-        texts = self._texts
-        pairs = "".join([texts[outcome] for outcome in call.outcomes])
-        return f"{self.address(call)}?func={percent(call.request.func)}{pairs}{self._tail}"
+        return self.told(call, self.texts(call))
+
+    def told(self, call: Call, pairs: str) -> str:
+        begin, end = self.ends(call.request.panel, call.request.func)
+        return f"{begin}{pairs}{end}"
+
+    def ends(self, panel: str, func: str) -> tuple[str, str]:
+        return f"{self.address_of(panel)}?func={percent(func)}", self._tail
 
 
 def _pair(name: str, value: Value) -> str:

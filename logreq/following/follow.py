@@ -1,10 +1,18 @@
 """Follows live logs without losing a line: just another source of lines.
 
 A log is followed through truncations, renames and deletions; what a truncation took away
-is read from the archive. Guaranteed on a local file system, while the archives exist:
+is read from the archive.
+
+Guaranteed on a local file system, while the archives exist:
 every complete line once, in the order of one writer. Not guaranteed: lines that a
 copy-and-truncate from outside never archived, a file that was created and deleted between
-two looks, the order between two writers, the freshness of a network file system.
+two looks (a look lasts as long as the consumer takes for the lines it found), the order between two writers, the freshness of a network file system.
+What is known to be missing, or may be, is reported (`Problem.lost`).
+
+New lines are held back while the archive of what they follow is awaited: 0.1 s where the
+new first line is an ordinary record and no file beside the log is new or changed, 2.5 s where
+one is, 10 s, counted from the archive's last change, where the first line is anything else.
+A request to stop ends that: the gap is reported, and the new lines are handed out.
 """
 
 from __future__ import annotations
@@ -18,6 +26,7 @@ from typing import Optional
 
 from logreq.errors import Problem
 from logreq.request import Chunk, Source
+
 from .files import Files
 from .generation import BLOCK
 from .lines import Lines
@@ -85,7 +94,8 @@ def follow(
                 delay = min((tail.delay for tail in tails), default=SAFETY)
                 hinted = waits.wait(delay) or delay < waits.interval
         until = clock() + FINAL
-        for run in runs:
+        for tail, run in zip(tails, runs):
+            tail.hurry()
             for last in itertools.takewhile(lambda c: c and clock() < until, run):
                 if last and last.data:
                     yield last

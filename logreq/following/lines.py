@@ -7,6 +7,7 @@ from typing import Optional
 
 from logreq.errors import Problem
 from logreq.request import MAX_LINE, Chunk, Source
+from logreq.sources import too_long
 
 
 class Lines:
@@ -92,8 +93,7 @@ class Lines:
         """Join what is held with `data`, which ends with a line end."""
         first = data.index(b"\n")
         if self._skipping or len(self._held) + first > MAX_LINE:
-            message = f"a line of more than {MAX_LINE} bytes is passed over"
-            self._report(Problem(self.source.name, self.number, None, message))
+            self._report(too_long(self.source, self.number))
             self.number += 1
             data = data[first + 1 :]
         else:

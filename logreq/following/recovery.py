@@ -17,6 +17,7 @@ from .siblings import Siblings
 # Seconds.
 PATIENCE = 10.0  # that an archive may take to appear, counted from its last change
 SHORT_PATIENCE = 2.5  # the same where the new first line is an ordinary record
+NO_PATIENCE = 0.1  # the same where nothing beside the log is new either
 LIMIT = 300.0  # whatever changes
 LASTING = 1.0  # a shrink that neither head nor anchor shows must last so long
 SETTLE = 0.25  # a plain archive that did not grow for so long is complete
@@ -50,6 +51,7 @@ class Recovery:
         self.busy = Chunk(b"", gen.lines.source, 0)
         self.line: Optional[bytes] = None
         self.before: set[str] = set()
+        self.hurried = False  # nothing is waited for any more
         self._shorts: dict[Entry, float] = {}
 
     def run(self) -> Steps:
@@ -74,13 +76,12 @@ class Recovery:
     def gap(self) -> None:
         """Report what may be missing."""
         gen = self.gen
-        expected = "an archive"
-        if self.line is not None:
-            expected = f"the archive that its first line names ({decode(self.line[:200].strip())})"
-        message = (
-            f"lines after byte {gen.done} may be missing: the log was rotated, "
-            f"and {expected} was not found or cannot be read"
-        )
+        found = "no archive was found that can be read"
+        # A record can hold secrets, and names no archive.
+        if self.line is not None and not ordinary(self.line):
+            named_in = decode(self.line[:200].strip())
+            found = f"what its first line names was not found or cannot be read ({named_in})"
+        message = f"lines after byte {gen.done} may be missing: the log was rotated, and {found}"
         self.report(Problem(gen.lines.source.name, gen.lines.number, None, message, lost=True))
 
     def _first_line(self) -> Generator[Optional[Chunk], None, Optional[Opening]]:
@@ -92,7 +93,9 @@ class Recovery:
             opening = gen.opening()
             head = opening.head
             same = head and (head.startswith(gen.head) or gen.head.startswith(head))
-            if opening.line is not None and not (same and self.clock() - began < LASTING):
+            if opening.line is not None and not (
+                same and self.clock() - began < LASTING and not self.hurried
+            ):
                 # What is beside the log while this first line stands in it, is older.
                 entries = self.siblings.entries(self.idents)
                 self.before = {stem(entry.path) for entry in entries}
@@ -106,7 +109,6 @@ class Recovery:
     def _walk(self, opening: Opening) -> Generator[Optional[Chunk], None, bool]:
         """Go from archive to archive; tell whether the way was complete."""
         line = opening.line or b""
-        patience = SHORT_PATIENCE if ordinary(line) else PATIENCE
         began = moved = self.clock()
         state = named(self.siblings.entries(self.idents), line)
         found_all = False
@@ -130,12 +132,22 @@ class Recovery:
             now = self.clock()
             if before != state:
                 moved = now
-            if now - moved >= patience or now - began >= LIMIT:
+            if self.hurried or now - moved >= self._patience(line) or now - began >= LIMIT:
                 break
             yield None
         if found_all:
             yield from self._unnamed(opening.head)
         return found_all
+
+    def _patience(self, line: bytes) -> float:
+        """Give how long an archive is waited for, in seconds.
+
+        An archive is written before the log is truncated; a panel that writes it afterwards
+        names it. So where neither is the case there is none to come.
+        """
+        if not ordinary(line):
+            return PATIENCE
+        return SHORT_PATIENCE if self.siblings.busy(self.idents) else NO_PATIENCE
 
     def _trace(self, line: Optional[bytes]) -> Generator[Optional[Chunk], None, Optional[Found]]:
         """Walk back through the archives that first lines name, to where `gen` stands.
@@ -194,7 +206,7 @@ class Recovery:
         """Hand out a generation that was never in the log when somebody looked."""
         began = self.clock()
         while not (yield from self._search()):
-            if self.clock() - began >= PATIENCE:
+            if self.hurried or self.clock() - began >= PATIENCE:
                 self.gap()
                 break
             yield None
@@ -244,6 +256,6 @@ class Recovery:
                     continue
                 now = self.clock()
                 quiet = now if quiet is None else quiet
-                if not (archive.plain and settle) or now - quiet >= SETTLE:
+                if not (archive.plain and settle) or now - quiet >= SETTLE or self.hurried:
                     return True
                 yield None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import deque
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterable
 from typing import NamedTuple, Optional, Union
 
 from .archive import Archive, UnreadableError, directories, named, promises, related, scan, stem
@@ -13,8 +13,9 @@ from .generation import SAMPLE, Generation
 
 # Seconds for which a file counts as new: an archive is written just before a truncation.
 RECENT = 10.0
-# Generations that are remembered as read, and files that one search opens at most.
-REMEMBERED = 256
+# Generations that are remembered as read, and files without the log's name that one search
+# opens at most. A reader that is held up finds hundreds of generations at once.
+REMEMBERED = 4096
 SEARCHED = 64
 
 _Key = Union[tuple[str, Ident], tuple[Ident, int, int]]
@@ -95,6 +96,13 @@ class Siblings:
         since = self.seen(entry)
         return since is None or self._clock() - since < RECENT
 
+    def busy(self, idents: Callable[[], Container[Ident]]) -> bool:
+        """Tell whether a file appeared a moment ago, or one that has the log's name changed."""
+        entries = self.entries(idents)
+        known = self._known or {}
+        changed = (_keys(e)[1] not in known for e in related(entries, self.path))
+        return any(map(self.recent, entries)) or any(changed)
+
     def remember(self, head: bytes) -> None:
         """Note that the generation with this head was read."""
         if head and head not in self._read:
@@ -107,15 +115,25 @@ class Siblings:
     def entries(self, idents: Callable[[], Container[Ident]]) -> list[Entry]:
         """List all files but those that are open and the log itself."""
         found = scan(self.files, self.places)
-        others = idents()  # asked afterwards: what is the log now was not an archive then
+        others = idents()  # asked afterwards: what is open now was not an archive then
+        with contextlib.suppress(OSError):  # between a rename and a create
+            log = ident(self.files.stat(self.path))
+            found = [e for e in found if e.ident != log or not self._is(e)]
         return [e for e in found if e.ident not in others and e.path != self.path]
+
+    def _is(self, entry: Entry) -> bool:
+        """Tell whether a file is still there: the log can have the inode of one that is gone."""
+        try:
+            return ident(self.files.stat(entry.path)) == entry.ident
+        except OSError:
+            return False
 
     def candidates(self, idents: Callable[[], Container[Ident]]) -> list[Entry]:
         """Give the files in which to search for a generation, the likely ones first."""
         entries = self.entries(idents)
         first = related(entries, self.path)[::-1]
         rest = sorted(set(entries) - set(first), key=lambda e: -e.mtime)
-        return [*first, *rest][:SEARCHED]
+        return [*first, *rest[:SEARCHED]]
 
     def glimpse(self, entry: Entry) -> Optional[Glimpse]:
         """Look at how a file begins; None where it cannot be read."""
@@ -168,7 +186,7 @@ class Siblings:
                 found[pair[1].head] = pair
             for pair in unnamed:
                 to_come |= self._walk(pair[1].line or b"", everything, new, heads, found)
-            chain = sorted(found.values(), key=lambda pair: pair[0].mtime)
+            chain = _ordered(found.values())
         return [glimpse for _, glimpse in chain], to_come
 
     def _walk(
@@ -213,6 +231,21 @@ class Siblings:
             if not any(glimpse.head.startswith(head) for head in known):
                 found.setdefault(glimpse.head, (entry, glimpse))
         return list(found.values())
+
+
+def _ordered(found: Iterable[tuple[Entry, Glimpse]]) -> list[tuple[Entry, Glimpse]]:
+    """Sort by time of change, but what a first line names goes before it: it can be late."""
+    left = {pair[0]: pair for pair in sorted(found, key=lambda pair: pair[0].mtime)}
+    chain: list[tuple[Entry, Glimpse]] = []
+    for entry in list(left):
+        way = []
+        pair = left.pop(entry, None)
+        while pair:
+            way.append(pair)
+            older = named(left, pair[1].line or b"")
+            pair = left.pop(older[0]) if older else None
+        chain += way[::-1]
+    return chain
 
 
 def _keys(entry: Entry) -> tuple[_Key, _Key]:

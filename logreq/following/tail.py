@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import errno
-from collections import deque
 from collections.abc import Callable
-from pathlib import Path
 from typing import Optional
 
 from logreq.errors import Problem
 from logreq.request import Chunk, Source
 
-from .archive import directories, named, stem
-from .files import Files, Ident, ident
+from .archive import named, stem
+from .files import Files, ident
 from .generation import SAMPLE, Generation
-from .lines import Lines
+from .queue import KEPT, Queue
 from .recovery import PATIENCE, Recovery, Steps
 from .siblings import Glimpse, Siblings
 from .start import Wanted, place
@@ -23,10 +20,8 @@ from .wake import POLL, SAFETY, Waiter
 
 # Seconds for which a renamed or deleted file is kept open, counted from its last growth.
 KEEP = 5.0
-# Descriptors of such files at most.
-KEPT = 64
-# Seconds after which the directories are watched anew: they can be replaced.
-ARM = 5.0
+# Reads of a new file while the files beside it change.
+TRIES = 8
 # Seconds until the next look while an archive is waited for.
 RETRY = 0.05
 
@@ -53,32 +48,33 @@ class Tail:
         self.files = files
         self.clock = clock
         self.waiter = waiter
-        self.queue: list[Generation] = []
         self.siblings = Siblings(files, path, clock)
+        self.queue = Queue(path, source, report, files, clock, waiter, self.siblings)
+        self.gens = self.queue.gens
+        self.hurried = False
         self.recovery: Optional[Recovery] = None
-        self._past: deque[Generation] = deque(maxlen=KEPT)
-        self._turned = False
-        self._complaint = ""
-        self._armed = -ARM
         self._state: object = None
         self._looked = 0.0
 
     @property
     def delay(self) -> float:
         """Seconds to wait at most until the next look."""
-        waits = self.recovery or any(gen.since is not None for gen in self.queue)
+        waits = self.recovery or any(gen.since is not None for gen in self.gens)
         return RETRY if waits else self.waiter.interval
 
     def begin(self, back: Optional[int], wanted: Wanted) -> None:
         """Open the log where it exists, at its end or `back` lines before; None: at its start."""
-        self._arm()
+        self.queue.arm()
         self.siblings.look()
-        gen = self._open()
+        gen = self.queue.open()
         if gen is not None:
-            gen.fresh = False
-            if back is not None:
+            if back is None:
+                opening = gen.opening()
+                gen.restart(opening.base, opening.head, apart=False)
+                gen.fresh = not opening.head
+            else:
                 place(gen, back, wanted)
-            self.queue.append(gen)
+            self.gens.append(gen)
         self.siblings.commit()
 
     def run(self) -> Steps:
@@ -88,18 +84,19 @@ class Tail:
                 yield None
                 continue
             moved = False
-            self._turned = False
-            self._arm()
+            self.queue.turned = False
+            self.queue.arm()
             self.siblings.look()
-            self._arrivals()
-            for chunk in self._drain(len(self.queue)):
+            self.queue.arrivals()
+            for chunk in self._drain(len(self.gens)):
                 moved = moved or chunk is not None
                 yield chunk
             for chunk in self._retire():
                 yield chunk
-            if self._turned:
+            if self.queue.turned:
                 self.siblings.discard()
-            else:
+            elif not any(gen.fresh for gen in self.gens):
+                # While a log is empty, what is put beside it may be what it held meanwhile.
                 self.siblings.commit()
             if not moved:
                 yield None
@@ -110,11 +107,11 @@ class Tail:
         They can stay the same over a rotation within one tick of the clock. So this saves work
         only between two thorough looks, SAFETY apart.
         """
-        if len(self.queue) != 1 or self.queue[0].since is not None:
+        if len(self.gens) != 1 or self.gens[0].since is not None:
             return False
         now = self.clock()
         try:
-            mine = self.files.fstat(self.queue[0].fd)
+            mine = self.files.fstat(self.gens[0].fd)
             here = self.files.stat(self.path)
         except OSError:
             return False
@@ -124,92 +121,19 @@ class Tail:
         self._state, self._looked = state, now
         return False
 
+    def hurry(self) -> None:
+        """Wait for nothing any more: report what is missing, hand out what is there."""
+        self.hurried = True
+        if self.recovery:
+            self.recovery.hurried = True
+
     def finish(self) -> None:
         """Close all files; what could not be recovered until now is reported."""
         if self.recovery:
             self.recovery.gap()
-        for gen in self.queue:
-            self._close(gen)
-        self.queue.clear()
-
-    def _arm(self) -> None:
-        """Watch the directories."""
-        now = self.clock()
-        if now - self._armed >= ARM:
-            self._armed = now
-            self.siblings.places = directories(self.path)
-            for place_ in self.siblings.places:
-                self.waiter.watch(place_, directory=True)
-
-    def _open(self) -> Optional[Generation]:
-        """Open what the path leads to now; None where there is nothing to read."""
-        try:
-            fd = self.files.open(self.path)
-            gen = Generation(
-                self.files, fd, ident(self.files.fstat(fd)), Lines(self.source, self.report)
-            )
-        except OSError as error:
-            self._complain(error)
-            return None
-        self._complaint = ""
-        self._armed = -ARM  # a link can lead to another directory now
-        proc = f"/proc/self/fd/{fd}"
-        gen.watch = self.waiter.watch(proc if Path(proc).exists() else self.path, directory=False)
-        return gen
-
-    def _complain(self, error: OSError, lost: bool = False) -> None:
-        """Say once why there is nothing to read."""
-        message = (error.strerror or str(error)).lower()
-        if error.errno in (errno.ENOENT, errno.ENOTDIR):
-            if self.queue:  # between a rename and a create
-                return
-            message = "does not exist yet; waiting for it"
-        if message != self._complaint:
-            self._complaint = message
-            self.report(Problem(self.source.name, None, None, message, lost))
-
-    def _arrivals(self) -> None:
-        """Queue the file that the path leads to now, if it is another one."""
-        current = self.queue[-1] if self.queue else None
-        try:
-            unlinked = current is not None and current.unlinked()
-        except OSError as error:
-            self._failed(self.queue[-1], error)
-            return
-        try:
-            here = ident(self.files.stat(self.path))
-        except OSError as error:
-            self._turned = bool(current)  # between a rename and a create
-            self._complain(error)
-            return
-        if current and here == current.ident and not unlinked:
-            return
-        self._turned = True
-        gen = self._open()
-        if gen is None:
-            return
-        now = self.clock()
-        if current:
-            current.left = now
-        for old in self.queue:
-            if old.ident == gen.ident and not old.unlinked():  # a link that was swapped back
-                self._close(gen)
-                self.queue.remove(old)
-                self.queue.append(old)
-                old.left = None
-                return
-        # The same content under another inode (an editor, a copy moved back) goes on where
-        # reading stopped.
-        for past in (*self.queue[::-1], *self._past):
-            if past.same(gen.fd):
-                gen.base, gen.offset = past.base, past.offset
-                gen.head, gen.anchor, gen.lines = past.head, past.anchor, past.lines
-                gen.fresh = False
-                if past in self.queue:
-                    self.queue.remove(past)
-                    self._close(past)
-                break
-        self.queue.append(gen)
+        for gen in self.gens:
+            self.queue.close(gen)
+        self.gens.clear()
 
     def _drain(self, count: int) -> Steps:
         """Hand out what the oldest `count` generations hold.
@@ -219,9 +143,9 @@ class Tail:
         """
         if not count:
             return
-        gen = self.queue[count - 1]
+        gen = self.gens[count - 1]
         while True:
-            data = self._read(gen)
+            data = self._first(gen) if gen.fresh else self._read(gen)
             text = data or gen.head  # of one that was truncated before it could be handed out
             whole = b"\n" in text or len(text) >= SAMPLE
             if data is None and gen.fresh and not whole:
@@ -231,8 +155,8 @@ class Tail:
                 continue
             looks = gen.fresh and (gen.unseen or whole or gen.since is not None)
             missed = self._missed(gen, text) if looks else []
-            yield from self._drain(self.queue.index(gen))
-            waits = any(old.since is not None for old in self.queue[: self.queue.index(gen) + 1])
+            yield from self._drain(self.gens.index(gen))
+            waits = any(old.since is not None for old in self.gens[: self.gens.index(gen) + 1])
             if not waits:
                 yield from self._before(gen, missed)
             if gen.fresh and data and (waits or not whole):
@@ -249,36 +173,27 @@ class Tail:
                 gen.left = self.clock()
             yield gen.take(data) or Chunk(b"", self.source, 0)
 
+    def _first(self, gen: Generation) -> Optional[bytes]:
+        """Read a file of which nothing was handed out, at a time when nothing is on the move.
+
+        What was beside the log before these bytes were seen in it, is older.
+        """
+        before = self._stems()
+        for _ in range(TRIES):
+            data = self._read(gen)
+            stems, before = before, self._stems()
+            if stems == before:
+                break
+        if data:
+            gen.before = stems
+        return data
+
     def _read(self, gen: Generation) -> Optional[bytes]:
         try:
             return gen.read()
         except OSError as error:
-            self._failed(gen, error)
+            self.queue.failed(gen, error)
             return b""
-
-    def _failed(self, gen: Generation, error: OSError) -> None:
-        """Go on after a failed read: a network file system may have replaced the file."""
-        if error.errno == errno.ESTALE and gen is self.queue[-1]:
-            self._turned = True
-            self._reopen(gen)
-        else:
-            self._complain(error, lost=True)
-
-    def _reopen(self, gen: Generation) -> None:
-        """Take the file that the path leads to now; its content tells what it is."""
-        fresh = self._open()
-        if fresh:
-            gen.fd, fresh.fd = fresh.fd, gen.fd
-            gen.watch, fresh.watch = fresh.watch, gen.watch
-            gen.ident = fresh.ident
-            self._close(fresh)
-
-    def _idents(self) -> set[Ident]:
-        """Give the files that are no archives: those that are open, and the log."""
-        found = {gen.ident for gen in self.queue}
-        with contextlib.suppress(OSError):
-            found.add(ident(self.files.stat(self.path)))
-        return found
 
     def _missed(self, gen: Generation, data: bytes) -> list[Glimpse]:
         """Find the generations between the last one that was opened and this one."""
@@ -287,27 +202,32 @@ class Tail:
         cut = data.find(b"\n") + 1
         line = data[:cut]
         heads = [data[:SAMPLE]]
-        for one in self.queue:  # a packed copy of what is open came from here
+        for one in self.gens:  # a packed copy of what is open came from here
             with contextlib.suppress(OSError):
                 heads.append(one.opening().head)
         # What is beside the log while this first line stands in it, is older.
-        stems = {stem(entry.path) for entry in self.siblings.entries(self._idents)}
+        stems = self._stems()
         with contextlib.suppress(OSError):
             if gen.opening().head.startswith(heads[0]):
                 gen.before = stems
-        found, to_come = self.siblings.came_and_went(gen, self._idents, heads, line, gen.before)
-        self._turned = self._turned or bool(found) or to_come
+        found, to_come = self.siblings.came_and_went(
+            gen, self.queue.idents, heads, line, gen.before
+        )
+        self.queue.turned = self.queue.turned or bool(found) or to_come
         now = self.clock()
         if not to_come:
             gen.since = None
-        elif gen.since is None:
+        elif gen.since is None and not self.hurried:
             gen.since = now
-        elif now - gen.since >= PATIENCE:
+        elif gen.since is None or now - gen.since >= PATIENCE or self.hurried:
             gen.since = None
             recovery = self._recovery(gen)
             recovery.line = line
             recovery.gap()
         return found
+
+    def _stems(self) -> set[str]:
+        return {stem(entry.path) for entry in self.siblings.entries(self.queue.idents)}
 
     def _before(self, gen: Generation, missed: list[Glimpse]) -> Steps:
         """Hand out generations that came and went before this one."""
@@ -319,7 +239,7 @@ class Tail:
                 yield from self._with(self._recovery(between), Recovery.between)
 
     def _remember(self) -> None:
-        for gen in self.queue:
+        for gen in self.gens:
             if gen.done:
                 self.siblings.remember(gen.head)
 
@@ -327,15 +247,17 @@ class Tail:
         """Tell whether a first line stands between the two halves of an unfinished line."""
         if not gen.lines.unfinished or line is None:
             return False
-        return bool(named(self.siblings.entries(self._idents), line))
+        return bool(named(self.siblings.entries(self.queue.idents), line))
 
     def _recover(self, gen: Generation) -> Steps:
         """Hand out what a truncation took away."""
-        self._turned = True
+        self.queue.turned = True
         yield from self._with(self._recovery(gen), Recovery.run)
 
     def _recovery(self, gen: Generation) -> Recovery:
-        return Recovery(gen, self.siblings, self._idents, self.clock, self.report)
+        recovery = Recovery(gen, self.siblings, self.queue.idents, self.clock, self.report)
+        recovery.hurried = self.hurried
+        return recovery
 
     def _with(self, recovery: Recovery, steps: Callable[[Recovery], Steps]) -> Steps:
         self.recovery = recovery
@@ -345,18 +267,13 @@ class Tail:
     def _retire(self) -> Steps:
         """Close the files that nobody writes any more."""
         now = self.clock()
-        for gen in self.queue[:-1]:
+        for gen in self.gens[:-1]:
             old = gen.left is not None and now - gen.left >= KEEP
-            if old or len(self.queue) > KEPT:
+            if old or len(self.gens) > KEPT:
                 chunk = gen.lines.finish()
                 if chunk:
                     yield chunk
                 self._remember()
-                self.queue.remove(gen)
-                self._past.append(gen)
-                self._close(gen)
-
-    def _close(self, gen: Generation) -> None:
-        if gen.watch >= 0:
-            self.waiter.unwatch(gen.watch)
-        self.files.close(gen.fd)
+                self.gens.remove(gen)
+                self.queue.past.append(gen)
+                self.queue.close(gen)

@@ -99,12 +99,12 @@ def screen(text: str, columns: int = 80) -> list[str]:
             lines.append("")
             column = 0
         elif piece == "\x1b[K":
+            assert len(lines[-1]) < columns, "what has wrapped stays"
             lines[-1] = lines[-1][:column]
         elif (piece.endswith("m") and piece.startswith("\x1b[")) or piece.startswith("\x1b]52"):
             continue
         else:
             assert "\x1b" not in piece, repr(piece)
-            assert len(lines[-1][:column]) + len(piece) <= columns or column == 0, "it wraps"
             lines[-1] = lines[-1][:column] + piece + lines[-1][column + len(piece) :]
             column += len(piece)
     return lines

@@ -1,0 +1,152 @@
+"""Write the man pages from the commands' own definitions: python .ci/make_man.py."""
+
+import inspect
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from logreq.cli.help import by_purpose  # noqa: E402 - found by the path above
+from logreq.cli.main import group  # noqa: E402
+
+MAN = ROOT / "logreq" / "data" / "man"
+DATE = "2026-11-23"
+STATUS = (
+    ("0", "something was converted"),
+    ("1", "nothing matched"),
+    ("2", "an error: usage, an unreadable log, broken rules, lost lines"),
+    ("130", "Ctrl-C"),
+)
+ENVIRONMENT = (
+    ("LOGREQ_<OPTION>", "the default of an option: LOGREQ_TO for --to; of a flag, 1 or 0"),
+    ("LOGREQ_LOG_DIR", "where tail finds a panel's log by the panel's name"),
+    ("NO_COLOR", "no colours, unless --color always asks for them"),
+    ("SSH_CLIENT", "whose requests --me means"),
+    ("PANEL_AUTHINFO", "read by calls, not by logreq: user:password"),
+    ("PANEL_USER, PANEL_PASSWORD", "read by calls with --auth session and --auth key"),
+)
+FILES = (
+    ("~/.config/logreq/config.yaml", "defaults of options, and connections; see logreq-config(1)"),
+    ("~/.config/logreq/rules.yaml", "the user's own rules"),
+    ("/usr/local/mgr5/var/", "the panels' logs"),
+)
+
+
+def escape(text: str) -> str:
+    """Take the meaning to roff out of one line of text."""
+    text = text.replace("\\", "\\e").replace("-", "\\-").replace("'", "\\(aq")
+    text = text.replace("`", "\\(ga").replace("^", "\\(ha").replace("~", "\\(ti")
+    return "\\&" + text if text[:1] == "." else text
+
+
+def option(param: click.Option) -> Iterator[str]:
+    """Describe an option."""
+    value = param.metavar
+    if isinstance(param.type, click.Choice):
+        value = "|".join(map(str, param.type.choices))
+    names = ", ".join(f"\\fB{escape(name)}\\fR" for name in param.opts)
+    yield ".TP"
+    yield names + ("" if param.is_flag or not value else f" \\fI{escape(value)}\\fR")
+    text = param.help or ""
+    yield escape(f"{text} [default: {param.default}]" if param.show_default else text)
+
+
+def synopsis(command: click.Command, words: str) -> str:
+    """Give the line that shows how a command is called."""
+    rest = "COMMAND [ARGS]..." if isinstance(command, click.Group) else ""
+    for param in command.params:
+        if isinstance(param, click.Argument):
+            rest = param.metavar or "|".join(param.type.choices)  # type: ignore[attr-defined]
+    return f"\\fB{escape(words)}\\fR [OPTIONS] {escape(rest)}".rstrip()
+
+
+def description(command: click.Command) -> Iterator[str]:
+    """Give the paragraphs of a command's help."""
+    for number, paragraph in enumerate(inspect.cleandoc(command.help or "").split("\n\n")):
+        yield from [".PP"] * bool(number)
+        yield from map(escape, paragraph.splitlines())
+
+
+def options(command: click.Command, macro: str, ctx: click.Context) -> Iterator[str]:
+    """Describe all options, by purpose."""
+    for name, params in by_purpose(command, ctx):
+        if macro != ".SH":
+            yield f"{macro} {name}"
+        for param in params:
+            yield from option(param)
+
+
+def table(heading: str, rows: tuple[tuple[str, str], ...]) -> Iterator[str]:
+    """Give a section of names and what they mean."""
+    yield f".SH {heading}"
+    for name, text in rows:
+        yield from (".TP", f"\\fB{escape(name)}\\fR", escape(text))
+
+
+def page(command: click.Command, words: str, summary: str, others: list[str]) -> str:
+    """Make one page."""
+    name = words.replace(" ", "-")
+    ctx = click.Context(command, info_name=words)
+    lines = [
+        f'.TH "{name.upper()}" "1" "{DATE}" "logreq" "User Commands"',
+        ".SH NAME",
+        f"{escape(name)} \\- {escape(summary.rstrip('.'))}",
+        ".SH SYNOPSIS",
+        synopsis(command, words),
+        ".SH DESCRIPTION",
+        *description(command),
+    ]
+    if isinstance(command, click.Group):
+        lines.append(".SH COMMANDS")
+        for sub in command.list_commands(ctx):
+            found = command.get_command(ctx, sub)
+            assert found is not None
+            if words == "logreq":
+                lines += [".TP", f"\\fB{escape(f'logreq-{sub}')}\\fR(1)"]
+                lines.append(escape(found.get_short_help_str(200)))
+                continue
+            lines += [f".SS {escape(sub)}", synopsis(found, f"{words} {sub}"), ".PP"]
+            lines += [*description(found), *options(found, ".SH", click.Context(found))]
+    lines += [".SH OPTIONS", *options(command, ".SS", ctx)]
+    lines.append(".SH EXAMPLES")
+    for text, line in getattr(command, "examples", ()):
+        lines += [".TP", escape(f"{text}:"), f"\\fB{escape(line)}\\fR"]
+    lines += table("ENVIRONMENT", ENVIRONMENT)
+    lines += table("FILES", FILES)
+    lines += table("EXIT STATUS", STATUS)
+    lines += [".SH SEE ALSO", ",\n".join(f"\\fB{escape(o)}\\fR(1)" for o in others if o != name)]
+    return "\n".join(lines) + "\n"
+
+
+def pages() -> dict[str, str]:
+    """Make all pages, by file name."""
+    ctx = click.Context(group, info_name="logreq")
+    found = {"logreq": (group, "turn what a panel logged into calls that run")}
+    for name in group.list_commands(ctx):
+        command = group.get_command(ctx, name)
+        assert command is not None
+        found[f"logreq {name}"] = (command, command.get_short_help_str(200))
+    others = [words.replace(" ", "-") for words in found]
+    return {
+        f"{words.replace(' ', '-')}.1": page(command, words, summary, others)
+        for words, (command, summary) in found.items()
+    }
+
+
+def main(folder: Path = MAN) -> None:
+    """Write all pages anew."""
+    folder.mkdir(parents=True, exist_ok=True)
+    wanted = pages()
+    for file in folder.glob("*.1"):
+        if file.name not in wanted:
+            file.unlink()
+    for name, text in wanted.items():
+        (folder / name).write_text(text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,215 @@
+"""Several processes give what one gives, byte for byte; what goes wrong in one is not lost."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import cast
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from logreq import emitters, parallel, pipeline, sources
+from logreq.apply import Applier
+from logreq.call import Connection
+from logreq.errors import LogreqError, Problem
+from logreq.pipeline import Renderer, Stats
+from logreq.request import Source
+from logreq.rulefile import rule_set
+from logreq.sources import LogFile
+
+HEAD = b"Feb  6 08:08:07 [1:2] core INFO Request [192.0.2.1][root] "
+LINES = [
+    b"Feb  6 08:08:07 [1:2] core DEBUG nothing\n",
+    b"\n",
+    b"<doc>\n  <x>INFO Request</x>\n",
+    HEAD + b"'func=user.edit&elid=%d&sok=ok'\n",
+    HEAD + b"'func=user.edit&elid=%d&passwd=secret%d&confirm=secret%d'\n",
+    HEAD + b"'func=user.edit&passwd=*&elid=%d\n",
+    HEAD + b"'elid=%d'\n",
+    HEAD + b"'func=-user&elid=%d'\n",
+    b"y" * 700 + b"\n",
+]
+
+Seen = tuple[bytes, list[Problem], tuple[int, int, int]]
+
+
+def make(lines: list[int], ended: bool = True) -> bytes:
+    texts = [LINES[kind].replace(b"%d", b"%d" % number) for number, kind in enumerate(lines)]
+    data = b"".join(texts)
+    return data if ended else data[:-1]
+
+
+def renderer_of(to: str, report: sources.Report) -> Renderer:
+    emitter = emitters.load(to)(Connection())
+    applier = Applier(
+        rule_set([], user=None), notes=emitter.tells_request, kinds=emitter.needs_kind
+    )
+    return Renderer(applier, emitter, report)
+
+
+def by(jobs: int, path: Path, to: str) -> Seen:
+    problems: list[Problem] = []
+    stats = Stats()
+    file = LogFile(str(path), Source("x.log", "ispmgr"))
+    renderer = renderer_of(to, problems.append)
+    separator = renderer.emitter.separator
+    if jobs > 1:
+        pages = parallel.pages(file, renderer, problems.append, stats, jobs)
+        texts = [page.data for page in pages if page.number]
+    else:
+        plain = pipeline.pages([file], renderer, problems.append, stats)
+        texts = [separator.join(page).encode("utf-8", "surrogateescape") for page in plain if page]
+    data = separator.encode().join(texts)
+    return data, problems, (stats.lines, stats.requests, stats.malformed)
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> int:
+    monkeypatch.setattr(parallel, "RANGE", 512)
+    monkeypatch.setattr(sources, "BLOCK", 300)
+    monkeypatch.setattr(sources, "MAX_LINE", 600)
+    return 512
+
+
+@pytest.mark.parametrize("to", ["url", "curl", "mgrctl", "json"])
+def test_any_number_of_processes_gives_the_same(small: int, to: str, tmp_path: Path) -> None:
+    chance = random.Random(7)
+    for ended in (True, False):
+        path = tmp_path / "a.log"
+        path.write_bytes(make([chance.randrange(len(LINES)) for _ in range(150)], ended))
+        one = by(1, path, to)
+        assert one[0].count(b"user.edit") > 10
+        assert one[2][0] == path.read_bytes().count(b"\n") + (not ended)
+        for jobs in (2, 3):
+            assert by(jobs, path, to) == one
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.integers(0, len(LINES) - 1), max_size=40), st.booleans())
+def test_wherever_the_ranges_end(lines: list[int], ended: bool) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parallel, "RANGE", 100)
+        patch.setattr(sources, "BLOCK", 70)
+        patch.setattr(sources, "MAX_LINE", 600)
+        path = Path(os.environ.get("TMPDIR", "/tmp")) / f"logreq-parallel-{os.getpid()}.log"
+        try:
+            path.write_bytes(make(lines, ended))
+            assert by(2, path, "curl") == by(1, path, "curl")
+            assert by(2, path, "url") == by(1, path, "url")
+        finally:
+            path.unlink()
+
+
+def log_of(tmp_path: Path, requests: int) -> LogFile:
+    path = tmp_path / "a.log"
+    path.write_bytes(make([3] * requests))
+    return LogFile(str(path), Source("x.log", "ispmgr"))
+
+
+def test_progress_adds_up_to_the_size(small: int, tmp_path: Path) -> None:
+    file = log_of(tmp_path, 50)
+    seen: list[int] = []
+    renderer = renderer_of("url", print)
+    for _ in parallel.pages(file, renderer, print, Stats(), 2, seen.append):
+        pass
+    assert sum(seen) == file.size
+
+
+def test_a_worker_that_dies_is_an_error(small: int, tmp_path: Path) -> None:
+    file = log_of(tmp_path, 2_000)
+    pages = parallel.pages(file, renderer_of("curl", print), print, Stats(), 2)
+    next(pages)
+    for pid in children():
+        os.kill(pid, signal.SIGKILL)
+    with pytest.raises(LogreqError, match="a worker process died"):
+        for _ in pages:
+            pass
+    assert not children()
+
+
+def test_who_stops_reading_leaves_no_process(small: int, tmp_path: Path) -> None:
+    pages: Iterator[object] = parallel.pages(
+        log_of(tmp_path, 2_000), renderer_of("curl", print), print, Stats(), 3
+    )
+    next(pages)
+    assert len(children()) == 3
+    pages.close()  # type: ignore[attr-defined]
+    assert not children()
+
+
+def children() -> list[int]:
+    return [int(n) for n in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()]
+
+
+def test_a_log_that_vanishes_is_reported_once(small: int, tmp_path: Path) -> None:
+    file = log_of(tmp_path, 50)
+    problems: list[Problem] = []
+    size = file.size
+    os.unlink(file.path)
+    gone = cast(LogFile, _Sized(file.path, file.source, size))
+    pages = parallel.pages(gone, renderer_of("url", problems.append), problems.append, Stats(), 2)
+    assert sum(page.number for page in pages) == 0
+    assert [str(problem) for problem in problems] == [
+        "x.log: cannot read: No such file or directory"
+    ]
+
+
+class _Sized:
+    def __init__(self, path: str, source: Source, size: int) -> None:
+        self.path, self.source, self.size = path, source, size
+
+
+@pytest.mark.parametrize(
+    ("count", "size", "wanted", "jobs"),
+    [(1, 10, None, 1), (1, 10, 3, 3), (1, 10, 1, 1), (2, 10, 3, 1), (1, 0, 3, 1)],
+)
+def test_small_logs_and_several_need_one_process(
+    count: int, size: int, wanted: int, jobs: int, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.log"
+    path.write_bytes(b"x" * size)
+    files = [LogFile(str(path), Source("x", "ispmgr"))] * count
+    assert pipeline.jobs(files, wanted) == jobs
+
+
+def test_a_big_log_takes_the_cores_there_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.log"
+    with path.open("wb") as log:
+        log.truncate(10 * pipeline.WORTH)
+    files = [LogFile(str(path), Source("x", "ispmgr"))]
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {1, 2, 3}, raising=False)
+    assert pipeline.jobs(files) == 3
+    monkeypatch.delattr(os, "sched_getaffinity")
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    assert pipeline.jobs(files) == 2
+    with path.open("r+b") as log:
+        log.write(b"\x1f\x8b")
+    assert pipeline.jobs(files, 3) == 1
+
+
+def test_the_command_line_gives_the_same_and_ctrl_c_ends_all(tmp_path: Path) -> None:
+    file = log_of(tmp_path, 40_000)
+    command = [sys.executable, "-m", "logreq", "convert", "-t", "curl", file.path, "--jobs"]
+    one, two = (subprocess.run([*command, jobs], capture_output=True, check=True) for jobs in "12")
+    assert one.stdout == two.stdout
+    assert one.stderr == two.stderr
+    child = subprocess.Popen(
+        [*command, "2"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+    )
+    assert child.stdout
+    child.stdout.read(100)  # the rest does not fit into the pipe: it is at work
+    os.killpg(child.pid, signal.SIGINT)
+    _, message = child.communicate(timeout=20)
+    assert child.returncode == 130
+    assert b"Traceback" not in message
+    with pytest.raises(ProcessLookupError):
+        os.killpg(child.pid, 0)

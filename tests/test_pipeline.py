@@ -1,0 +1,185 @@
+"""Requests of several logs in the order of time, texts as they come, numbers for the summary."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Optional
+
+from logreq import emitters, pipeline, sources
+from logreq.apply import Applier
+from logreq.call import Connection
+from logreq.errors import Problem
+from logreq.pipeline import Renderer, Stats
+from logreq.request import Chunk, Request, Source
+from logreq.rulefile import rule_set
+from logreq.select import Unique
+from logreq.sources import LogFile
+
+
+def line(number: int, time: str = "Feb  6 08:08:07", query: str = "func=user.edit") -> bytes:
+    return f"{time} [1:2] core INFO Request [192.0.2.1][root] '{query}&elid={number}'\n".encode()
+
+
+def renderer(to: str, report: sources.Report, **options: object) -> Renderer:
+    emitter = emitters.load(to)(Connection())
+    applier = Applier(rule_set([], user=None))
+    return Renderer(applier, emitter, report, **options)  # type: ignore[arg-type]
+
+
+def files(folder: Path, *logs: bytes) -> list[LogFile]:
+    found = []
+    for number, data in enumerate(logs):
+        path = folder / f"{number}.log"
+        path.write_bytes(data)
+        found.append(LogFile(str(path), Source(path.name, "ispmgr")))
+    return found
+
+
+def elids(found: object) -> list[str]:
+    return [str(request.get("elid")) for request in found]  # type: ignore[attr-defined]
+
+
+def test_several_logs_are_read_in_the_order_of_time(tmp_path: Path) -> None:
+    logs = files(
+        tmp_path,
+        line(1, "Feb  6 08:00:00") + line(4, "Feb  6 08:00:03"),
+        b"no record\n",
+        line(2, "Feb  6 08:00:01") + line(3, "Feb  6 08:00:02") + line(5, "Feb  6 08:00:04"),
+        b"",
+    )
+    stats = Stats()
+    assert elids(pipeline.read(logs, print, stats)) == ["1", "2", "3", "4", "5"]
+    assert (stats.lines, stats.requests, stats.malformed) == (6, 5, 0)
+    assert elids(pipeline.read(logs[:1], print)) == ["1", "4"]
+    assert elids(r for _, r in pipeline.moments(logs, print, Stats())) == ["1", "2", "3", "4", "5"]
+
+
+def test_damaged_ones_are_reported_in_their_place(tmp_path: Path) -> None:
+    data = line(1) + line(2)[:-2] + b"\n" + line(3)
+    problems: list[Problem] = []
+    stats = Stats()
+    chunk = [Chunk(data, Source("x", "ispmgr"), 1), Chunk(b"", Source("x", "ispmgr"), 4)]
+    found = list(pipeline.requests(chunk, problems.append, stats))
+    assert elids(found) == ["1", "3"]
+    assert [problem.line for problem in problems] == [2]
+    assert (stats.lines, stats.requests, stats.malformed) == (3, 2, 1)
+    texts = [
+        t
+        for page in pipeline.pages(files(tmp_path, data), renderer("json", print), print, stats)
+        for t in page
+    ]
+    assert len(texts) == 2
+
+
+def test_pages_of_one_log_and_of_several(tmp_path: Path) -> None:
+    logs = files(tmp_path, line(1) + line(2), line(3))
+    for some, number in ((logs[:1], 2), (logs, 3)):
+        pages = pipeline.pages(some, renderer("url", print), print, Stats())
+        assert sum(map(len, pages)) == number
+
+
+def test_wanted_and_different_ones_only() -> None:
+    found = [
+        request
+        for number in (1, 2, 1, 3)
+        for request in pipeline.requests(
+            [Chunk(line(number), Source("x", "ispmgr"), 1)], print, Stats()
+        )
+    ]
+    applier, emitter = Applier(rule_set([], user=None)), emitters.load("url")(Connection())
+
+    def wanted(request: Request) -> bool:
+        return request.get("elid") != "3"
+
+    def texts(new: Optional[Unique]) -> list[str]:
+        slow = pipeline.snippets(pipeline.calls(found, applier, wanted, new), emitter, print)
+        other = None if new is None else Unique()
+        fast = pipeline.Renderer(applier, emitter, print, wanted, other).page(found)
+        assert list(slow) == fast
+        return [text.strip()[-1] for text in fast]
+
+    assert texts(Unique()) == ["1", "2"]
+    assert len(texts(None)) == 3
+    assert len(list(pipeline.calls(found, applier, wanted, Unique()))) == 2
+    assert len(list(pipeline.calls(found, applier))) == 4
+
+
+def test_what_a_target_cannot_express_is_said(tmp_path: Path) -> None:
+    problems: list[Problem] = []
+    (log,) = files(tmp_path, line(1, query="func=-user"))
+    (page,) = pipeline.pages([log], renderer("mgrctl", problems.append), print, Stats())
+    assert "no call here" in page[0]
+    assert page[0].startswith("# ")
+    assert [str(p)[:21] for p in problems] == ["0.log:1: no call here"]
+
+
+def test_a_live_pipe_gives_each_request_as_it_comes() -> None:
+    child = subprocess.Popen(
+        [sys.executable, "-m", "logreq", "convert", "-t", "json", "-"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert child.stdin
+    assert child.stdout
+    for number in range(3):
+        whole = line(number)
+        child.stdin.write(whole[:50])
+        child.stdin.flush()
+        child.stdin.write(whole[50:])
+        child.stdin.flush()
+        # Blocks for ever if the request waits for more input.
+        assert f'["elid", "{number}"]'.encode() in child.stdout.readline()
+    out, err = child.communicate(timeout=20)
+    assert (out, child.returncode) == (b"", 0)
+    assert err == b"logreq: 3 lines, 3 requests, 3 converted, 0 malformed\n"
+
+
+def test_a_reader_that_goes_ends_the_stage_quietly() -> None:
+    child = subprocess.Popen(
+        [sys.executable, "-m", "logreq", "convert", "-t", "json", "-"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert child.stdin
+    assert child.stdout
+    assert child.stderr
+    child.stdout.close()
+    child.stdin.write(line(1))
+    child.stdin.flush()
+    assert child.wait(timeout=20) == 0
+    assert child.stderr.read() == b""
+    child.stderr.close()
+    child.stdin.close()
+
+
+# What a start may import: more makes every call slower.
+LEAN = {
+    "cli", "cli.help", "cli.main", "cli.settings", "errors", "escape",
+}  # fmt: skip
+
+
+def test_what_a_start_imports() -> None:
+    code = (
+        "import sys\nfrom logreq.cli.main import main\n"
+        "sys.argv = ['logreq', *sys.argv[1:]]\n"
+        "try: main()\n"
+        "except SystemExit: print(*sys.modules)\n"
+    )
+
+    def modules(*arguments: str) -> set[str]:
+        command = [sys.executable, "-c", code, *arguments]
+        shown = subprocess.run(command, capture_output=True, check=False, text=True)
+        return set(shown.stdout.splitlines()[-1].split())
+
+    version = modules("--version")
+    assert {m[7:] for m in version if m.startswith("logreq.")} == LEAN
+    heavy = {"yaml", "pyparsing", "json", "urllib", "pickle", "multiprocessing", "unicodedata"}
+    assert not heavy & version
+    converted = modules("convert", "-q", "-t", "url", os.devnull)
+    assert not {"pyparsing", "json", "pickle", "multiprocessing", "bz2", "lzma"} & converted
+    assert not {m for m in converted if m.startswith(("logreq.expr", "logreq.parallel"))}
