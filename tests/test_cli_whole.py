@@ -34,7 +34,7 @@ class Full(io.FileIO):
         self.room -= len(piece)
         if not piece:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        return super().write(piece)
+        return super().write(piece) or 0
 
 
 @contextmanager
@@ -52,19 +52,6 @@ def full(path: Union[Path, int], mode: str, room: int) -> Iterator[Full]:
             os.dup2(nowhere.fileno(), file.fileno())
         file.room = sys.maxsize
         buffer.close()
-
-
-def write(self, data: Any) -> int:
-    piece = bytes(data)[: self.room]
-    self.room -= len(piece)
-    if not piece:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    return super().write(piece)
-
-
-def stdout(monkeypatch: pytest.MonkeyPatch, file: io.FileIO) -> None:
-    # A small buffer, so that pieces are longer than it and shorter.
-    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BufferedWriter(file, 16)))
 
 
 def write(*pieces: bytes) -> None:
