@@ -63,13 +63,14 @@ def seeds() -> Iterator[bytes]:
 
 
 def check(data: bytes) -> None:
-    found = list(Scanner().scan(Chunk(data, SOURCE, 1)))
+    found = Scanner().scan(Chunk(data, SOURCE, 1))
     assert found == line_by_line(data)
     for item in found:
         if isinstance(item, Problem):
             # What is wrong is told, never what was logged.
             assert visible(str(item)) == str(item)
             continue
+        assert isinstance(item, Request)
         # The plain way for each, and the one that remembers.
         applier = Applier(RuleSet([]), secrets="keep")
         for _ in range(2):

@@ -1,0 +1,126 @@
+"""A file that gets full ends where a call ends; a signal ends with what is whole written out."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, Union
+from unittest import mock
+
+import pytest
+
+from logreq import sources
+from logreq.cli.whole import Whole
+from tests.support.cli import logreq
+from tests.support.strategies import log_line
+
+
+class Full(io.FileIO):
+    """A file on a disk that has room for so many bytes; then it has none."""
+
+    def __init__(self, path: Union[Path, int], mode: str, room: int) -> None:
+        super().__init__(path, mode)
+        self.room = room
+
+    def write(self, data: Any) -> int:
+        piece = bytes(data)[: self.room]
+        self.room -= len(piece)
+        if not piece:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return super().write(piece) or 0
+
+
+@contextmanager
+def full(path: Union[Path, int], mode: str, room: int) -> Iterator[Full]:
+    """Make a disk that gets full the standard output; what its buffer still holds is lost."""
+    file = Full(path, mode, room)
+    # A small buffer, so that pieces are longer than it and shorter.
+    buffer = io.BufferedWriter(file, 16)
+    stream = SimpleNamespace(buffer=buffer, fileno=file.fileno)
+    try:
+        with mock.patch.object(sys, "stdout", stream):
+            yield file
+    finally:
+        with open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), file.fileno())
+        file.room = sys.maxsize
+        buffer.close()
+
+
+def write(*pieces: bytes) -> None:
+    """Write pieces, of which a capital letter is no end."""
+    whole = Whole()
+    for piece in pieces:
+        whole.write(piece, whole=piece.islower())
+    whole.flush()
+
+
+@pytest.mark.parametrize("mode", ["w", "a"])
+@pytest.mark.parametrize("room", range(60))
+def test_only_whole_pieces_are_left(room: int, mode: str, tmp_path: Path) -> None:
+    path = tmp_path / "out"
+    path.write_bytes(b"mine")
+    kept = b"mine" if mode == "a" else b""
+    pieces = [b"a" * 5, b"b" * 20, b"C" * 3, b"d" * 4, b"e" * 17, b"F" * 11]
+    with full(path, mode, room), pytest.raises(OSError, match="No space left"):
+        write(*pieces)
+    left = path.read_bytes()
+    ends = [b"".join(pieces[:n]) for n in (0, 1, 2, 4, 5)]
+    assert left[: len(kept)] == kept
+    assert left[len(kept) :] == max((end for end in ends if len(end) <= room), key=len)
+
+
+def test_what_stands_behind_stays(tmp_path: Path) -> None:
+    path = tmp_path / "out"
+    path.write_bytes(b"x" * 100)
+    with full(path, "r+", 30) as file:
+        file.seek(5)
+        with pytest.raises(OSError, match="No space left"):
+            write(b"a" * 20, b"b" * 20)
+    assert path.stat().st_size == 100
+
+
+def test_a_pipe_cannot_be_cut() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with full(writing, "w", 100), pytest.raises(BrokenPipeError):
+        write(b"a" * 20, b"b" * 20)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal(number: signal.Signals, monkeypatch: pytest.MonkeyPatch) -> None:
+    really = sources.read_file
+
+    def interrupted(*args: Any) -> Any:
+        yield from really(*args)
+        signal.raise_signal(number)
+
+    monkeypatch.setattr(sources, "read_file", interrupted)
+    done = logreq("convert", "-q", "-t", "url", stdin=log_line(b"func=a"))
+    assert (done.status, done.text, done.err) == (
+        128 + number,
+        "https://localhost:1500/ispmgr?func=a\n",
+        "",
+    )
+
+
+def test_a_signal_that_is_ignored_stays_so() -> None:
+    """As under nohup."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        assert logreq("convert", "-q", stdin=log_line(b"func=a")).status == 0
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_a_device_cannot_be_cut() -> None:
+    with full(Path(os.devnull), "w", 10), pytest.raises(OSError, match="No space left"):
+        write(b"a" * 20, b"b" * 20)
