@@ -160,7 +160,7 @@ def _explain(text: str) -> Optional[Fault]:
     if header and len(header["words"].split()) > 1:
         return None
     position = 0
-    for piece in _PIECES:
+    for piece in _PIECES:  # pragma: no branch - one of them stops it
         match = re.compile(piece.pattern).match(text, position)
         if match is None or (piece is _PIECES[-1] and match.end() < len(text)):
             break

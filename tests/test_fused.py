@@ -16,7 +16,8 @@ from logreq.fused import Fused
 from logreq.parser import Scanner, parse_line
 from logreq.pipeline import Renderer
 from logreq.request import Chunk, Request, Source
-from logreq.rulefile import load_bundled, rule_set
+from logreq.rulefile import load_bundled, parse, rule_set
+from logreq.rules import RuleSet
 
 NAMES = [
     "func", "f%75nc", "xfunc", "elid", "su", "name", "n%61me", "operafake", "clicked_button", "progressid",
@@ -136,3 +137,14 @@ def test_forgetting_does_not_let_a_secret_through(monkeypatch: pytest.MonkeyPatc
         assert "hidden" not in text
         assert text.count("${PASSWD}") == 2
     assert load_bundled("default")
+
+
+def test_a_rule_about_the_value_that_is_tried_first() -> None:
+    """Whether all other values of a name are treated alike is asked with none that a rule names."""
+    rules = rule_set([], user=None)
+    layer = parse(b"params:\n  - drop: a\n    value: [x, xx]\n", "r.yaml")
+    applier = Applier(RuleSet([*rules.layers, layer]))
+    fused = Fused(applier, emitters.load("url")(Connection("http://h")))
+    made = parse_line("Feb  6 08:08:07 [1:2] m INFO Request [][root] 'func=f&a=x&a=xx&a=xxx&a=y'")
+    assert isinstance(made, Request)
+    assert fused.snippet(made) == "http://h/ispmgr?func=f&a=xxx&a=y\n"

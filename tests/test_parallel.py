@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import random
 import signal
@@ -9,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
@@ -213,3 +214,60 @@ def test_the_command_line_gives_the_same_and_ctrl_c_ends_all(tmp_path: Path) -> 
     assert b"Traceback" not in message
     with pytest.raises(ProcessLookupError):
         os.killpg(child.pid, 0)
+
+
+def test_a_log_that_cannot_be_read_any_further() -> None:
+    failed: list[Exception] = []
+
+    def blocks() -> Iterator[bytes]:
+        yield b"one"
+        raise OSError("gone")
+
+    assert list(parallel._guarded(blocks(), failed)) == [b"one"]
+    assert [str(error) for error in failed] == ["gone"]
+
+
+@pytest.mark.parametrize("data", [b"", b"\0" * 5, parallel._HEAD.pack(10, 10) + b"short"])
+def test_half_an_answer_is_a_dead_worker(data: bytes) -> None:
+    worker = object.__new__(parallel._Worker)
+    worker.pipe = io.BytesIO(data)
+    with pytest.raises(LogreqError, match="a worker process died"):
+        worker.receive()
+
+
+def test_ranges_hold_each_line_once(small: int, tmp_path: Path) -> None:
+    path = tmp_path / "x.log"
+    data = b"".join(b"x" * length + b"\n" for length in (5, small * 5, 0, small - 1, small * 2, 7))
+    path.write_bytes(data)
+    file = LogFile(str(path), Source("x.log", "ispmgr"))
+    count = -(-len(data) // small)
+    ranges = parallel._Ranges(file, renderer_of("url", print), count)
+    assert b"".join(b"".join(ranges.blocks(number)) for number in range(count)) == data
+    assert list(ranges.blocks(2)) == []
+
+
+@pytest.mark.parametrize(
+    ("to", "query", "back"),
+    [("url", "func=a", False), ("curl", "func=a&passwd=x", True), ("mgrctl", "func=-a", True)],
+)
+def test_what_depends_on_more_than_a_range_is_handed_back(
+    to: str, query: str, back: bool, tmp_path: Path
+) -> None:
+    path = tmp_path / "x.log"
+    line = "Feb  6 08:08:07 [1:2] m INFO Request [][root] '{}'\n"
+    path.write_text(line.format("func=b") + line.format(query) + line.format("func=c"))
+    renderer = renderer_of(to, print)
+    renderer.applier.variables = parallel._NoVariables()
+    ranges = parallel._Ranges(LogFile(str(path), Source("x.log", "ispmgr")), renderer, 1)
+    result, _ = ranges.render(0, 1, cut=False, restrained=True)
+    assert (result.handed_back, result.lines) == (back, 3)
+
+
+def test_a_pipe_that_takes_little_at_a_time() -> None:
+    class Pipe(io.BytesIO):
+        def write(self, data: Any) -> int:
+            return super().write(bytes(data[:3]))
+
+    pipe = Pipe()
+    parallel._write(pipe, b"0123456789")
+    assert pipe.getvalue() == b"0123456789"

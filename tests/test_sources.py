@@ -150,6 +150,28 @@ def test_a_pipe_whose_writer_is_silent_is_waited_for(
     found.close()  # type: ignore[attr-defined]
 
 
+def test_a_writer_that_comes_at_the_last_moment_is_heard(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    both = os.open(path, os.O_RDWR)
+
+    class Late:
+        """Sees nothing in its time; then something is written."""
+
+        def register(self, descriptor: int, events: int) -> None: ...
+
+        def poll(self, timeout: float) -> list[int]:
+            os.write(both, b"x\n")
+            return []
+
+    monkeypatch.setattr("select.poll", Late)
+    with sources._open(str(path)) as raw:
+        assert raw.read(10) + raw.read(10) == b"x\n"
+    os.close(both)
+
+
 def test_names_stand_for_files_and_for_directories_files(tmp_path: Path) -> None:
     (tmp_path / "logs").mkdir()
     for name in ("billmgr.log", ".hidden", "logs/ispmgr.log.1.gz", "logs/.no"):

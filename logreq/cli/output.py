@@ -100,7 +100,7 @@ class Writer:
             for text in page:
                 self.write(text)
             self.flush()
-        elif page:
+        elif page:  # pragma: no branch - no page is empty but a last one
             separator, begins = self._separator, bool(self.count)
 
             def ends() -> Iterable[int]:
