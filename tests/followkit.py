@@ -214,7 +214,10 @@ class Run:
         back: Optional[int] = 0,
         rest: float = 12.0,
         wanted: Callable[[bytes], bool] = bool,
+        slow: Iterable[Step] = (),
     ) -> None:
+        """`slow`: what happens while the consumer works, one step for each chunk."""
+        meanwhile = iter(slow)
         self.clock = Clock()
         self.waits = Waits(self.clock, steps, rest)
         self.problems: list[Problem] = []
@@ -234,6 +237,7 @@ class Run:
         ):
             self.chunks.append(chunk)
             self.stamps.append(self.clock.now)
+            next(meanwhile, int)()
 
     @property
     def data(self) -> bytes:

@@ -17,6 +17,7 @@ GEN, REC, TAIL = "generation.py", "recovery.py", "tail.py"
 SIB, LINES, ARC = "siblings.py", "lines.py", "archive.py"
 FAULTS, UNITS, MODEL = "test_follow_faults.py", "test_follow_units.py", "test_follow_model.py"
 BETWEEN, QUEUE = "test_follow_between.py", "queue.py"
+SLOW = "test_follow_slow.py"
 
 MATCH = "not data.startswith(self.anchor) or not head.startswith(expected)"
 DATA = "        data = self.files.pread(self.fd, back + BLOCK, self.offset - back)\n"
@@ -59,9 +60,9 @@ MUTANTS: list[tuple[str, str, str, str, str]] = [
     (GEN, "return self.files.fstat(self.fd).st_nlink == 0", "return False", FAULTS, "test_13"),
     (
         QUEUE,
-        "                break\n        self.gens.append(gen)\n",
-        "                break\n        gen.place(self.files.fstat(gen.fd).st_size, 1)\n"
-        "        self.gens.append(gen)\n",
+        "        self.gens.append(another)\n        self._adopt(another)\n",
+        "        another.place(self.files.fstat(another.fd).st_size, 1)\n"
+        "        self.gens.append(another)\n        self._adopt(another)\n",
         FAULTS,
         "test_14",
     ),
@@ -167,6 +168,13 @@ MUTANTS: list[tuple[str, str, str, str, str]] = [
         UNITS,
         "test_lines_bound",
     ),
+    (TAIL, "                self.queue.look()\n", "", SLOW, "test_deleted_and_created"),
+    (TAIL, "max(0, min(count, self._drained))", "-1", SLOW, "test_deleted_and_created"),
+    (TAIL, "max(0, min(count, self._drained))", "count", SLOW, "closed_unread"),
+    (QUEUE, "            self._adopt(gen)\n", "            pass\n", SLOW, "same_content"),
+    (QUEUE, "if len(self.gens) >= HELD:", "if False:", SLOW, "test_more_files"),
+    (QUEUE, "            self._passed = here\n", "            pass\n", SLOW, "test_more_files"),
+    (QUEUE, "None if here in self.idents() else ", "", SLOW, "swapped_back"),
     ("wake.py", "for _ in range(READS)", "for _ in range(1)", UNITS, "overflow"),
 ]
 

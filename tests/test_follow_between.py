@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from logreq.following import siblings
-from logreq.following.files import Files
+from logreq.following.files import Entry, Files
 from logreq.following.generation import Generation
 from logreq.following.lines import Lines
 from logreq.following.siblings import Siblings
@@ -90,7 +90,7 @@ class Reused(Files):
     def stat(self, path: str) -> os.stat_result:
         return self._shown(super().stat(path), path)
 
-    def scan(self, directory: str) -> list[siblings.Entry]:
+    def scan(self, directory: str) -> list[Entry]:
         found = super().scan(directory)
         if self.gone.name in [entry.name for entry in found]:
             step, self.on_scan = self.on_scan, int

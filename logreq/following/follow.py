@@ -6,8 +6,9 @@ is read from the archive.
 Guaranteed on a local file system, while the archives exist:
 every complete line once, in the order of one writer. Not guaranteed: lines that a
 copy-and-truncate from outside never archived, a file that was created and deleted between
-two looks (a look lasts as long as the consumer takes for the lines it found), the order between
-two writers, the freshness of a network file system.
+two looks (there is one after each chunk that was handed out), the order between two writers,
+the freshness of a network file system. A consumer that is so slow that 256 files wait to be
+read loses those that come and go then; that is reported.
 What is known to be missing, or may be, is reported (`Problem.lost`).
 
 New lines are held back while the archive of what they follow is awaited: 0.1 s where the
@@ -61,7 +62,7 @@ def follow(
     as the first chunks of the same generation: nothing is lost or doubled at the seam. A log
     that does not exist is waited for, and begins at its start.
 
-    A chunk has at most 256 KiB and one line of at most MAX_LINE; its line number counts from
+    A chunk has at most 64 KiB and one line of at most MAX_LINE; its line number counts from
     the start of the log, and from 1 again after a rotation. `report` gets what went wrong;
     `Problem.lost` says that lines may be missing.
 

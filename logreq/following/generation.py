@@ -11,8 +11,8 @@ from .lines import Lines
 
 # Bytes by which a generation is recognised, at its beginning and where reading stopped.
 SAMPLE = 256
-# Bytes read at once.
-BLOCK = 256 * 1024
+# Bytes read at once: what a slow consumer takes between two looks at the path.
+BLOCK = 64 * 1024
 # Bytes in which a first line is looked for.
 OPENING = 64 * 1024
 

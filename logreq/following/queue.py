@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -18,8 +19,10 @@ from .lines import Lines
 from .siblings import Siblings
 from .wake import Waiter
 
-# Descriptors of older files at most.
+# Descriptors of older files at most, once they have been read to their ends.
 KEPT = 64
+# Descriptors at all: files that come while a slow consumer holds up the reading wait for it.
+HELD = 256
 # Seconds after which the directories are watched anew: they can be replaced.
 ARM = 5.0
 
@@ -50,6 +53,9 @@ class Queue:
         self.gens: list[Generation] = []
         self.past: deque[Generation] = deque(maxlen=KEPT)
         self.turned = False
+        self._pending: list[Generation] = []  # opened by `look`, compared with nothing yet
+        self._full = False
+        self._passed: Optional[Ident] = None  # not opened, since too many were
         self._complaint = ""
         self._armed = -ARM
 
@@ -65,11 +71,14 @@ class Queue:
     def open(self) -> Optional[Generation]:
         """Open what the path leads to now; None where there is nothing to read."""
         try:
+            if len(self.gens) >= HELD:
+                raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
             fd = self.files.open(self.path)
             gen = Generation(
                 self.files, fd, ident(self.files.fstat(fd)), Lines(self.source, self.report)
             )
         except OSError as error:
+            self._full = error.errno in (errno.EMFILE, errno.ENFILE)
             self.complain(error)
             return None
         self._complaint = ""
@@ -78,8 +87,32 @@ class Queue:
         gen.watch = self.waiter.watch(proc if Path(proc).exists() else self.path, directory=False)
         return gen
 
+    def look(self) -> None:
+        """Queue another file that the path leads to meanwhile, as it is; the rest can wait.
+
+        Safe while the queue is read: no other one moves, nothing is read.
+        """
+        try:
+            here = ident(self.files.stat(self.path))
+        except OSError:  # between a rename and a create
+            self.turned = True
+            return
+        if here == self.gens[-1].ident:
+            return
+        self.turned = True
+        # A link that was swapped back moves a file in the queue: later.
+        gen = None if here in self.idents() else self._another(here)
+        if gen:
+            self.gens[-1].left = self.clock()
+            self.gens.append(gen)
+            self._pending.append(gen)
+
     def arrivals(self) -> None:
         """Queue the file that the path leads to now, if it is another one."""
+        pending, self._pending = self._pending, []
+        self.turned = self.turned or bool(pending)
+        for gen in pending:
+            self._adopt(gen)
         current = self.gens[-1] if self.gens else None
         try:
             unlinked = current is not None and current.unlinked()
@@ -90,27 +123,49 @@ class Queue:
             here = ident(self.files.stat(self.path))
         except OSError as error:
             self.turned = bool(current)  # between a rename and a create
+            self._pass(None)
             self.complain(error)
             return
         if current and here == current.ident and not unlinked:
             return
         self.turned = True
-        gen = self.open()
-        if gen is None:
+        another = self._another(here)
+        if another is None:
             return
-        now = self.clock()
         if current:
-            current.left = now
+            current.left = self.clock()
         for old in self.gens:
-            if old.ident == gen.ident and not old.unlinked():  # a link that was swapped back
-                self.close(gen)
+            if old.ident == another.ident and not old.unlinked():  # a link that was swapped back
+                self.close(another)
                 self.gens.remove(old)
                 self.gens.append(old)
                 old.left = None
                 return
-        # The same content under another inode (an editor, a copy moved back) goes on where
-        # reading stopped.
-        for past in (*self.gens[::-1], *self.past):
+        self.gens.append(another)
+        self._adopt(another)
+
+    def _another(self, here: Ident) -> Optional[Generation]:
+        """Open the file that was seen at the path; see that one too many is not forgotten."""
+        self._pass(here)
+        gen = self.open()
+        if gen is None and self._full:
+            self._passed = here
+        return gen
+
+    def _pass(self, here: Optional[Ident]) -> None:
+        """Report a file that could not be opened and has left the path."""
+        if self._passed not in (None, here):
+            message = "lines may be missing: the log was rotated while too many files were open"
+            self.report(Problem(self.source.name, None, None, message, lost=True))
+        self._passed = None
+
+    def _adopt(self, gen: Generation) -> None:
+        """Go on where reading stopped, if the same content is under another inode now.
+
+        An editor does that, and a copy that is moved back.
+        """
+        older = self.gens[: self.gens.index(gen)]
+        for past in (*older[::-1], *self.past):
             if past.same(gen.fd):
                 gen.base, gen.offset = past.base, past.offset
                 gen.head, gen.anchor, gen.lines = past.head, past.anchor, past.lines
@@ -119,7 +174,6 @@ class Queue:
                     self.gens.remove(past)
                     self.close(past)
                 break
-        self.gens.append(gen)
 
     def failed(self, gen: Generation, error: OSError) -> None:
         """Go on after a failed read: a network file system may have replaced the file."""

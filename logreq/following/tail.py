@@ -53,6 +53,7 @@ class Tail:
         self.gens = self.queue.gens
         self.hurried = False
         self.recovery: Optional[Recovery] = None
+        self._drained = 0  # so many of the oldest were read to their ends in this pass
         self._state: object = None
         self._looked = 0.0
 
@@ -88,10 +89,14 @@ class Tail:
             self.queue.arm()
             self.siblings.look()
             self.queue.arrivals()
-            for chunk in self._drain(len(self.gens)):
+            count = len(self.gens)
+            self._drained = 0
+            for chunk in self._drain(count):
                 moved = moved or chunk is not None
                 yield chunk
-            for chunk in self._retire():
+                # A slow consumer took its time: what came meanwhile may be gone at the end.
+                self.queue.look()
+            for chunk in self._retire(count - 1):
                 yield chunk
             if self.queue.turned:
                 self.siblings.discard()
@@ -161,7 +166,10 @@ class Tail:
                 yield from self._before(gen, missed)
             if gen.fresh and data and (waits or not whole):
                 gen.head = data[:SAMPLE]  # a truncation meanwhile must not go unnoticed
-            if waits or data == b"" or (data and gen.fresh and not whole):
+            if waits:
+                return
+            if data == b"" or (data and gen.fresh and not whole):
+                self._drained = self.gens.index(gen) + 1
                 return
             if gen.fresh:
                 gen.fresh = False
@@ -264,10 +272,13 @@ class Tail:
         yield from steps(recovery)
         self.recovery = None
 
-    def _retire(self) -> Steps:
-        """Close the files that nobody writes any more."""
+    def _retire(self, count: int) -> Steps:
+        """Close the files that nobody writes any more.
+
+        The oldest `count` are those that the path had left before they were read.
+        """
         now = self.clock()
-        for gen in self.gens[:-1]:
+        for gen in self.gens[: max(0, min(count, self._drained))]:
             old = gen.left is not None and now - gen.left >= KEEP
             if old or len(self.gens) > KEPT:
                 chunk = gen.lines.finish()

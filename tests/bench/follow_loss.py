@@ -74,6 +74,7 @@ def measure(kind: str, lines: int, rate: int, every: int, command: bool) -> list
             said = (Path(place) / f"{name}.err").read_text().strip().splitlines()
             row = {"kind": kind, "reader": name, "lines": lines, "rotations": rotations}
             row.update(json.loads(out))
+            row["said"] = said[-20:]
             row["reports"] = 0 if name == "tail -F" else len(said)
             rows.append(row)
         rows[0]["fds"] = [fds for fds, _ in samples if fds]
