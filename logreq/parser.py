@@ -66,7 +66,6 @@ _FUNC = re.compile("(?:^|&)func=([^&]+)").search
 # A damaged Request line still begins with month and day and has no more words before the
 # two than a header has; what has more, or something else, quotes one.
 _DAMAGED = rf"{_MONTH} +\d{{1,2}} (?:[\w:.\[\]-]+ +){{0,3}}INFO Request(?!\w)"
-_HEADER = rf"{_MONTH} [ \d]?\d \d\d:\d\d:\d\d \[[ \d:]+\] (?P<words>.*)INFO Request"
 
 # Why a request may not be what it looks like.
 QUOTED = "a raw quote in the query: panels encode quotes so this may be forged"
@@ -154,10 +153,7 @@ def _odd_func(query: str) -> str:
 def _explain(text: str) -> Optional[Fault]:
     """Tell where a damaged Request line goes wrong; None if it is no Request line at all."""
     bare = re.sub(_COLOUR, "", text)
-    header = re.match(_HEADER, bare)
     if _NEEDLE not in text or not re.match(_DAMAGED, bare):
-        return None
-    if header and len(header["words"].split()) > 1:
         return None
     position = 0
     for piece in _PIECES:  # pragma: no branch - one of them stops it

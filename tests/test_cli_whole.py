@@ -43,7 +43,7 @@ def full(path: Union[Path, int], mode: str, room: int) -> Iterator[Full]:
     file = Full(path, mode, room)
     # A small buffer, so that pieces are longer than it and shorter.
     buffer = io.BufferedWriter(file, 16)
-    stream = SimpleNamespace(buffer=buffer, fileno=file.fileno)
+    stream = SimpleNamespace(buffer=buffer, fileno=file.fileno, isatty=lambda: False)
     try:
         with mock.patch.object(sys, "stdout", stream):
             yield file

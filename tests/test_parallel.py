@@ -251,8 +251,9 @@ def test_ranges_hold_each_line_once(small: int, tmp_path: Path) -> None:
     [("url", "func=a", False), ("curl", "func=a&passwd=x", True), ("mgrctl", "func=-a", True)],
 )
 def test_what_depends_on_more_than_a_range_is_handed_back(
-    to: str, query: str, back: bool, tmp_path: Path
+    to: str, query: str, back: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(sources, "BLOCK", 50)
     path = tmp_path / "x.log"
     line = "Feb  6 08:08:07 [1:2] m INFO Request [][root] '{}'\n"
     path.write_text(line.format("func=b") + line.format(query) + line.format("func=c"))

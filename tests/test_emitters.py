@@ -1,0 +1,37 @@
+"""What all emitters share."""
+
+from __future__ import annotations
+
+import pytest
+
+from logreq import emitters
+from logreq.call import Connection, Outcome
+from logreq.emitters import _base
+from logreq.emitters._base import Remembered
+from logreq.errors import EmitError
+from logreq.request import Param
+
+
+@pytest.mark.parametrize("name", emitters.names())
+def test_each_tells_what_it_is(name: str) -> None:
+    emitter = emitters.load(name)
+    assert emitter.summary
+    assert emitter.__doc__
+    assert set(emitter.auths) <= {"authinfo", "session", "key", "none"}
+    assert bool(emitter.auths) == emitter.http or name == "url"
+    assert emitter(Connection()).connection.out == emitter.default_out
+
+
+@pytest.mark.parametrize("name", ["url", "json", "har", "ansible"])
+def test_what_has_no_scripts_says_so(name: str) -> None:
+    with pytest.raises(EmitError, match="snippets, no scripts"):
+        list(emitters.load(name)(Connection()).script([], []))
+
+
+def test_texts_are_remembered_in_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_base, "MAX_REMEMBERED", 2)
+    texts = Remembered(lambda name, value: f"{name}={value}")
+    outcomes = [Outcome(Param(f"a={number}"), keep=True) for number in range(5)]
+    assert [texts[outcome] for outcome in outcomes] == [f"a={number}" for number in range(5)]
+    assert len(texts) <= 2
+    assert texts[Outcome(Param("b=1"), keep=False)] == ""
