@@ -91,8 +91,10 @@ class Years:
         if self._last is None:
             year = self._date[0] - ((month, day) > self._date[1:])
         else:
-            # Threads interleave: a record may also be a little older than the one before.
-            year = self._last[0] + (self._last[1] - month > 6) - (month - self._last[1] > 6)
+            # Threads interleave: a record may also be a little older than the one before. A
+            # month that goes back by more than one has gone on through New Year.
+            late = self._last[1:3] == (1, 1) and (month, day) == (12, 31)
+            year = self._last[0] + (self._last[1] - month > 1) - late
         self._text = text
         self._exact = (year, month, day, second)
         self._last = max(self._last or self._exact, self._exact)

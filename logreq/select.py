@@ -74,7 +74,9 @@ class Unique:
     # So many different calls are remembered at least, and twice as many at most: 15 MB.
     LIMIT = 100_000
 
-    def __init__(self) -> None:
+    def __init__(self, by_user: bool = False) -> None:
+        """Begin; `by_user`: who clicked is part of the call."""
+        self._by_user = by_user
         self._recent: set[int] = set()
         self._older: set[int] = set()
 
@@ -82,7 +84,8 @@ class Unique:
         """Say once of each different call that it is new."""
         arguments: tuple[tuple[str, Value], ...] = tuple(call.arguments)
         # Hashes of 64 bits instead of the calls: memory must not grow with what they hold.
-        key = hash((call.request.panel, call.request.func, arguments))
+        user = call.request.user if self._by_user else ""
+        key = hash((call.request.panel, user, call.request.func, arguments))
         if key in self._recent:
             return False
         if len(self._recent) >= self.LIMIT:

@@ -29,7 +29,7 @@ Found = TypeVar("Found")
 
 
 class _Readable(Protocol):
-    def read(self, size: int = -1, /) -> bytes: ...
+    def read(self, size: int = -1, /) -> Optional[bytes]: ...
 
 
 _MAGIC = (
@@ -143,6 +143,8 @@ def is_plain(file: LogFile) -> bool:
 
 def _open(path: str) -> io.FileIO:
     if path == "-":
+        if sys.stdin is None:
+            raise OSError(0, "standard input is closed")
         return io.FileIO(sys.stdin.fileno(), "rb", closefd=False)
     # Without O_NONBLOCK, opening a FIFO that nobody writes to would wait for ever.
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -185,6 +187,20 @@ def _await_writer(descriptor: int) -> bytes:
     return first  # written just now
 
 
+class _Patient:
+    """Waits for what a non-blocking pipe has not got yet: that is not its end."""
+
+    def __init__(self, raw: _Readable) -> None:
+        self._raw = raw
+
+    def read(self, size: int = -1) -> bytes:
+        while True:
+            data = self._raw.read(size)
+            if data is not None:
+                return data
+            select.select([0], [], [])  # only standard input comes as somebody else opened it
+
+
 class _Counted:
     """Passes reads on and tells how many bytes went by."""
 
@@ -194,7 +210,7 @@ class _Counted:
 
     def read(self, size: int = -1) -> bytes:
         data = self.raw.read(size)
-        self.progress(len(data))
+        self.progress(len(data or b""))
         return data
 
 
@@ -203,7 +219,8 @@ def _kind(head: bytes) -> Optional[str]:
 
 
 def _blocks(raw: _Readable, file: LogFile, report: Report) -> Iterator[bytes]:
-    head = raw.read(BLOCK) or b""
+    raw = _Patient(raw)
+    head = raw.read(BLOCK)
     kind = _kind(head)
     if kind is None:
         while head:

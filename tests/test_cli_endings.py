@@ -13,8 +13,11 @@ from types import SimpleNamespace
 
 import pytest
 
+from logreq import sources
 from logreq.cli import convert_command, main, tail_command
 from logreq.cli.output import Writer
+from logreq.errors import Problem
+from logreq.request import Source
 from tests.support.cli import logreq
 from tests.test_cli_whole import full
 
@@ -93,6 +96,39 @@ def test_who_sees_progress(err: int, out: int, seen: bool, monkeypatch: pytest.M
     monkeypatch.setattr(sys, "stderr", SimpleNamespace(isatty=lambda: bool(err)))
     monkeypatch.setattr(sys, "stdout", SimpleNamespace(isatty=lambda: bool(out)))
     assert convert_command.seen() == seen
+
+
+def test_closed_streams(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["logreq", "convert"])
+    monkeypatch.setattr(sys, "stdout", None)
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == 2
+    monkeypatch.undo()
+    problems: list[Problem] = []
+    monkeypatch.setattr(sys, "stdin", None)
+    source = sources.LogFile("-", Source("-", "ispmgr"))
+    assert list(sources.read_file(source, problems.append)) == []
+    assert [str(problem) for problem in problems] == ["-: cannot read: standard input is closed"]
+
+
+def test_a_pipe_that_does_not_block_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody else has opened it so; that there is nothing yet is not its end."""
+    given = iter([None, None, b"a\n", None, b"b\n", b""])
+    waits: list[object] = []
+    monkeypatch.setattr("select.select", lambda *args: waits.append(args))
+    patient = sources._Patient(SimpleNamespace(read=lambda size: next(given)))
+    assert [patient.read(9) for _ in range(3)] == [b"a\n", b"b\n", b""]
+    assert len(waits) == 3
+
+
+def test_one_process_tells_the_years(tmp_path: Path) -> None:
+    log = tmp_path / "x.log"
+    log.write_text(LINE + LINE.replace("Feb  6", "Sep  3"))
+    os.utime(log, (1_788_000_000, 1_788_000_000))  # the end of August 2026, and a little
+    for jobs in (1, 2):
+        done = logreq("convert", "-q", "-t", "url", "-j", jobs, "--since", "2025-01-01", log)
+        assert len(done.text.splitlines()) == 2
 
 
 def test_scripts() -> None:

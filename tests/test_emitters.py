@@ -7,9 +7,10 @@ import pytest
 from logreq import emitters
 from logreq.call import Connection, Outcome
 from logreq.emitters import _base
-from logreq.emitters._base import Remembered
+from logreq.emitters._base import Remembered, remember
 from logreq.errors import EmitError
 from logreq.request import Param
+from tests.support.cli import logreq
 
 
 @pytest.mark.parametrize("name", emitters.names())
@@ -26,6 +27,23 @@ def test_each_tells_what_it_is(name: str) -> None:
 def test_what_has_no_scripts_says_so(name: str) -> None:
     with pytest.raises(EmitError, match="snippets, no scripts"):
         list(emitters.load(name)(Connection()).script([], []))
+
+
+def test_what_is_long_is_not_remembered() -> None:
+    memory: dict[str, int] = {}
+    assert [remember(memory, key, len(key), 2) for key in ("a", "bb", "c" * 300, "d")] == [
+        1, 2, 300, 1,
+    ]  # fmt: skip
+    assert memory == {"d": 1}
+
+
+@pytest.mark.parametrize(("to", "count"), [("mgrctl", 2), ("url", 1), ("json", 1)])
+def test_who_clicked_can_be_a_part_of_the_call(to: str, count: int) -> None:
+    line = "Feb  6 08:08:07 [1:2] m INFO Request [][{}] 'func=a&x=1'\n"
+    log = line.format("joe") + line.format("bob") + line.format("joe")
+    done = logreq("convert", "-q", "-t", to, "--unique", stdin=log)
+    assert done.text.count("x") == count or to == "json"
+    assert len([text for text in done.text.splitlines() if text.startswith(("/", "h", "{"))]) == count
 
 
 def test_texts_are_remembered_in_bounds(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -210,7 +210,7 @@ def test_in_tmux(environment: dict[str, str], panel: Panel, tmp_path: Path) -> N
         panel.click("func=second&sok=ok")
         shown("2 requests seen", "func=second&sok=ok")
         keys("C-c")
-        text = shown("2 converted, 0 malformed", "ready>")
+        text = shown("2 converted, 0 malformed\nready>")
         assert text.strip().splitlines() == [
             "ready> logreq tail -t url isp",
             "https://localhost:1500/ispmgr?func=first&sok=ok",

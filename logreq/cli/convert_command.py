@@ -51,7 +51,9 @@ def command(logs: tuple[str, ...], to: str, quiet: bool, **given: Any) -> int:
             calls = picking.calls(found, job, given["nth"], given["last"])
             count = _script(calls, job) if job.script else _snippets(calls, job)
         else:
-            count = _pages(files, job, given["jobs"], bar.update)
+            # A log's years are told by its records in their order: not by several at once.
+            jobs = 1 if given["since"] or given["until"] else given["jobs"]
+            count = _pages(files, job, jobs, bar.update)
     job.report.summary(job.stats, count)
     if job.report.lost:
         return 2

@@ -94,6 +94,9 @@ def main() -> NoReturn:
         # What is whole is written out: the rest of a call could run as another one.
         if signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, _end)
+    if sys.stdout is None:
+        click.echo("logreq: standard output is closed", err=True)
+        sys.exit(ERROR)
     try:
         status = group.main(prog_name="logreq", standalone_mode=False) or FOUND
     except click.ClickException as error:

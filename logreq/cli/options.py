@@ -164,7 +164,7 @@ class Job:
             kinds=self.emitter.needs_kind,
             notes=self.emitter.tells_request,
         )
-        self.new = Unique() if given["unique"] else None
+        self.new = Unique(self.emitter.by_user) if given["unique"] else None
 
 
 def _emitter(to: str, given: Mapping[str, Any]) -> Emitter:

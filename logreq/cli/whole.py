@@ -48,9 +48,11 @@ class Whole:
         """Write many pieces and let the reader see them; OSError if they cannot be written.
 
         `ends` gives the places (bytes) in `data` at which the output may end. A signal waits
-        until all is written.
+        until a file has got all.
         """
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+        # Only a file can be kept whole; whoever reads a pipe may have stopped doing so.
+        signals = () if self._begin is None else _SIGNALS
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
         self._page = ends
         try:
             self.write(data, whole=True)

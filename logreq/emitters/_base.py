@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Callable, ClassVar
+from typing import Callable, ClassVar, TypeVar
 from urllib.parse import quote
 
 from logreq.call import Call, Connection, Outcome, Value
@@ -56,6 +56,11 @@ class Emitter:
         )
         self._addresses: dict[str, str] = {}
         self._texts = Remembered(_no_text)
+
+    @property
+    def by_user(self) -> bool:
+        """Whether who clicked is part of the call: a key logs that user in."""
+        return self.connection.auth == "key" and not self.connection.su
 
     def snippet(self, call: Call) -> str:
         """Give the text of one call, ending with a line end; EmitError if it cannot be told."""
@@ -142,6 +147,19 @@ def title_of(request: Request) -> str:
     who = request.user or "unauthenticated"
     caller = f" from {request.caller}" if request.caller else ""
     return f"{request.time}  {who}{caller}  {request.func}  {request.source}:{request.line}"
+
+
+Made = TypeVar("Made")
+Key = TypeVar("Key", str, tuple[str, ...], tuple[str, str])
+
+
+def remember(memory: dict[Key, Made], key: Key, made: Made, limit: int) -> Made:
+    """Remember what was made for a key, in bounds of number and length, and give it back."""
+    if len(memory) >= limit:
+        memory.clear()
+    if sum(map(len, key)) <= LONGEST:
+        memory[key] = made
+    return made
 
 
 class Remembered(dict[Outcome, str]):

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from logreq.call import Call, Connection, Env, Part, Value
-from logreq.emitters._base import MAX_REMEMBERED, Argument, Emitter, Remembered
+from logreq.emitters._base import MAX_REMEMBERED, Argument, Emitter, Remembered, remember
 from logreq.errors import EmitError
 from logreq.escape import plain, visible
 from logreq.request import encode
@@ -107,9 +107,7 @@ class Program(Emitter, ABC):
         key = (call.request.panel, self._user(call) if self._by_key else "")
         end = self._ends.get(key)
         if end is None:
-            if len(self._ends) >= MAX_ENDS:
-                self._ends.clear()
-            end = self._ends[key] = self._end(call)
+            end = remember(self._ends, key, self._end(call), MAX_ENDS)
         return f"{self.tag}{self.header(call)}{self.pairs_begin}{self._pairs(call)}{end}"
 
     def _end(self, call: Call) -> str:
@@ -155,9 +153,7 @@ class Program(Emitter, ABC):
         func = call.request.func
         first = self._functions.get(func)
         if first is None:
-            if len(self._functions) >= MAX_REMEMBERED:
-                self._functions.clear()
-            first = self._functions[func] = self._pair("func", func)
+            first = remember(self._functions, func, self._pair("func", func), MAX_REMEMBERED)
         return first + pairs
 
     def _pair(self, name: str, value: Value) -> str:

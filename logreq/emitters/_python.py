@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from logreq.call import Arg, Call, Connection, Env, Value
 from logreq.emitters import _python_text as text
-from logreq.emitters._base import Argument, Emitter, Remembered
+from logreq.emitters._base import Argument, Emitter, Remembered, remember
 from logreq.errors import EmitError
 from logreq.escape import plain, visible
 from logreq.memo import Memo
@@ -84,9 +84,7 @@ class PythonEmitter(Emitter):
         key = (call.request.panel, self._user(call))
         end = self._ends.get(key)
         if end is None:
-            if len(self._ends) >= MAX_ENDS:
-                self._ends.clear()
-            end = self._ends[key] = self._end(call)
+            end = remember(self._ends, key, self._end(call), MAX_ENDS)
         return (
             f"{self.header(call)}{head}\ncall = [\n"
             f"    ('func', {self._funcs[func]}),\n{pairs}{self._tail}]\n{end}"

@@ -6,7 +6,14 @@ from collections.abc import Iterator, Sequence
 
 from logreq.call import Call, Connection, Env, Value
 from logreq.emitters import _curl_login, _shell
-from logreq.emitters._base import MAX_REMEMBERED, Argument, Emitter, Remembered, percent
+from logreq.emitters._base import (
+    MAX_REMEMBERED,
+    Argument,
+    Emitter,
+    Remembered,
+    percent,
+    remember,
+)
 from logreq.errors import EmitError
 from logreq.escape import plain
 from logreq.memo import Memo
@@ -61,9 +68,7 @@ class Curl(Emitter):
         key = call.request.panel, call.request.user
         frame = self._frames.get(key)
         if frame is None:
-            if len(self._frames) >= MAX_REMEMBERED:
-                self._frames.clear()
-            frame = self._frames[key] = self._frame(call, [])
+            frame = remember(self._frames, key, self._frame(call, []), MAX_REMEMBERED)
         begin, end = frame
         return (
             f"{self.header(call)}{begin}{self._funcs[call.request.func]}{data}{self._tail}{end}\n"

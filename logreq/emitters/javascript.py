@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from logreq.call import Call, Connection, Env
 from logreq.emitters import _javascript as js
-from logreq.emitters._base import Argument, Emitter, Remembered
+from logreq.emitters._base import Argument, Emitter, Remembered, remember
 from logreq.errors import EmitError
 from logreq.escape import visible
 
@@ -54,9 +54,7 @@ class JavaScript(Emitter):
         key = (call.request.panel, call.request.user if self._auth == "key" else "")
         end = self._ends.get(key)
         if end is None:
-            if len(self._ends) >= MAX_ENDS:
-                self._ends.clear()
-            end = self._ends[key] = self._end(call)
+            end = remember(self._ends, key, self._end(call), MAX_ENDS)
         # Where nothing is secret, nothing is read from the environment.
         env = js.ENV if self._auth != "none" or "env(" in pairs else ""
         return (

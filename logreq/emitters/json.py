@@ -37,7 +37,7 @@ class Json(Emitter):
 
     def part(self, outcome: Outcome) -> str:
         # What is not UTF-8 is noted.
-        odd = outcome.keep and not (_utf8(str(outcome.value)) and _utf8(outcome.param.name))
+        odd = not (_utf8(str(outcome.value)) and _utf8(outcome.param.name))
         return "\0" if odd else self._part(outcome)
 
     def _part(self, outcome: Outcome) -> str:
@@ -85,8 +85,7 @@ def _odd_bytes(call: Call) -> list[str]:
     return [
         f"{percent(outcome.param.name)} is not UTF-8 and stands percent-encoded"
         for outcome in call.outcomes
-        if outcome.keep
-        and isinstance(outcome.value, str)
+        if isinstance(outcome.value, str)
         and not (_utf8(outcome.value) and _utf8(outcome.param.name))
     ]
 

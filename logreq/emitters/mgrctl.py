@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from logreq.call import Call, Connection, Env, Outcome, Value
 from logreq.emitters import _shell
-from logreq.emitters._base import MAX_REMEMBERED, Argument, Emitter, Remembered
+from logreq.emitters._base import MAX_REMEMBERED, Argument, Emitter, Remembered, remember
 from logreq.errors import EmitError
 from logreq.escape import plain, visible
 
@@ -46,6 +46,11 @@ class Mgrctl(Emitter):
 
         return script(self, calls, arguments)
 
+    @property
+    def by_user(self) -> bool:
+        """Whether the log's user is part of the call, as `su`."""
+        return self.connection.su is None
+
     def snippet(self, call: Call) -> str:
         """Give one command; EmitError where mgrctl would take a word for something else."""
         return self.told(call, self.texts(call))
@@ -64,9 +69,7 @@ class Mgrctl(Emitter):
         key = request.panel, request.func
         command = self._commands.get(key)
         if command is None:
-            if len(self._commands) >= MAX_REMEMBERED:
-                self._commands.clear()
-            command = self._commands[key] = self._command(*key)
+            command = remember(self._commands, key, self._command(*key), MAX_REMEMBERED)
         text = f"{command}{words}"
         note = "" if plain(text) else self._unplain(call)
         return f"{self.header(call)}{note}{begin}{text}{self.tail}{self.su(call)}{end}\n"
