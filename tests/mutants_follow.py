@@ -172,8 +172,9 @@ MUTANTS: list[tuple[str, str, str, str, str]] = [
     (TAIL, "max(0, min(count, self._drained))", "-1", SLOW, "test_deleted_and_created"),
     (TAIL, "max(0, min(count, self._drained))", "count", SLOW, "closed_unread"),
     (QUEUE, "            self._adopt(gen)\n", "            pass\n", SLOW, "same_content"),
-    (QUEUE, "if len(self.gens) >= HELD:", "if False:", SLOW, "test_more_files"),
-    (QUEUE, "            self._passed = here\n", "            pass\n", SLOW, "test_more_files"),
+    (QUEUE, "if len(self.gens) < HELD:", "if True:", SLOW, "test_more_files"),
+    (QUEUE, "if self._pending[-1:] == self.gens[-1:]:", "if True:", SLOW, "test_file_being_read"),
+    (QUEUE, "        self._make_room()\n        if", "        if", SLOW, "waits_are_bounded"),
     (QUEUE, "None if here in self.idents() else ", "", SLOW, "swapped_back"),
     ("wake.py", "for _ in range(READS)", "for _ in range(1)", UNITS, "overflow"),
 ]

@@ -93,7 +93,11 @@ def test_late_writer_with_each_chunk(log: Log) -> None:
 
 
 def test_truncated_while_it_waits_to_be_read(log: Log) -> None:
-    steps: list[Step] = [lambda: delete(log), lambda: (log.truncate(), log.write(2))[1]]
+    def truncate() -> None:
+        log.truncate()
+        log.write(2)
+
+    steps: list[Step] = [lambda: delete(log), truncate]
     Run(log, [log.step(MANY), log.step()], slow=steps * 2).complete()
 
 
@@ -125,36 +129,48 @@ def test_same_content_in_a_new_file(log: Log) -> None:
     Run(log, [log.step(MANY), log.step()], slow=[edit]).complete()
 
 
-@pytest.mark.parametrize("end", ["replaced", "deleted", "kept"])
-def test_more_files_than_may_be_open(log: Log, monkeypatch: pytest.MonkeyPatch, end: str) -> None:
+def test_more_files_than_may_be_open(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queue, "HELD", 3)
-    monkeypatch.setattr(tail, "KEPT", 1)
     files = Hooked()
     most: list[int] = []
-    late: list[bytes] = []
 
-    def full() -> None:
+    def replace() -> None:
         most.append(len(files.fds))
-        log.write(2)
         log.path.unlink()
-        before = list(log.expected)
-        log.write(3)  # nobody opens it
-        late.extend(log.expected[-3:])
-        log.expected = before
+        log.write(3)
 
-    def after() -> None:
-        if end == "kept":
-            log.expected += late
-            return
+    run = Run(log, [log.step(MANY), log.step()], files, slow=[replace] * 5)
+    # The first two and the last, for which the ones in between were given up.
+    assert run.lines == log.expected[: MANY + 3] + log.expected[MANY + 12 :]
+    assert max(most) == 3
+    assert [p.message[:21] for p in run.problems] == ["lines may be missing:"] * 3
+    assert len(run.lost) == 3
+    assert not files.fds
+
+
+def test_file_being_read_is_not_given_up(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue, "HELD", 1)
+    Run(log, [log.step(MANY), log.step()], slow=[lambda: delete(log)]).complete()
+
+
+def test_files_behind_one_that_waits_are_bounded(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue, "HELD", 3)
+    files = Hooked()
+    most: list[int] = []
+
+    def rotate() -> None:
+        log.rename()
+        log.raw(log.naming(log.archive_name()))  # which never comes
+
+    def replace() -> None:
+        most.append(len(files.fds))
         log.path.unlink()
-        if end == "replaced":
-            log.write(3)
+        log.write(3)
 
-    slow = [lambda: delete(log), lambda: delete(log), full, after]
-    run = Run(log, [log.step(MANY), log.step()], files, slow=slow)
-    assert run.lines == log.expected
-    assert most == [3]
-    assert [p.message[:21] for p in run.lost] == ["lines may be missing:"] * (end != "kept")
+    run = Run(log, [log.step(5), rotate, *[replace] * 6, log.step()], files)
+    assert max(most) == 3
+    assert run.lines[-4:] == log.expected[-4:]
+    assert len(run.lost) == 6  # five files, and the archive
 
 
 def test_no_descriptor_left_for_a_moment(log: Log) -> None:
@@ -169,8 +185,7 @@ def test_no_descriptor_left_for_a_moment(log: Log) -> None:
 
     run = Run(log, [log.step(MANY), log.step()], Short(), slow=[lambda: delete(log)])
     assert run.lines == log.expected
-    assert [p.message for p in run.problems] == ["too many open files"]
-    assert run.lost == []
+    assert [p.message for p in run.lost] == ["too many open files"]
 
 
 def test_file_that_waits_for_an_archive_is_not_closed_unread(log: Log) -> None:
