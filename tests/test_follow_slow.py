@@ -101,7 +101,9 @@ def test_truncated_while_it_waits_to_be_read(log: Log) -> None:
     Run(log, [log.step(MANY), log.step()], slow=steps * 2).complete()
 
 
-def test_link_that_is_swapped_back(log: Log) -> None:
+@pytest.mark.parametrize("small", [False, True])
+def test_link_that_is_swapped_back(log: Log, small: bool) -> None:
+    """Too small a file is not known by its content."""
     first, second = (log.path.with_name(name) for name in ("first", "second"))
     log.path.rename(first)
     log.path.symlink_to(first.name)
@@ -114,7 +116,42 @@ def test_link_that_is_swapped_back(log: Log) -> None:
 
         return step
 
-    Run(log, [log.step(MANY), log.step()], slow=[swap(second, 5), swap(first, 0)]).complete()
+    if small:
+        steps = [log.step(3), swap(second, MANY), log.step()]
+        Run(log, steps, slow=[int, swap(first, 0)]).complete()
+    else:
+        steps = [log.step(MANY), log.step()]
+        Run(log, steps, slow=[swap(second, 5), swap(first, 0)]).complete()
+
+
+def test_deleted_and_created_before_the_first_chunk_of_many_files(log: Log) -> None:
+    class Busy(Hooked):
+        left = 0
+
+        def pread(self, fd: int, size: int, offset: int) -> bytes:
+            if self.left:
+                self.left -= 1
+                if self.left % 40 == 0:
+                    delete(log)
+            return super().pread(fd, size, offset)
+
+    files = Busy()
+
+    def begin() -> None:
+        files.left = 120
+
+    slow: list[Step] = [lambda: delete(log)] * 5
+    Run(log, [log.step(MANY), log.step()], files, slow=[*slow, begin]).complete()
+
+
+def test_deleted_and_created_during_a_recovery(log: Log) -> None:
+    def rotate() -> None:
+        log.write(20 * MANY)
+        log.truncate()
+        log.write(2)
+
+    slow: list[Step] = [int, *[lambda: delete(log)] * 4]
+    Run(log, [log.step(5), rotate, log.step()], slow=slow).complete()
 
 
 def test_same_content_in_a_new_file(log: Log) -> None:
