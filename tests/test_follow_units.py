@@ -559,6 +559,31 @@ def test_stale_handle_and_nothing_there(log: Log) -> None:
     assert run.lines == log.expected
 
 
+def test_inotify_empties_no_more_than_so_much(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where events come faster than they are thrown away, there is an end to it."""
+    monkeypatch.setattr(wake, "READS", 1)
+    waits = wake.Inotify()
+    waits.watch(str(tmp_path), directory=True)
+    (tmp_path / "x").touch()
+    assert waits.wait(10)
+    waits.close()
+
+
+def test_first_line_while_the_files_beside_it_keep_changing(log: Log) -> None:
+    class Busy(Files):
+        count = 0
+
+        def scan(self, directory: str) -> list[Entry]:
+            self.count += 1
+            (log.path.parent / f"other.{self.count}").touch()
+            return super().scan(directory)
+
+    log.path.touch()
+    Run(log, [log.step(5), log.step()], Busy()).complete()
+
+
 def test_descriptors_are_bounded(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tail, "KEPT", 4)
     log.path.touch()

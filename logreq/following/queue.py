@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import os
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -21,7 +20,7 @@ from .wake import Waiter
 
 # Descriptors of older files at most, once they have been read to their ends.
 KEPT = 64
-# Descriptors at all: files that come while a slow consumer holds up the reading wait for it.
+# Descriptors at all, but one: files that come while a slow consumer holds up the reading wait.
 HELD = 256
 # Seconds after which the directories are watched anew: they can be replaced.
 ARM = 5.0
@@ -54,8 +53,6 @@ class Queue:
         self.past: deque[Generation] = deque(maxlen=KEPT)
         self.turned = False
         self._pending: list[Generation] = []  # opened by `look`, compared with nothing yet
-        self._full = False
-        self._passed: Optional[Ident] = None  # not opened, since too many were
         self._complaint = ""
         self._armed = -ARM
 
@@ -71,15 +68,13 @@ class Queue:
     def open(self) -> Optional[Generation]:
         """Open what the path leads to now; None where there is nothing to read."""
         try:
-            if len(self.gens) >= HELD:
-                raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
             fd = self.files.open(self.path)
             gen = Generation(
                 self.files, fd, ident(self.files.fstat(fd)), Lines(self.source, self.report)
             )
         except OSError as error:
-            self._full = error.errno in (errno.EMFILE, errno.ENFILE)
-            self.complain(error)
+            # Without a descriptor nobody sees how often the log is replaced.
+            self.complain(error, lost=error.errno in (errno.EMFILE, errno.ENFILE))
             return None
         self._complaint = ""
         self._armed = -ARM  # a link can lead to another directory now
@@ -101,8 +96,10 @@ class Queue:
             return
         self.turned = True
         # A link that was swapped back moves a file in the queue: later.
-        gen = None if here in self.idents() else self._another(here)
+        gen = None if here in self.idents() else self.open()
         if gen:
+            if self._pending[-1:] == self.gens[-1:]:
+                self._make_room()
             self.gens[-1].left = self.clock()
             self.gens.append(gen)
             self._pending.append(gen)
@@ -123,15 +120,15 @@ class Queue:
             here = ident(self.files.stat(self.path))
         except OSError as error:
             self.turned = bool(current)  # between a rename and a create
-            self._pass(None)
             self.complain(error)
             return
         if current and here == current.ident and not unlinked:
             return
         self.turned = True
-        another = self._another(here)
+        another = self.open()
         if another is None:
             return
+        self._make_room()
         if current:
             current.left = self.clock()
         for old in self.gens:
@@ -144,20 +141,15 @@ class Queue:
         self.gens.append(another)
         self._adopt(another)
 
-    def _another(self, here: Ident) -> Optional[Generation]:
-        """Open the file that was seen at the path; see that one too many is not forgotten."""
-        self._pass(here)
-        gen = self.open()
-        if gen is None and self._full:
-            self._passed = here
-        return gen
-
-    def _pass(self, here: Optional[Ident]) -> None:
-        """Report a file that could not be opened and has left the path."""
-        if self._passed not in (None, here):
-            message = "lines may be missing: the log was rotated while too many files were open"
-            self.report(Problem(self.source.name, None, None, message, lost=True))
-        self._passed = None
+    def _make_room(self) -> None:
+        """Give the newest file up, where too many are open: a newer one is followed."""
+        if len(self.gens) < HELD:
+            return
+        gen = self.gens.pop()
+        self.close(gen)
+        self._pending = [one for one in self._pending if one is not gen]
+        message = f"lines may be missing: the log was rotated while {HELD} files wait to be read"
+        self.report(Problem(self.source.name, None, None, message, lost=True))
 
     def _adopt(self, gen: Generation) -> None:
         """Go on where reading stopped, if the same content is under another inode now.

@@ -160,6 +160,8 @@ class Tail:
                 continue
             looks = gen.fresh and (gen.unseen or whole or gen.since is not None)
             missed = self._missed(gen, text) if looks else []
+            # Many files take a while before the first chunk of the oldest.
+            self.queue.look()
             yield from self._drain(self.gens.index(gen))
             waits = any(old.since is not None for old in self.gens[: self.gens.index(gen) + 1])
             if not waits:
