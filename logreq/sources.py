@@ -208,7 +208,7 @@ class _Counted:
         self.raw = raw
         self.progress = progress
 
-    def read(self, size: int = -1) -> bytes:
+    def read(self, size: int = -1) -> Optional[bytes]:
         data = self.raw.read(size)
         self.progress(len(data or b""))
         return data
