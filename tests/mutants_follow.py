@@ -182,7 +182,7 @@ MUTANTS: list[tuple[str, str, str, str, str]] = [
     (QUEUE, "if len(self.gens) < HELD:", "if True:", SLOW, "test_more_files"),
     (QUEUE, "if self._pending[-1:] == self.gens[-1:]:", "if True:", SLOW, "test_file_being_read"),
     (QUEUE, "        self._make_room()\n        if", "        if", SLOW, "waits_are_bounded"),
-    (QUEUE, "None if here in self.idents() else ", "", SLOW, "swapped_back"),
+    (QUEUE, "if gen and gen.ident in self.idents():", "if False:", BETWEEN, "inode_the_log"),
     ("wake.py", "for _ in range(READS)", "for _ in range(1)", UNITS, "overflow"),
 ]
 

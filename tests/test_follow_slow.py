@@ -124,6 +124,25 @@ def test_link_that_is_swapped_back(log: Log, small: bool) -> None:
         Run(log, steps, slow=[swap(second, 5), swap(first, 0)]).complete()
 
 
+def test_link_that_is_swapped_back_that_soon(log: Log) -> None:
+    """Between a look at the path and its opening."""
+    first, second = (log.path.with_name(name) for name in ("first", "second"))
+    log.path.rename(first)
+    log.path.symlink_to(first.name)
+    files = Hooked()
+
+    def swap(target: Path) -> None:
+        log.path.unlink()
+        log.path.symlink_to(target.name)
+
+    def leave() -> None:
+        second.touch()
+        swap(second)
+        files.next("open", lambda: swap(first))
+
+    Run(log, [log.step(MANY), log.step(3)], files, slow=[leave]).complete()
+
+
 def test_deleted_and_created_before_the_first_chunk_of_many_files(log: Log) -> None:
     class Busy(Hooked):
         left = 0

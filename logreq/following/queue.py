@@ -97,7 +97,9 @@ class Queue:
         self.turned = True
         # A link that was swapped back moves a file in the queue: later.
         gen = None if here in self.idents() else self.open()
-        if gen:
+        if gen and gen.ident in self.idents():  # that soon
+            self.close(gen)
+        elif gen:
             if self._pending[-1:] == self.gens[-1:]:
                 self._make_room()
             self.gens[-1].left = self.clock()
