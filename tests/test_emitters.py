@@ -43,7 +43,9 @@ def test_who_clicked_can_be_a_part_of_the_call(to: str, count: int) -> None:
     log = line.format("joe") + line.format("bob") + line.format("joe")
     done = logreq("convert", "-q", "-t", to, "--unique", stdin=log)
     assert done.text.count("x") == count or to == "json"
-    assert len([text for text in done.text.splitlines() if text.startswith(("/", "h", "{"))]) == count
+    assert (
+        len([text for text in done.text.splitlines() if text.startswith(("/", "h", "{"))]) == count
+    )
 
 
 def test_texts_are_remembered_in_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
