@@ -49,6 +49,7 @@ def main(target: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         zipapp.create_archive(app, target, "/usr/bin/env python3", compressed=True)
     target.chmod(0o755)
+    print(f"{target}: {target.stat().st_size} bytes, runs with Python 3.9 and later")
 
 
 def strip(app: Path) -> None:
