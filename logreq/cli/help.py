@@ -32,17 +32,15 @@ def grouped(name: str, options: Iterable[Callable[[Any], Any]]) -> Callable[[Fun
     return decorate
 
 
-class Choice(click.Choice):
+class Choice(click.Choice):  # type: ignore[type-arg, unused-ignore] # generic from click 8.2 on
     """Refuses a word with the nearest one."""
 
     def convert(self, value: Any, param: Optional[click.Parameter], ctx: Any) -> Any:
         try:
             return super().convert(value, param, ctx)
         except click.BadParameter as error:
-            error.message = (
-                f"{error.message.rstrip('.')}{suggest(str(value), map(str, self.choices))}"
-            )
-            raise
+            near = suggest(str(value), map(str, self.choices))
+            self.fail(f"{error.message.rstrip('.')}{near}", param, ctx)
 
 
 class Helpful(click.Command):

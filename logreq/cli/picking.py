@@ -36,7 +36,7 @@ class Numbers(NamedTuple):
         return self.text
 
 
-class NumbersType(click.ParamType):
+class NumbersType(click.ParamType):  # type: ignore[type-arg, unused-ignore] # see help.Choice
     """`3,5-7` or `9-`."""
 
     name = "numbers"
