@@ -7,6 +7,7 @@ import io
 import os
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -124,3 +125,45 @@ def test_a_signal_that_is_ignored_stays_so() -> None:
 def test_a_device_cannot_be_cut() -> None:
     with full(Path(os.devnull), "w", 10), pytest.raises(OSError, match="No space left"):
         write(b"a" * 20, b"b" * 20)
+
+
+@contextmanager
+def piped() -> Iterator[int]:
+    """Make a pipe the standard output; give the end to read from."""
+    reading, writing = os.pipe()
+    buffer = io.BufferedWriter(io.FileIO(writing, "w"))
+    stream = SimpleNamespace(buffer=buffer, fileno=lambda: writing)
+    try:
+        with mock.patch.object(sys, "stdout", stream):
+            yield reading
+    finally:
+        buffer.close()
+        os.close(reading)
+
+
+def test_a_page_goes_into_a_pipe_as_it_is_read() -> None:
+    data = os.urandom(300_000)
+    got: list[bytes] = []
+    with piped() as reading:
+
+        def read() -> None:
+            while sum(map(len, got)) < len(data):
+                got.append(os.read(reading, 10_000))
+
+        reader = threading.Thread(target=read)
+        reader.start()
+        Whole().page(data, tuple)
+        reader.join(30)
+    assert b"".join(got) == data
+
+
+def test_a_signal_does_not_wait_for_a_reader_who_has_stopped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pending = iter([set(), {signal.SIGTERM}])
+    monkeypatch.setattr("logreq.cli.whole.PATIENCE", 0.01)
+    monkeypatch.setattr(signal, "sigpending", lambda: next(pending))
+    with piped() as reading:
+        Whole().page(b"x" * 300_000, tuple)
+        os.set_blocking(reading, False)
+        assert 0 < len(os.read(reading, 300_000)) < 300_000

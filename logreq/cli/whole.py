@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import select
 import signal
 import stat
 import sys
@@ -11,6 +12,8 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Callable, NoReturn, Optional
 
+# Seconds after which a reader has stopped reading, if a signal waits.
+PATIENCE = 0.5
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -27,6 +30,7 @@ class Whole:
         self._stream = sys.stdout.buffer
         self._begin = _end_of_file()
         self._written = self._begin or 0
+        self._pipe = _pipe()
         self._ends: deque[int] = deque(maxlen=self.ENDS)
         # The places within the page that is being written.
         self._page: Callable[[], Iterable[int]] = tuple
@@ -48,15 +52,17 @@ class Whole:
         """Write many pieces and let the reader see them; OSError if they cannot be written.
 
         `ends` gives the places (bytes) in `data` at which the output may end. A signal waits
-        until a file has got all.
+        until all is written, but not for a reader of a pipe who has stopped reading.
         """
-        # Only a file can be kept whole; whoever reads a pipe may have stopped doing so.
-        signals = () if self._begin is None else _SIGNALS
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
         self._page = ends
         try:
-            self.write(data, whole=True)
-            self.flush()
+            if self._pipe is None:
+                self.write(data, whole=True)
+                self.flush()
+            else:
+                self.flush()
+                _feed(self._pipe, data)
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
         self._page = tuple
@@ -77,6 +83,27 @@ class Whole:
             end = max((end for end in ends if end <= size), default=self._begin)
             os.ftruncate(sys.stdout.fileno(), end)
         raise error
+
+
+def _pipe() -> Optional[int]:
+    """Give the descriptor of standard output if it is a pipe."""
+    try:
+        descriptor = sys.stdout.fileno()
+        mode = os.fstat(descriptor).st_mode
+    except (OSError, ValueError):
+        return None
+    return descriptor if stat.S_ISFIFO(mode) else None
+
+
+def _feed(pipe: int, data: bytes) -> None:
+    """Write to a pipe as its reader reads; give up where he does not and a signal waits."""
+    rest = memoryview(data)
+    while rest:
+        # A pipe that can be written to has room for so much without waiting.
+        if select.select([], [pipe], [], PATIENCE)[1]:
+            rest = rest[os.write(pipe, rest[: select.PIPE_BUF]) :]
+        elif signal.sigpending() & set(_SIGNALS):
+            return
 
 
 def _end_of_file() -> Optional[int]:
