@@ -450,7 +450,7 @@ def nobody() -> Iterator[None]:
 
 def test_permission_is_lost_in_the_middle(tmp_path: Path) -> None:
     """A file that is open stays readable; the next one is told of, and the third is read."""
-    for directory in (tmp_path, *tmp_path.parents[:3]):
+    for directory in (tmp_path, *list(tmp_path.parents)[:3]):
         if directory.owner() != "root" or os.geteuid() == 0:
             directory.chmod(directory.stat().st_mode | 0o055)
     logs = [tmp_path / f"{number}.log" for number in range(3)]
