@@ -6,6 +6,7 @@ import bz2
 import gzip
 import lzma
 import os
+import re
 import threading
 from pathlib import Path
 
@@ -77,11 +78,13 @@ def test_what_cannot_be_read_is_reported(tmp_path: Path) -> None:
         (tmp_path / "none", "No such file or directory"),
         (tmp_path, "neither a file nor a pipe"),
         (Path("/dev/null"), "neither a file nor a pipe"),
-        (tmp_path / "a\0b", "embedded null byte"),
+        # Python 3.13 words it otherwise than the others.
+        (tmp_path / "a\0b", "(open: )?embedded null (byte|character in path)"),
     ):
         data, problems = read(path)
         assert data == b""
-        assert [str(p) for p in problems] == [f"x.log: cannot read: {message}"]
+        (problem,) = problems
+        assert re.fullmatch(f"x.log: cannot read: {message}", str(problem))
         file = LogFile(str(path), SOURCE)
         assert sources.first_block(file, lambda block: block) is None
         assert not sources.is_plain(file)
