@@ -28,6 +28,8 @@ _LOGIN = {"auth": ("password", "key"), "session.newkey": ("key",)}
 _LOGIN_NAMES = frozenset(name for found in _LOGIN.values() for name in found)
 # A replayed order is paid again.
 _SPENDS = {"skipbasket": "on", "paynow": "on"}
+# Why the connection's own value goes where a logged one stood.
+_SUPPLIED = ("credential", "connection")
 # Where the notes' advice is for: rules that the user wrote are what he wants.
 _GUIDE = "default.yaml:"
 # Characters of a value that a note shows.
@@ -80,11 +82,16 @@ class Applier:
             if outcome is None:
                 return None
             outcomes.append(outcome)
-        return Call(request, outcomes, (), self.rules.kind(request) if self.kinds else "")
+        return self._call(request, outcomes)
 
-    def exceptions(self, raw_name: str) -> frozenset[str]:
-        """Give the raw values that `decided` may treat otherwise than all other ones of a name."""
+    def exceptions(self, raw_name: str) -> Optional[frozenset[str]]:
+        """Give the raw values that `decided` may treat otherwise than all other ones of a name.
+
+        None: it may treat each one otherwise.
+        """
         name = unquote(raw_name)
+        if name in _SPENDS:
+            return None
         rules = self.rules.named(name) + (self.advice.named(name) if self.advice else ())
         values = [rule.values for rule in rules if rule.values is not None]
         return frozenset((MASK, "")).union(*values)
@@ -96,8 +103,10 @@ class Applier:
             return None
         if param.name == "func":
             return _function(param)
-        outcome = self._settle(param, next(iter(self.rules.candidates(param)), None))
-        return _private(outcome) if param.masked else outcome
+        outcome = self._settle(param, self.rules.decide(param))
+        if param.masked and outcome.rule not in _SUPPLIED:
+            outcome = self._left_out(outcome)
+        return self._advised(outcome)
 
     # What follows is the plain definition; `special` says where `settle` alone is not it.
 
@@ -109,7 +118,6 @@ class Applier:
         `settled` may give the outcomes that `decided` gives, to save the work.
         """
         outcomes: list[Outcome] = []
-        notes = [request.doubt] if request.doubt else []
         named = False
         pieces = [piece for piece in request.query.split("&") if piece]
         known = [settled(piece) for piece in pieces]
@@ -127,9 +135,13 @@ class Applier:
                 outcome = _function(param)
             else:
                 outcome = self._settle(param, self.rules.decide(param, request))
-                outcome = self._secret(outcome, secret, request, notes)
-                self._advise(outcome, request, notes)
+                outcome = self._advised(self._secret(outcome, secret, request), request)
             outcomes.append(outcome)
+        return self._call(request, outcomes)
+
+    def _call(self, request: Request, outcomes: list[Outcome]) -> Call:
+        notes = [request.doubt] if request.doubt else []
+        notes += [outcome.note for outcome in outcomes if outcome.note]
         return Call(request, outcomes, notes, self.rules.kind(request) if self.kinds else "")
 
     def special(self, param: Param) -> bool:
@@ -137,18 +149,23 @@ class Applier:
         if param.name in CREDENTIALS:
             # Without a value to find elsewhere it is dropped like any other.
             return bool(param.value) and not param.masked
-        candidates = self.rules.candidates(param)
-        if param.masked and not self.notes and candidates:
-            # Dropped without a word; only a kept one needs a variable.
-            return candidates[0].keep or candidates[0].when is not None
-        if param.masked or self.rules.is_secret(param.name) or param.name in _LOGIN_NAMES:
-            return True
         if param.name == "func" and (param.raw_name != "func" or not param.value):
             return True  # the function may be named twice
+        candidates = self.rules.candidates(param)
+        if any(rule.when for rule in candidates):
+            return True
+        rule = candidates[0] if candidates else None
+        if param.masked:
+            # Kept on purpose, it needs a variable.
+            return rule is not None and rule.keep
+        if self.rules.is_secret(param.name) or param.name in _LOGIN_NAMES:
+            return True
+        # The advice may depend on more.
         return (
-            any(rule.when for rule in candidates)
-            or (param.name in _SPENDS and self.notes)
-            or self._doubtful(param, candidates[0] if candidates else None)
+            self.advice is not None
+            and rule is not None
+            and not rule.keep
+            and any(advice.when for advice in self.advice.candidates(param))
         )
 
     def _settle(self, param: Param, rule: Optional[Rule]) -> Outcome:
@@ -180,15 +197,13 @@ class Applier:
                 found.setdefault(param.value, param)
         return found
 
-    def _secret(
-        self, outcome: Outcome, secret: dict[str, Param], request: Request, notes: list[str]
-    ) -> Outcome:
+    def _secret(self, outcome: Outcome, secret: dict[str, Param], request: Request) -> Outcome:
         """Put a reference in a secret's place, or drop it; a masked one is noted."""
         param = outcome.param
-        if outcome.rule in ("credential", "connection"):
+        if outcome.rule in _SUPPLIED:
             return _private(outcome) if param.value in secret else outcome
         if param.masked:
-            return self._masked(outcome, request, notes)
+            return self._masked(outcome, request)
         owner = secret.get(param.value)
         if owner is None:
             return outcome
@@ -199,26 +214,32 @@ class Applier:
         if self.secrets == "keep" and not credential:
             return Outcome(param, True, outcome.rule, outcome.why, private=True)
         if self.secrets == "drop":
-            notes.append(f"{visible(param.name)} is left out: it is a secret")
-            return Outcome(param, keep=False, rule="secret", why="--secrets drop", private=True)
+            note = f"{visible(param.name)} is left out: it is a secret"
+            return Outcome(param, False, "secret", "--secrets drop", private=True, note=note)
         name = self.variables.name(param if owner.name in CREDENTIALS else owner)
         return Outcome(param, True, outcome.rule, outcome.why, Env(name), private=True)
 
-    def _masked(self, outcome: Outcome, request: Request, notes: list[str]) -> Outcome:
+    def _masked(self, outcome: Outcome, request: Request) -> Outcome:
+        param = outcome.param
+        if not outcome.keep or outcome.rule is None or self.secrets == "drop":
+            return self._left_out(outcome)
+        # Kept on purpose: the value is not in the log, so it can only come from outside.
+        variable = self.variables.name(self._mask_owner(param, request))
+        note = f"{visible(param.name)} was masked in the log: set {variable}"
+        value = Env(variable)
+        return Outcome(param, True, outcome.rule, outcome.why, value, private=True, note=note)
+
+    def _left_out(self, outcome: Outcome) -> Outcome:
+        """Drop a masked parameter, and say so."""
         param = outcome.param
         name = visible(param.name)
-        if outcome.keep and outcome.rule is not None and self.secrets != "drop":
-            # Kept on purpose: the value is not in the log, so it can only come from outside.
-            variable = self.variables.name(self._mask_owner(param, request))
-            notes.append(f"{name} was masked in the log: set {variable}")
-            return Outcome(param, True, outcome.rule, outcome.why, Env(variable), private=True)
         # A name with blanks or a glob's characters would not read as the option's value.
         option = self.secrets != "drop" and re.fullmatch(r"\w[\w.-]*", param.name, re.ASCII)
         hint = f", --keep {name} asks for it" if option else ""
-        notes.append(f"{name} was masked in the log and is left out{hint}")
+        note = f"{name} was masked in the log and is left out{hint}"
         if outcome.keep:
-            return Outcome(param, False, "masked", "masked by the panel", private=True)
-        return _private(outcome)
+            outcome = Outcome(param, False, "masked", "masked by the panel")
+        return _private(outcome).noting(note)
 
     def _mask_owner(self, param: Param, request: Request) -> Param:
         """Give the parameter that names a masked one's variable: `confirm` is the password's."""
@@ -227,31 +248,26 @@ class Applier:
         masked = (p for p in request.params if p.masked and self.rules.is_secret(p.name))
         return next(masked, param)
 
-    def _doubtful(self, param: Param, rule: Optional[Rule]) -> bool:
-        """Tell whether the advice may keep what a rule drops."""
-        if self.advice is None or rule is None or rule.keep:
-            return False
-        return any(candidate.keep for candidate in self.advice.candidates(param))
-
-    def _advise(self, outcome: Outcome, request: Request, notes: list[str]) -> None:
+    def _advised(self, outcome: Outcome, request: Optional[Request] = None) -> Outcome:
         """Note what may matter: dropped though the advice keeps it, or spending money."""
         param = outcome.param
         if outcome.keep:
-            if _SPENDS.get(param.name) == param.value:
-                notes.append(f"{param.name}={param.value} spends money each time this runs")
-            return
+            if _SPENDS.get(param.name) != param.value:
+                return outcome
+            return outcome.noting(f"{param.name}={param.value} spends money each time this runs")
         by_guide = outcome.rule is not None and outcome.rule.startswith(_GUIDE)
         if self.advice is None or outcome.private or not by_guide:
-            return
+            return outcome
         rule = self.advice.decide(param, request)
-        if rule is not None and rule.keep:
-            name, shown = visible(param.name), visible(param.value)
-            if len(shown) > _SHOWN:
-                shown = shown[:_SHOWN] + "..."
-            notes.append(
-                f"{name}={shown} is dropped but may matter: {rule.why}"
-                f", --keep {name} or --rules careful sends it"
-            )
+        if rule is None or not rule.keep:
+            return outcome
+        name, shown = visible(param.name), visible(param.value)
+        if len(shown) > _SHOWN:
+            shown = shown[:_SHOWN] + "..."
+        return outcome.noting(
+            f"{name}={shown} is dropped but may matter: {rule.why}"
+            f", --keep {name} or --rules careful sends it"
+        )
 
 
 def _function(param: Param) -> Outcome:

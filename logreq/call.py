@@ -43,7 +43,7 @@ class Outcome:
     identity, so that emitters can remember the text of each.
     """
 
-    __slots__ = ("keep", "param", "private", "rule", "value", "why")
+    __slots__ = ("keep", "note", "param", "private", "rule", "value", "why")
 
     def __init__(
         self,
@@ -53,6 +53,7 @@ class Outcome:
         why: str = "",
         value: Optional[Value] = None,
         private: bool = False,
+        note: str = "",
     ) -> None:
         self.param = param
         self.keep = keep
@@ -61,10 +62,16 @@ class Outcome:
         self.value: Value = param.value if value is None else value
         # The logged value is a secret or a credential: no report may show it.
         self.private = private
+        # What the reader of the call should know about it.
+        self.note = note
 
     def having(self, value: Value) -> Outcome:
         """Give the same outcome with another value."""
-        return Outcome(self.param, self.keep, self.rule, self.why, value, self.private)
+        return Outcome(self.param, self.keep, self.rule, self.why, value, self.private, self.note)
+
+    def noting(self, note: str) -> Outcome:
+        """Give the same outcome with a note."""
+        return Outcome(self.param, self.keep, self.rule, self.why, self.value, self.private, note)
 
     def of(self, param: Param) -> Outcome:
         """Give the same outcome of another parameter."""

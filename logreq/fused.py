@@ -1,37 +1,49 @@
 """Requests -> text in one step, for the requests that need no second look (nearly all).
 
-Rules and emitter are compiled into one table: the text of a pair as logged -> its text in
-the target. It is filled by asking the applier and the emitter themselves, so that there is one
-definition of what a call is. Three of four pairs are found in it; of the others, most
-are dropped by their name alone (`operafake` never repeats itself).
+Rules and emitter are compiled into two tables by asking the applier and the emitter
+themselves, so that there is one definition of what a call is. The first has the text of a
+pair as logged in the target; three of four pairs are found in it, and most others
+are dropped by their name alone (`operafake` never repeats itself). The second has what
+stands around the texts, by who called which function: the emitter is asked with a made-up
+time, line and texts, and what it says is cut where they stand.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Callable, Optional
+import sys
+from typing import TYPE_CHECKING, Optional
 
 from logreq.apply import Applier
-from logreq.call import Outcome
+from logreq.call import Call, Outcome
 from logreq.errors import EmitError
 from logreq.memo import LONGEST, Memo
-from logreq.request import Param, Request, unquote
+from logreq.parser import LONG_LINE, Brief
+from logreq.request import Param, Request, Source
 
 if TYPE_CHECKING:
     from logreq.emitters._base import Emitter
 
-# A text with a NUL in it asks for the call as a whole; no emitter has another use for one.
-ASK = "\0"
-# Pairs and names that are remembered: some 10 MB.
+# Stands before and after the function's name. No emitter has another use for a NUL.
+MARK = "\0"
+# The request has to be looked at as a whole: too many marks for any request.
+ASK = MARK * 3
+# Pairs, names and frames that are remembered: some 10 MB, as a frame may have kilobytes.
 PAIRS = 20_000
 NAMES = 2_000
+FRAMES = 500
+SOURCES = 8
 ROOM = 16
+
+# What the emitter is asked with. Where a log holds one of them, the plain way is gone.
+_TIME = "Feb 29 23:59:60"
+_LINE = 8_190_367_425_190_367_421
+_TEXTS = "@texts-of-the-parameters@"
 
 
 class _Plan:
     """What becomes of a parameter by its name: of each value but the exceptions, the same.
 
-    `outcome` is that of some value; None if its fate depends on the request. `silent`:
-    it leaves no text.
+    `outcome` is that of some value; None if each has its own. `silent`: it leaves no text.
     """
 
     def __init__(
@@ -44,6 +56,14 @@ class _Plan:
         self.room = ROOM
 
 
+class _Noted(str):
+    """Asks; the pair's text, and what the call's header has to say about it."""
+
+    __slots__ = ("note", "text")
+    note: str
+    text: str
+
+
 class Fused(dict[str, str]):
     """Makes the text of a request, or None where only the plain way can."""
 
@@ -52,59 +72,112 @@ class Fused(dict[str, str]):
         self._applier = applier
         self._emitter = emitter
         self._plans = Memo(self._plan, NAMES)
-        self._joined = emitter.joined
-        self._kind = applier.rules.kind if applier.kinds else None
-        self._get = self.__getitem__
+        self._briefs: dict[Source, Brief] = {}
 
     def snippet(self, request: Request) -> Optional[str]:
         """Give the emitter's text of a request's call; None: ask the applier and the emitter."""
         query = request.query
-        if request.doubt or query.find("func=", query.find("func=") + 5) >= 0:
+        if request.doubt or len(query) > LONG_LINE:
             return None
-        parts = list(map(self._get, query.split("&")))
-        if ASK in parts:
+        source = Source(request.source, request.panel)
+        if self._emitter.verbatim:
+            brief = self._briefs.get(source) or self.brief(source)
+            return brief.make(query, request.time, request.caller, request.user, request.line)
+        parts = self._parts(query)
+        if parts is None:
             return None
-        kind = self._kind(request) if self._kind else ""
+        before, func, after = parts
+        kind = self._applier.rules.kind(request) if self._applier.kinds else ""
+        notes = func.split(MARK)[1:]
         try:
-            return self._joined(request, parts, kind)
+            return self._emitter.told(Call(request, (), notes, kind), before + after)
         except EmitError:
             return None
 
-    def brief(self, panel: str) -> Callable[[str], Optional[str]]:
-        """Give what `snippet` is for a panel's queries; the emitter tells of the call only."""
-        frames = Memo(lambda raw: self._emitter.ends(panel, unquote(raw)), NAMES)
-        get = self._get
+    def brief(self, source: Source) -> Brief:
+        """Give what makes a text of the parts of a source's sound lines."""
+        frames = Memo(lambda key: self._frame(source, key), FRAMES)
+        get = self.__getitem__
 
-        def text_of(query: str) -> Optional[str]:
-            at = query.find("func=") + 5
-            end = query.find("&", at)
-            func = query[at:end] if end >= 0 else query[at:]
-            if (
-                not func
-                or query.find("func=", at) >= 0
-                or (at != 5 and query[at - 6] != "&")
-                or "'" in query
-            ):
+        def call(query: str, *_: object) -> Optional[str]:
+            try:
+                before, func, after = "".join(map(get, query.split("&"))).split(MARK)
+            except ValueError:
+                return None  # no function, several, or a pair that asks for the request
+            frame = frames[func]
+            return None if frame is None else f"{frame[0]}{before}{after}{frame[1]}"
+
+        def request(query: str, time: str, caller: str, user: str, line: int) -> Optional[str]:
+            try:
+                before, func, after = "".join(map(get, query.split("&"))).split(MARK)
+            except ValueError:
+                parts = self._parts(query)
+                if parts is None:
+                    return None
+                before, func, after = parts
+            frame = frames[f"{caller}]{user}]{func}"]
+            if frame is None:
                 return None
-            before, after = frames[func]
-            text = f"{before}{''.join(map(get, query.split('&')))}{after}"
-            return None if ASK in text else text
+            begin, who, head, end = frame
+            return f"{begin}{time}{who}{line}{head}{before}{after}{end}"
 
-        return text_of
+        told = self._emitter.tells_request
+        if len(self._briefs) >= SOURCES:
+            self._briefs.clear()
+        self._briefs[source] = Brief(request if told else call, told)
+        return self._briefs[source]
+
+    def _parts(self, query: str) -> Optional[tuple[str, str, str]]:
+        """Give the texts before the function, its name, and the texts after it.
+
+        After the name and a mark each follow the notes. None where all this depends on more.
+        """
+        texts, notes = [], ""
+        for piece in query.split("&"):
+            text = self[piece]
+            if isinstance(text, _Noted):
+                notes += MARK + text.note
+                text = text.text
+            texts.append(text)
+        parts = "".join(texts).split(MARK)
+        return (parts[0], parts[1] + notes, parts[2]) if len(parts) == 3 else None
+
+    def _frame(self, source: Source, key: str) -> Optional[tuple[str, ...]]:
+        """Give what stands before, between and after time, line and texts; None if untold."""
+        told = self._emitter.tells_request
+        caller, user, name = key.split("]", 2) if told else ("", "", key)
+        func, *notes = name.split(MARK)
+        request = Request(
+            _TIME, 0, None, "", caller, user, "", func, source.panel, source.name, _LINE
+        )
+        try:
+            rest = self._emitter.told(Call(request, (), notes), _TEXTS)
+        except EmitError:
+            return None
+        found = []
+        for known in (_TIME, str(_LINE), _TEXTS) if told else (_TEXTS,):
+            if rest.count(known) != 1:
+                return None
+            piece, _, rest = rest.partition(known)
+            found.append(piece)
+        # Most of it is the same in all frames.
+        return tuple(map(sys.intern, (*found, rest)))
 
     def __missing__(self, piece: str) -> str:
         name, _, value = piece.partition("=")
         plan = self._plans[name]
+        if "'" in piece:
+            return ASK  # the line is doubted
         if plan.outcome is None or value in plan.exceptions:
             outcome = self._applier.decided(piece)
+            text = ASK if outcome is None else self._text(outcome)
         else:
-            if not plan.outcome.keep:
-                plan.room -= 1
-                if plan.silent and plan.room < 0:
+            if plan.silent:
+                if plan.room <= 0:
                     return ""
-            outcome = plan.outcome.of(Param(piece))
-        text = ASK if outcome is None else self._text(outcome)
-        if len(piece) <= LONGEST and plan.room >= 0:
+                plan.room -= 1
+            text = self._text(plan.outcome.of(Param(piece)))
+        if len(piece) <= LONGEST:
             if len(self) >= PAIRS:
                 self.clear()
                 self._plans.clear()
@@ -112,17 +185,30 @@ class Fused(dict[str, str]):
         return text
 
     def _text(self, outcome: Outcome) -> str:
+        if outcome.rule == "function":
+            func = str(outcome.value)
+            return ASK if MARK in func else f"{MARK}{func}{MARK}"
         try:
             text = self._emitter.part(outcome)
         except EmitError:
             return ASK
-        return ASK if ASK in text else text
+        if MARK in text:
+            return ASK
+        if outcome.note and self._emitter.tells_request:
+            noted = _Noted(ASK)
+            noted.note, noted.text = outcome.note, text
+            return noted
+        return text
 
     def _plan(self, name: str) -> _Plan:
         exceptions = self._applier.exceptions(name)
+        if exceptions is None:
+            return _Plan(frozenset(), None, False)
         value = "x"
         while value in exceptions:
             value += "x"
         outcome = self._applier.decided(f"{name}={value}")
-        silent = outcome is not None and not (outcome.keep or self._emitter.tells_dropped)
+        if outcome is None or outcome.note or outcome.rule == "function":
+            return _Plan(exceptions, None, False)
+        silent = not (outcome.keep or self._emitter.tells_dropped)
         return _Plan(exceptions, outcome, silent)

@@ -162,7 +162,7 @@ class _Ranges:
             _guarded(self.blocks(number), failed), self.file.source, problems.append, line
         )
         try:
-            brief = renderer.brief[self.file.source.panel]
+            brief = renderer.brief(self.file.source)
             for found in scanned(chunks, stats, brief, scanner, line):
                 found_any = True
                 texts += renderer.page(found)

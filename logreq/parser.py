@@ -72,6 +72,20 @@ QUOTED = "a raw quote in the query: panels encode quotes so this may be forged"
 AFTER_CUT = "the Request line before this one is cut off so this may be forged by its text"
 
 
+# Most lines are shorter than this (bytes); all that is remembered or joined of them is small.
+LONG_LINE = 16 * 1024
+
+
+class Brief(NamedTuple):
+    """Makes something of a sound line that needs no request; None: it does need one.
+
+    `make` gets the query and, if it `tells` of the request, time, caller, user and line.
+    """
+
+    make: Callable[..., Optional[str]]
+    tells: bool
+
+
 # A named tuple's own constructor takes as long again.
 _new = tuple.__new__
 
@@ -118,15 +132,6 @@ def _parse(text: str, panel: str, source: str, number: int) -> Union[Request, Fa
         time, int(pid), int(tid) if tid else None, module, caller, user, query, func,
         panel, source, number, QUOTED if "'" in query else "",
     ))  # fmt: skip
-
-
-def _query(text: str) -> Optional[str]:
-    """Give the query of a sound line, and nothing for any other."""
-    match = _PLAIN_HEAD(text)
-    if match and text[-1] == "'" and len(text) > match.end():
-        return text[match.end() : -1]
-    match = _LINE(text)
-    return match["query"] if match else None
 
 
 def _func(query: str) -> str:
@@ -179,16 +184,17 @@ class Scanner:
         self.cut = False
 
     def scan(
-        self, chunk: Chunk, brief: Optional[Callable[[str], Optional[str]]] = None
+        self, chunk: Chunk, brief: Optional[Brief] = None
     ) -> list[Union[Request, Problem, str]]:
         """Give the requests and the damaged Request lines of a chunk, in order.
 
-        `brief` may make something of a sound line's query, which then stands in the
-        request's place: who needs no more is spared the making of requests.
+        `brief` may make something of a sound line, which then stands in the request's place:
+        who needs no more is spared the making of requests.
         """
+        make, tells = brief or (None, False)
         data, (name, panel), number = chunk
         found: list[Union[Request, Problem, str]] = []
-        add, find, length = found.append, data.find, len(data)
+        add, find, count, length = found.append, data.find, data.count, len(data)
         counted = 0
         at = find(NEEDLE)
         while at >= 0:
@@ -198,13 +204,22 @@ class Scanner:
                 end = length
             text = data[start:end].decode("utf-8", "surrogateescape")
             at = find(NEEDLE, end)
-            if brief is not None and not self.cut:
-                query = _query(text)
-                made = None if query is None else brief(query)
-                if made is not None:
-                    add(made)
-                    continue
-            number += data.count(b"\n", counted, start)
+            if tells:
+                number += count(b"\n", counted, start)
+                counted = start
+            if make is not None and not self.cut and end - start < LONG_LINE:
+                head = _PLAIN_HEAD(text)
+                if head and text[-1] == "'" and len(text) > head.end():
+                    query = text[head.end() : -1]
+                else:
+                    head = _LINE(text)
+                    query = head["query"] if head else ""
+                if head:
+                    made = make(query, *head.group(1, 5, 6), number) if tells else make(query)
+                    if made is not None:
+                        add(made)
+                        continue
+            number += count(b"\n", counted, start)
             counted = start
             result = _parse(text, panel, name, number)
             if isinstance(result, Request):

@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import heapq
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from copy import copy
 from itertools import islice
-from typing import TYPE_CHECKING, Callable, NamedTuple, Optional, Union
+from typing import TYPE_CHECKING, NamedTuple, Optional, Union
 
 from logreq import logtime, parser, sources
 from logreq.apply import Applier
 from logreq.call import Call
 from logreq.errors import EmitError, Problem
 from logreq.fused import Fused
-from logreq.memo import Memo
 from logreq.request import Chunk, Request, Source
 from logreq.select import Unique, Wanted
 from logreq.sources import LogFile, Progress, Report
 
 if TYPE_CHECKING:
+    from typing_extensions import TypeGuard
+
     from logreq.emitters._base import Emitter
     from logreq.script import Argument
-
-Brief = Callable[[str], Optional[str]]
-
 
 # Requests that are turned into text at a time, where several logs are read in turn.
 _PAGE = 256
@@ -42,6 +40,12 @@ class Stats:
         self.requests = 0
         self.malformed = 0
 
+    def count(self, found: Collection[object]) -> None:
+        """Count what a scanner found in a chunk."""
+        damaged = list(map(type, found)).count(Problem)
+        self.requests += len(found) - damaged
+        self.malformed += damaged
+
 
 def requests(chunks: Iterable[Chunk], report: Report, stats: Stats) -> Iterator[Request]:
     """Find the requests in chunks; a damaged one is reported and costs nobody else."""
@@ -55,8 +59,7 @@ def requests(chunks: Iterable[Chunk], report: Report, stats: Stats) -> Iterator[
         if scanner is None:
             scanner = scanners[chunk.source] = parser.Scanner()
         page = scanner.scan(chunk)
-        stats.requests += sum(type(found) is Request for found in page)
-        stats.malformed += sum(type(found) is Problem for found in page)
+        stats.count(page)
         for found in page:
             if isinstance(found, Request):
                 yield found
@@ -67,7 +70,7 @@ def requests(chunks: Iterable[Chunk], report: Report, stats: Stats) -> Iterator[
 def scanned(
     chunks: Iterable[Chunk],
     stats: Stats,
-    brief: Optional[Brief] = None,
+    brief: Optional[parser.Brief] = None,
     scanner: Optional[parser.Scanner] = None,
     line: int = 1,
 ) -> Iterator[list[Union[Request, Problem, str]]]:
@@ -82,9 +85,7 @@ def scanned(
         line = chunk.line
         found = scan(chunk, brief)
         if found:
-            damaged = sum(type(f) is Problem for f in found)
-            stats.requests += len(found) - damaged
-            stats.malformed += damaged
+            stats.count(found)
             yield found
 
 
@@ -176,8 +177,6 @@ class Renderer:
         self._new = new
         # Calls that the emitter could not express.
         self.refused = 0
-        # Makes text of queries where no request has to be looked at.
-        self.brief = Memo(self._brief, 100)
         self._fused = Fused(applier, emitter) if emitter.joins and new is None else None
 
     def reporting(self, report: Report) -> Renderer:
@@ -187,13 +186,16 @@ class Renderer:
         other.refused = 0
         return other
 
-    def _brief(self, panel: str) -> Optional[Brief]:
-        if self._fused is None or self._wanted is not None or self.emitter.tells_request:
+    def brief(self, source: Source) -> Optional[parser.Brief]:
+        """Give what makes text of a source's lines, if no request has to be looked at."""
+        if self._fused is None or self._wanted is not None or not self.emitter.verbatim:
             return None
-        return self._fused.brief(panel)
+        return self._fused.brief(source)
 
-    def page(self, found: Iterable[Union[Request, Problem, str]]) -> list[str]:
+    def page(self, found: Sequence[Union[Request, Problem, str]]) -> Sequence[str]:
         """Give the texts of the requests among what was found; report the problems."""
+        if _are_texts(found):
+            return found
         texts: list[str] = []
         wanted = self._wanted
         fused = _never if self._fused is None else self._fused.snippet
@@ -225,6 +227,10 @@ class Renderer:
             return refusal(call, self.emitter, self._report, error)
 
 
+def _are_texts(found: Sequence[object]) -> TypeGuard[Sequence[str]]:
+    return {*map(type, found)} == {str}
+
+
 def _never(_: Request) -> None:
     return None
 
@@ -246,11 +252,11 @@ def pages(
     report: Report,
     stats: Stats,
     progress: Optional[Progress] = None,
-) -> Iterator[list[str]]:
+) -> Iterator[Sequence[str]]:
     """Read saved logs in the order of their records' time; give texts, many at a time."""
     if len(files) == 1:
         chunks = sources.read_file(files[0], report, progress)
-        brief = renderer.brief[files[0].source.panel]
+        brief = renderer.brief(files[0].source)
         for found in scanned(chunks, stats, brief):
             yield renderer.page(found)
         return

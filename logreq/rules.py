@@ -149,10 +149,15 @@ class RuleSet:
                     break
         return found
 
-    def decide(self, param: Param, request: Request) -> Optional[Rule]:
-        """Give the rule that decides about a parameter; None: no rule matches, it is kept."""
-        candidates = self.candidates(param)
-        return next((r for r in candidates if r.when is None or r.when(request, self.kind)), None)
+    def decide(self, param: Param, request: Optional[Request] = None) -> Optional[Rule]:
+        """Give the rule that decides about a parameter; None: no rule matches, it is kept.
+
+        Without a request, no condition holds.
+        """
+        for rule in self.candidates(param):
+            if rule.when is None or (request is not None and rule.when(request, self.kind)):
+                return rule
+        return None
 
     def kind(self, request: Request) -> str:
         """Tell a request's kind: the first entry whose expression holds, else `view`."""

@@ -262,7 +262,8 @@ def chunks(
         if not end:
             rest += block
             continue
-        yield Chunk(rest + block[:end], source, line)
+        # Joined by way of a view, the block is copied once.
+        yield Chunk(b"".join((rest, memoryview(block)[:end])), source, line)
         line += 1 + block.count(b"\n", 0, end - 1)
         rest = block[end:]
     if rest:

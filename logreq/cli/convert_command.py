@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Optional, Union
 
 import click
@@ -67,7 +67,7 @@ def _pages(
     writer = Writer(job.emitter, job.color)
     renderer = pipeline.Renderer(job.applier, job.emitter, job.report, job.wanted, job.new)
     number = 1 if job.new or not writer.raw else pipeline.jobs(files, jobs)
-    pages: Iterable[Union[list[str], pipeline.Rendered]]
+    pages: Iterable[Union[Sequence[str], pipeline.Rendered]]
     if number > 1:
         from logreq import parallel
 

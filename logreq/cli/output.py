@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
 from typing import Union
 
@@ -91,7 +91,7 @@ class Writer:
         """Whether texts go out as they are: no terminal, no colours."""
         return self._show is _same and self._paint is _same
 
-    def page(self, page: Union[list[str], Rendered]) -> None:
+    def page(self, page: Union[Sequence[str], Rendered]) -> None:
         """Write several snippets at once; they are out before the next are asked for."""
         if isinstance(page, Rendered):
             if page.number:

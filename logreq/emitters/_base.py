@@ -43,6 +43,9 @@ class Emitter:
     needs_kind: ClassVar[bool] = False
     # Sets `_texts` and defines `told`: the way to be fast.
     joins: ClassVar[bool] = False
+    # `told` has the joined texts once and as they are, after the time as logged and the line's
+    # number if it tells of the request; nothing else in it depends on these three.
+    verbatim: ClassVar[bool] = True
     # `part` has a text for dropped parameters too.
     tells_dropped: ClassVar[bool] = False
     # The text tells of the request, not only of the call: who, when, where; and the notes.
@@ -87,23 +90,9 @@ class Emitter:
         """
         raise NotImplementedError
 
-    def joined(self, request: Request, parts: list[str], kind: str) -> str:
-        """Give what `snippet` gives for a call without notes whose parameters' texts are these.
-
-        `kind` is the request's, where the emitter needs it.
-        """
-        return self.told(Call(request, (), (), kind), "".join(parts))
-
-    def ends(self, panel: str, func: str) -> tuple[str, str]:
-        """Give what stands before and after the texts, if nothing is told of the request."""
-        raise NotImplementedError
-
     def address(self, call: Call) -> str:
         """Give the URL of the call's panel."""
-        return self.address_of(call.request.panel)
-
-    def address_of(self, panel: str) -> str:
-        """Give the URL of a panel."""
+        panel = call.request.panel
         found = self._addresses.get(panel)
         if found is None:
             found = self._addresses[panel] = self.connection.address(panel)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 
 from logreq.call import Call, Connection, Env, Outcome, Value
 from logreq.emitters._base import Emitter, percent
 from logreq.memo import Memo
-from logreq.request import Request
 
 _dumps = json.JSONEncoder(ensure_ascii=True).encode
+# Does not stand in JSON as it is.
+_MARK = "\1"
 
 
 class Json(Emitter):
@@ -25,6 +25,7 @@ class Json(Emitter):
 
     needs_kind = True
     joins = True
+    verbatim = False
     tells_dropped = True
 
     def __init__(self, connection: Connection) -> None:
@@ -32,8 +33,8 @@ class Json(Emitter):
         self._words = Memo(_text, 5_000)
 
     def snippet(self, call: Call) -> str:
-        parts = [self._part(outcome) for outcome in call.outcomes]
-        return self._object(call.request, parts, call.kind, [*call.notes, *_odd_bytes(call)])
+        texts = "".join([self._part(outcome) for outcome in call.outcomes])
+        return self.told(call._replace(notes=[*call.notes, *_odd_bytes(call)]), texts)
 
     def part(self, outcome: Outcome) -> str:
         # What is not UTF-8 is noted.
@@ -41,22 +42,25 @@ class Json(Emitter):
         return "\0" if odd else self._part(outcome)
 
     def _part(self, outcome: Outcome) -> str:
-        """Make a pair of `params`, or an object of `dropped`; empty for what is told elsewhere."""
+        """Make a pair of `params`, or an object of `dropped` between marks.
+
+        Empty for what is told elsewhere.
+        """
         name = self._words[outcome.param.name]
         if outcome.keep:
-            return f"[{name}, {_value(outcome.value)}]"
+            return f"[{name}, {_value(outcome.value)}], "
         if outcome.rule in ("function", "empty"):
             return ""
         value = "" if outcome.private else f'"value": {_text(outcome.param.value)}, '
-        return f'{{"name": {name}, {value}"rule": {self._words[outcome.rule or ""]}}}'
+        rule = self._words[outcome.rule or ""]
+        return f'{_MARK}{{"name": {name}, {value}"rule": {rule}}}, {_MARK}'
 
-    def joined(self, request: Request, parts: list[str], kind: str) -> str:
-        return self._object(request, parts, kind, ())
-
-    def _object(self, request: Request, parts: list[str], kind: str, notes: Sequence[str]) -> str:
+    def told(self, call: Call, texts: str) -> str:
+        request, _, notes, kind = call
         words = self._words
-        params = ", ".join([part for part in parts if part[:1] == "["])
-        dropped = ", ".join([part for part in parts if part[:1] == "{"])
+        # Between the first mark and the second is what was dropped, and so on.
+        parts = texts.split(_MARK)
+        params, dropped = "".join(parts[::2])[:-2], "".join(parts[1::2])[:-2]
         return (
             f'{{"time": "{request.time}", "pid": {request.pid}, '
             f'"tid": {"null" if request.tid is None else request.tid}, '

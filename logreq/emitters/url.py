@@ -31,11 +31,7 @@ class Url(Emitter):
         return self.told(call, self.texts(call))
 
     def told(self, call: Call, pairs: str) -> str:
-        begin, end = self.ends(call.request.panel, call.request.func)
-        return f"{begin}{pairs}{end}"
-
-    def ends(self, panel: str, func: str) -> tuple[str, str]:
-        return f"{self.address_of(panel)}?func={percent(func)}", self._tail
+        return f"{self.address(call)}?func={percent(call.request.func)}{pairs}{self._tail}"
 
 
 def _pair(name: str, value: Value) -> str:
