@@ -38,22 +38,29 @@ ROOM = 16
 _TIME = "Feb 29 23:59:60"
 _LINE = 8_190_367_425_190_367_421
 _TEXTS = "@texts-of-the-parameters@"
+_VALUE = "7aValue0fAParameter"
 
 
 class _Plan:
     """What becomes of a parameter by its name: of each value but the exceptions, the same.
 
-    `outcome` is that of some value; None if each has its own. `silent`: it leaves no text.
+    `outcome` is that of some value; None if each has its own. `around`: what stands before
+    and after letters and digits. `silent`: there is no text.
     """
 
     def __init__(
-        self, exceptions: frozenset[str], outcome: Optional[Outcome], silent: bool
+        self,
+        exceptions: frozenset[str],
+        outcome: Optional[Outcome] = None,
+        around: Optional[tuple[str, str]] = None,
+        silent: bool = False,
     ) -> None:
         self.exceptions = exceptions
         self.outcome = outcome
+        self.around = around
         self.silent = silent
         # So many of the dropped values are remembered, in case they are always the same.
-        self.room = ROOM
+        self.room = PAIRS if outcome is None or outcome.keep else ROOM
 
 
 class _Noted(str):
@@ -97,7 +104,7 @@ class Fused(dict[str, str]):
     def brief(self, source: Source) -> Brief:
         """Give what makes a text of the parts of a source's sound lines."""
         frames = Memo(lambda key: self._frame(source, key), FRAMES)
-        get = self.__getitem__
+        get, parts_of = self.__getitem__, self._parts
 
         def call(query: str, *_: object) -> Optional[str]:
             try:
@@ -108,13 +115,10 @@ class Fused(dict[str, str]):
             return None if frame is None else f"{frame[0]}{before}{after}{frame[1]}"
 
         def request(query: str, time: str, caller: str, user: str, line: int) -> Optional[str]:
-            try:
-                before, func, after = "".join(map(get, query.split("&"))).split(MARK)
-            except ValueError:
-                parts = self._parts(query)
-                if parts is None:
-                    return None
-                before, func, after = parts
+            parts = parts_of(query)
+            if parts is None:
+                return None
+            before, func, after = parts
             frame = frames[f"{caller}]{user}]{func}"]
             if frame is None:
                 return None
@@ -127,11 +131,14 @@ class Fused(dict[str, str]):
         self._briefs[source] = Brief(request if told else call, told)
         return self._briefs[source]
 
-    def _parts(self, query: str) -> Optional[tuple[str, str, str]]:
+    def _parts(self, query: str) -> Optional[list[str]]:
         """Give the texts before the function, its name, and the texts after it.
 
         After the name and a mark each follow the notes. None where all this depends on more.
         """
+        parts = "".join(map(self.__getitem__, query.split("&"))).split(MARK)
+        if len(parts) == 3:
+            return parts
         texts, notes = [], ""
         for piece in query.split("&"):
             text = self[piece]
@@ -140,7 +147,7 @@ class Fused(dict[str, str]):
                 text = text.text
             texts.append(text)
         parts = "".join(texts).split(MARK)
-        return (parts[0], parts[1] + notes, parts[2]) if len(parts) == 3 else None
+        return [parts[0], parts[1] + notes, parts[2]] if len(parts) == 3 else None
 
     def _frame(self, source: Source, key: str) -> Optional[tuple[str, ...]]:
         """Give what stands before, between and after time, line and texts; None if untold."""
@@ -171,13 +178,14 @@ class Fused(dict[str, str]):
         if plan.outcome is None or value in plan.exceptions:
             outcome = self._applier.decided(piece)
             text = ASK if outcome is None else self._text(outcome)
+        elif plan.silent:
+            text = ""
+        elif plan.around and value.isalnum() and value.isascii():
+            text = value.join(plan.around)
         else:
-            if plan.silent:
-                if plan.room <= 0:
-                    return ""
-                plan.room -= 1
             text = self._text(plan.outcome.of(Param(piece)))
-        if len(piece) <= LONGEST:
+        plan.room -= 1
+        if plan.room >= 0 and len(piece) <= LONGEST:
             if len(self) >= PAIRS:
                 self.clear()
                 self._plans.clear()
@@ -203,12 +211,14 @@ class Fused(dict[str, str]):
     def _plan(self, name: str) -> _Plan:
         exceptions = self._applier.exceptions(name)
         if exceptions is None:
-            return _Plan(frozenset(), None, False)
-        value = "x"
+            return _Plan(frozenset())
+        value = _VALUE
         while value in exceptions:
             value += "x"
         outcome = self._applier.decided(f"{name}={value}")
         if outcome is None or outcome.note or outcome.rule == "function":
-            return _Plan(exceptions, None, False)
-        silent = not (outcome.keep or self._emitter.tells_dropped)
-        return _Plan(exceptions, outcome, silent)
+            return _Plan(exceptions)
+        text = self._text(outcome)
+        before, found, after = text.partition(value)
+        once = found and MARK not in text and value not in after
+        return _Plan(exceptions, outcome, (before, after) if once else None, not text)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import translate
+from functools import cached_property
 from typing import TYPE_CHECKING, Callable, NamedTuple, Optional
 
 from logreq.memo import Memo
@@ -161,7 +162,16 @@ class RuleSet:
 
     def kind(self, request: Request) -> str:
         """Tell a request's kind: the first entry whose expression holds, else `view`."""
-        return next((k.name for k in self.kinds if k.when(request, self.kind)), "view")
+        for name, test in self._kind_tests:
+            if test(request, self.kind):
+                return name
+        return "view"
+
+    @cached_property
+    def _kind_tests(
+        self,
+    ) -> list[tuple[str, Callable[[Request, Callable[[Request], str]], object]]]:
+        return [(kind.name, kind.when.check().test) for kind in self.kinds]
 
 
 def _sparing(rules: Iterable[Rule]) -> Iterator[Rule]:

@@ -46,8 +46,6 @@ class Emitter:
     # `told` has the joined texts once and as they are, after the time as logged and the line's
     # number if it tells of the request; nothing else in it depends on these three.
     verbatim: ClassVar[bool] = True
-    # `part` has a text for dropped parameters too.
-    tells_dropped: ClassVar[bool] = False
     # The text tells of the request, not only of the call: who, when, where; and the notes.
     tells_request: ClassVar[bool] = True
 
@@ -79,7 +77,8 @@ class Emitter:
     def part(self, outcome: Outcome) -> str:
         """Give the text of one parameter, from then on the same for all calls.
 
-        A NUL in it, or an EmitError: the call has to be told as a whole, by `snippet`.
+        A value of ASCII letters and digits stands in it as it is. A NUL in it, or an
+        EmitError: the call has to be told as a whole, by `snippet`.
         """
         return self._texts.render(outcome)
 

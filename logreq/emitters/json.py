@@ -26,7 +26,6 @@ class Json(Emitter):
     needs_kind = True
     joins = True
     verbatim = False
-    tells_dropped = True
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
