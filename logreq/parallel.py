@@ -9,6 +9,8 @@ cut-off line, one with a call that the target cannot express.
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 import pickle
 import signal
@@ -20,7 +22,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple, NoReturn, Optional
 from logreq import parser, sources
 from logreq.errors import LogreqError, Problem
 from logreq.pipeline import Rendered, Stats, scanned
-from logreq.request import Param
+from logreq.request import Param, encode
 from logreq.sources import LogFile, Progress, Report
 from logreq.variables import Variables
 
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 # Bytes of a range: large enough to be worth a turn, small enough to be held as text.
 RANGE = 1024 * 1024
 _HEAD = struct.Struct("=QQ")
+# Linux has it; Python names it from 3.10 on.
+_SET_PIPE_SIZE = 1031
 
 
 class _Result(NamedTuple):
@@ -71,7 +75,7 @@ def pages(
     LogreqError if a worker dies.
     """
     size = file.size
-    ranges = _Ranges(file, renderer, max(1, -(-size // RANGE)))
+    ranges = _Ranges(file, renderer, max(1, -(-size // RANGE)), renderer.counts(stats))
     sys.stdout.flush()
     sys.stderr.flush()
     workers: list[_Worker] = []
@@ -107,12 +111,13 @@ def pages(
 class _Ranges:
     """Turns ranges of a log into text, in whichever process."""
 
-    def __init__(self, file: LogFile, renderer: Renderer, count: int) -> None:
+    def __init__(self, file: LogFile, renderer: Renderer, count: int, counted: bool) -> None:
         self.file = file
         self.renderer = renderer
         self.count = count
         # A worker has to know its lines' numbers only if the texts tell them.
         self.numbered = renderer.emitter.tells_request
+        self.counted = counted
 
     def blocks(self, number: int) -> Iterator[bytes]:
         """Give the lines that begin within a range."""
@@ -156,29 +161,33 @@ class _Ranges:
         scanner = parser.Scanner()
         scanner.cut = cut
         renderer = self.renderer.reporting(problems.append)
-        texts: list[str] = []
+        pieces: list[bytes] = []
+        texts = 0
         found_any = False
-        chunks = sources.chunks(
-            _guarded(self.blocks(number), failed), self.file.source, problems.append, line
-        )
+        separator = renderer.emitter.separator
+        first = line if self.counted else None
+        blocks = _guarded(self.blocks(number), failed)
+        chunks = sources.chunks(blocks, self.file.source, problems.append, first)
         try:
             brief = renderer.brief(self.file.source)
-            for found in scanned(chunks, stats, brief, scanner, line):
+            for found in scanned(chunks, stats, brief, scanner, first):
                 found_any = True
-                texts += renderer.page(found)
+                page = renderer.page(found)
+                if page:
+                    texts += len(page)
+                    # Done while all is in the core's cache.
+                    pieces.append(encode(separator.join(page)))
             handed_back = restrained and renderer.refused > 0
         except _OutOfOrderError:
             handed_back = True
-            for _ in scanned(chunks, stats, None, scanner, line + stats.lines):
+            for _ in scanned(chunks, stats, None, scanner, first and first + stats.lines):
                 pass
         problems += [sources.unreadable(self.file.source.name, error) for error in failed]
-        separator = self.renderer.emitter.separator
-        data = separator.join(texts).encode("utf-8", "surrogateescape")
         state = scanner.cut if found_any else None
         return _Result(
-            stats.lines, stats.requests, stats.malformed, problems, len(texts), state,
+            stats.lines, stats.requests, stats.malformed, problems, texts, state,
             handed_back, bool(failed),
-        ), data  # fmt: skip
+        ), encode(separator).join(pieces)  # fmt: skip
 
 
 def _guarded(blocks: Iterable[bytes], failed: list[Exception]) -> Iterator[bytes]:
@@ -193,6 +202,9 @@ class _Worker:
 
     def __init__(self, ranges: _Ranges, number: int, jobs: int, others: list[_Worker]) -> None:
         reading, writing = os.pipe()
+        # The system's own size, 64 kB, makes a worker wait for its parent all the time.
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(writing, _SET_PIPE_SIZE, RANGE)
         self.pid = os.fork()
         if not self.pid:  # pragma: no cover - the child ends without telling what it ran
             os.close(reading)

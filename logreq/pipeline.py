@@ -35,7 +35,9 @@ WORTH = 8 * 1024 * 1024
 class Stats:
     """What went through: numbers for the summary."""
 
-    def __init__(self) -> None:
+    def __init__(self, needs_lines: bool = True) -> None:
+        """Begin; `needs_lines` false: nobody asks how many lines there were."""
+        self.needs_lines = needs_lines
         self.lines = 0
         self.requests = 0
         self.malformed = 0
@@ -72,12 +74,13 @@ def scanned(
     stats: Stats,
     brief: Optional[parser.Brief] = None,
     scanner: Optional[parser.Scanner] = None,
-    line: int = 1,
+    line: Optional[int] = 1,
 ) -> Iterator[list[Union[Request, Problem, str]]]:
     """Find the requests of chunks, a chunk at a time, and count what went through.
 
-    `line` is the number of the first line.
+    `line` is the number of the first line; None: they are not counted.
     """
+    line = line or 0
     scan = (scanner or parser.Scanner()).scan
     for chunk in chunks:
         # Counting lines takes as long as finding requests: it is done once, by the source.
@@ -186,6 +189,10 @@ class Renderer:
         other.refused = 0
         return other
 
+    def counts(self, stats: Stats) -> bool:
+        """Tell whether lines have to be counted: for the summary or for the texts."""
+        return stats.needs_lines or self._wanted is not None or self.emitter.tells_request
+
     def brief(self, source: Source) -> Optional[parser.Brief]:
         """Give what makes text of a source's lines, if no request has to be looked at."""
         if self._fused is None or self._wanted is not None or not self.emitter.verbatim:
@@ -255,9 +262,10 @@ def pages(
 ) -> Iterator[Sequence[str]]:
     """Read saved logs in the order of their records' time; give texts, many at a time."""
     if len(files) == 1:
-        chunks = sources.read_file(files[0], report, progress)
+        counted = renderer.counts(stats)
+        chunks = sources.read_file(files[0], report, progress, counted=counted)
         brief = renderer.brief(files[0].source)
-        for found in scanned(chunks, stats, brief):
+        for found in scanned(chunks, stats, brief, line=1 if counted else None):
             yield renderer.page(found)
         return
     merged = read(files, report, stats, progress)

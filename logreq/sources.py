@@ -19,7 +19,8 @@ from logreq.call import PANELS
 from logreq.errors import Problem
 from logreq.request import MAX_LINE, Chunk, Source
 
-BLOCK = 256 * 1024
+# What is made of a block should stay in a core's cache.
+BLOCK = 128 * 1024
 # Seconds to wait for a writer of a named pipe.
 FIFO_PATIENCE = 2
 
@@ -105,17 +106,22 @@ def unreadable(name: str, error: Exception) -> Problem:
 
 
 def read_file(
-    file: LogFile, report: Report, progress: Optional[Progress] = None
+    file: LogFile,
+    report: Report,
+    progress: Optional[Progress] = None,
+    *,
+    counted: bool = True,
 ) -> Iterator[Chunk]:
-    """Read one log to its end as chunks of whole lines.
+    """Read one log to its end as chunks of whole lines, which are counted if asked to.
 
     `report` gets what is wrong (unreadable, cut-off archive, an overlong line): what came
     before it has been handed out. `progress` gets the bytes read from disk, as they are read.
     """
     try:
         with _open(file.path) as raw:
-            counted = _Counted(raw, progress) if progress else raw
-            yield from chunks(_blocks(counted, file, report), file.source, report)
+            reading = _Counted(raw, progress) if progress else raw
+            first = 1 if counted else None
+            yield from chunks(_blocks(reading, file, report), file.source, report, first)
     except (OSError, ValueError) as error:
         report(unreadable(file.source.name, error))
 
@@ -235,14 +241,17 @@ def _blocks(raw: _Readable, file: LogFile, report: Report) -> Iterator[bytes]:
 
 
 def chunks(
-    blocks: Iterable[bytes], source: Source, report: Report, line: int = 1
+    blocks: Iterable[bytes], source: Source, report: Report, line: Optional[int] = 1
 ) -> Iterator[Chunk]:
     """Cut blocks of bytes, none larger than MAX_LINE, into chunks of whole lines.
 
-    `line` is the 1-based number of the first one. A line longer than MAX_LINE is passed
+    `line` is the 1-based number of the first one; None: nobody needs numbers, they are all 0.
+    Counting takes longer than finding requests. A line longer than MAX_LINE is passed
     over and reported. The rest after the last line end is the last chunk but one; the
     last one is empty and tells by its line how many lines there were.
     """
+    counted = line is not None
+    line = line or 0
     rest = b""
     skipping = False
     for block in blocks:
@@ -252,26 +261,27 @@ def chunks(
             length = len(rest) + (len(block) if end < 0 else end)
             if skipping or length > MAX_LINE:
                 if not skipping:
-                    report(too_long(source, line))
+                    report(too_long(source, line or None))
                 rest, skipping = b"", end < 0
                 if skipping:
                     continue
                 block = block[end + 1 :]
-                line += 1
+                line += counted
         end = block.rfind(b"\n") + 1
         if not end:
             rest += block
             continue
         # Joined by way of a view, the block is copied once.
         yield Chunk(b"".join((rest, memoryview(block)[:end])), source, line)
-        line += 1 + block.count(b"\n", 0, end - 1)
+        if counted:
+            line += 1 + block.count(b"\n", 0, end - 1)
         rest = block[end:]
     if rest:
         yield Chunk(rest, source, line)
-    yield Chunk(b"", source, line + bool(rest or skipping))
+    yield Chunk(b"", source, line + (counted and bool(rest or skipping)))
 
 
-def too_long(source: Source, line: int) -> Problem:
+def too_long(source: Source, line: Optional[int]) -> Problem:
     """Make the report of a line that is longer than memory allows."""
     message = f"a line longer than {MAX_LINE // 1024 // 1024} MiB is passed over"
     return Problem(source.name, line, None, message, lost=True)

@@ -99,8 +99,8 @@ def test_a_pipe_cannot_be_cut() -> None:
 def test_a_signal(number: signal.Signals, monkeypatch: pytest.MonkeyPatch) -> None:
     really = sources.read_file
 
-    def interrupted(*args: Any) -> Any:
-        yield from really(*args)
+    def interrupted(*args: Any, **options: Any) -> Any:
+        yield from really(*args, **options)
         signal.raise_signal(number)
 
     monkeypatch.setattr(sources, "read_file", interrupted)
@@ -152,7 +152,7 @@ def test_a_page_goes_into_a_pipe_as_it_is_read() -> None:
 
         reader = threading.Thread(target=read)
         reader.start()
-        Whole().page(data, tuple)
+        Whole().page(b"", data, tuple)
         reader.join(30)
     assert b"".join(got) == data
 
@@ -164,6 +164,6 @@ def test_a_signal_does_not_wait_for_a_reader_who_has_stopped(
     monkeypatch.setattr("logreq.cli.whole.PATIENCE", 0.01)
     monkeypatch.setattr(signal, "sigpending", lambda: next(pending))
     with piped() as reading:
-        Whole().page(b"x" * 300_000, tuple)
+        Whole().page(b"", b"x" * 300_000, tuple)
         os.set_blocking(reading, False)
         assert 0 < len(os.read(reading, 300_000)) < 300_000

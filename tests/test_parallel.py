@@ -55,9 +55,9 @@ def renderer_of(to: str, report: sources.Report) -> Renderer:
     return Renderer(applier, emitter, report)
 
 
-def by(jobs: int, path: Path, to: str) -> Seen:
+def by(jobs: int, path: Path, to: str, needs_lines: bool = True) -> Seen:
     problems: list[Problem] = []
-    stats = Stats()
+    stats = Stats(needs_lines)
     file = LogFile(str(path), Source("x.log", "ispmgr"))
     renderer = renderer_of(to, problems.append)
     separator = renderer.emitter.separator
@@ -90,6 +90,25 @@ def test_any_number_of_processes_gives_the_same(small: int, to: str, tmp_path: P
         assert one[2][0] == path.read_bytes().count(b"\n") + (not ended)
         for jobs in (2, 3):
             assert by(jobs, path, to) == one
+
+
+@pytest.mark.parametrize("to", ["url", "curl"])
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_lines_are_counted_only_where_somebody_needs_them(
+    small: int, to: str, jobs: int, tmp_path: Path
+) -> None:
+    chance = random.Random(8)
+    path = tmp_path / "a.log"
+    path.write_bytes(make([chance.randrange(len(LINES)) for _ in range(150)]) + b"x\n\n")
+    data, problems, (lines, requests, malformed) = by(jobs, path, to)
+    quick = by(jobs, path, to, needs_lines=False)
+    if to == "curl":  # it tells the line
+        assert quick == (data, problems, (lines, requests, malformed))
+        return
+    assert (quick[0], quick[2]) == (data, (0, requests, malformed))
+    lost = [problem for problem in quick[1] if problem.lost]
+    assert len(lost) == sum(problem.lost for problem in problems) > 0
+    assert {problem.line for problem in lost} == {None}
 
 
 @settings(max_examples=25, deadline=None)
@@ -241,7 +260,7 @@ def test_ranges_hold_each_line_once(small: int, tmp_path: Path) -> None:
     path.write_bytes(data)
     file = LogFile(str(path), Source("x.log", "ispmgr"))
     count = -(-len(data) // small)
-    ranges = parallel._Ranges(file, renderer_of("url", print), count)
+    ranges = parallel._Ranges(file, renderer_of("url", print), count, True)
     assert b"".join(b"".join(ranges.blocks(number)) for number in range(count)) == data
     assert list(ranges.blocks(2)) == []
 
@@ -259,7 +278,7 @@ def test_what_depends_on_more_than_a_range_is_handed_back(
     path.write_text(line.format("func=b") + line.format(query) + line.format("func=c"))
     renderer = renderer_of(to, print)
     renderer.applier.variables = parallel._NoVariables()
-    ranges = parallel._Ranges(LogFile(str(path), Source("x.log", "ispmgr")), renderer, 1)
+    ranges = parallel._Ranges(LogFile(str(path), Source("x.log", "ispmgr")), renderer, 1, True)
     result, _ = ranges.render(0, 1, cut=False, restrained=True)
     assert (result.handed_back, result.lines) == (back, 3)
 

@@ -144,7 +144,7 @@ class Job:
     def __init__(self, to: str, quiet: bool, given: Mapping[str, Any]) -> None:
         """Make ready; `given`: the other shared options by name. UsageError, RulesError."""
         self.report = Reporter(quiet)
-        self.stats = Stats()
+        self.stats = Stats(needs_lines=not quiet)
         self.script: bool = given["script"]
         self.color: str = given["color"]
         self.arguments = _arguments(self.script, given["param"])

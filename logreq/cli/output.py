@@ -110,7 +110,7 @@ class Writer:
             self._page(encode(separator.join(page)), len(page), ends)
 
     def _page(self, data: bytes, number: int, ends: Callable[[], Iterable[int]]) -> None:
-        self._stream.page(encode(self._separator) + data if self.count else data, ends)
+        self._stream.page(encode(self._separator) if self.count else b"", data, ends)
         self.count += number
 
     def flush(self) -> None:

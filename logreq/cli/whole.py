@@ -48,21 +48,22 @@ class Whole:
         if whole:
             self._ends.append(self._written)
 
-    def page(self, data: bytes, ends: Callable[[], Iterable[int]]) -> None:
+    def page(self, separator: bytes, data: bytes, ends: Callable[[], Iterable[int]]) -> None:
         """Write many pieces and let the reader see them; OSError if they cannot be written.
 
-        `ends` gives the places (bytes) in `data` at which the output may end. A signal waits
+        `ends` gives the places (bytes) in both at which the output may end. A signal waits
         until all is written, but not for a reader of a pipe who has stopped reading.
         """
         before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
         self._page = ends
         try:
             if self._pipe is None:
+                self.write(separator, whole=False)
                 self.write(data, whole=True)
                 self.flush()
             else:
                 self.flush()
-                _feed(self._pipe, data)
+                _feed(self._pipe, separator, data)
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
         self._page = tuple
@@ -95,15 +96,16 @@ def _pipe() -> Optional[int]:
     return descriptor if stat.S_ISFIFO(mode) else None
 
 
-def _feed(pipe: int, data: bytes) -> None:
+def _feed(pipe: int, *pieces: bytes) -> None:
     """Write to a pipe as its reader reads; give up where he does not and a signal waits."""
-    rest = memoryview(data)
-    while rest:
-        # A pipe that can be written to has room for so much without waiting.
-        if select.select([], [pipe], [], PATIENCE)[1]:
-            rest = rest[os.write(pipe, rest[: select.PIPE_BUF]) :]
-        elif signal.sigpending() & set(_SIGNALS):
-            return
+    for piece in pieces:
+        rest = memoryview(piece)
+        while rest:
+            # A pipe that can be written to has room for so much without waiting.
+            if select.select([], [pipe], [], PATIENCE)[1]:
+                rest = rest[os.write(pipe, rest[: select.PIPE_BUF]) :]
+            elif signal.sigpending() & set(_SIGNALS):
+                return
 
 
 def _end_of_file() -> Optional[int]:
