@@ -9,8 +9,7 @@ from typing import Optional
 from logreq.errors import ExprError, RulesError, UsageError, suggest
 from logreq.escape import visible
 from logreq.rulefile_keys import BASES, BUNDLED, FILE, KIND, RULE, Key, names
-from logreq.rulefile_yaml import MAX_SIZE, Mapping, Node, Place, Sequence, Text, nothing, shape
-from logreq.rulefile_yaml import read as read_yaml
+from logreq.rulefile_nodes import MAX_SIZE, Mapping, Node, Place, Sequence, Text, nothing, shape
 from logreq.rules import Condition, Kind, Layer, Rule, RuleSet, bad_glob
 
 __all__ = ["BUNDLED", "bundled_text", "load", "load_bundled", "load_file", "parse", "rule_set"]
@@ -122,10 +121,22 @@ def parse(data: bytes, origin: str, *, trusted: bool = False) -> Layer:
     RulesError with file, line and column for anything that is not as it should be.
     `trusted`: a bundled file, whose expressions the tests have compiled.
     """
-    root = read_yaml(data, origin)
+    root = _read(data, origin, trusted)
     if root is None:
         return Layer(origin)
     return _Reader(origin, trusted).layer(root)
+
+
+def _read(data: bytes, origin: str, trusted: bool) -> Optional[Node]:
+    if trusted:
+        from logreq import rulefile_quick
+
+        root = rulefile_quick.read(data, origin)
+        if root is not None:
+            return root
+    from logreq import rulefile_yaml
+
+    return rulefile_yaml.read(data, origin)
 
 
 class _Reader:
