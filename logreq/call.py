@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from typing import NamedTuple, Optional, Union
-from urllib.parse import quote
 
 from logreq.errors import UsageError, suggest
 from logreq.request import Param, Request
@@ -111,11 +110,11 @@ class Connection(NamedTuple):
         """
         _, _, path = self.url.partition("://")[2].partition("/")
         if not path:
-            return f"{self.url.rstrip('/')}/{quote(panel)}"
+            return f"{self.url.rstrip('/')}/{_quoted(panel)}"
         if path.endswith("/"):
-            return self.url + quote(panel)
+            return self.url + _quoted(panel)
         if ("/" + path).endswith("/manager"):
-            return f"{self.url}/{quote(panel)}"
+            return f"{self.url}/{_quoted(panel)}"
         return self.url
 
     @property
@@ -123,6 +122,14 @@ class Connection(NamedTuple):
         """The parameters that the connection adds to each call, in the order they are sent."""
         pairs = (("out", self.out), ("lang", self.lang), ("su", self.su))
         return [(name, value) for name, value in pairs if value]
+
+
+def _quoted(panel: str) -> str:
+    if panel.isascii() and panel.isalnum():
+        return panel
+    from urllib.parse import quote
+
+    return quote(panel)
 
 
 def check_url(url: str) -> str:

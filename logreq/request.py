@@ -7,7 +7,6 @@ Text is `str` throughout. Bytes that are not UTF-8 live in it as lone surrogates
 from __future__ import annotations
 
 from typing import NamedTuple, Optional
-from urllib.parse import unquote_to_bytes
 
 from logreq.memo import Memo
 
@@ -80,7 +79,21 @@ def unquote(raw: str) -> str:
     """Decode `%XX` and `+` once; a `%` that no two hex digits follow stays as it is."""
     if "%" not in raw:
         return raw.replace("+", " ")
-    return decode(unquote_to_bytes(encode(raw.replace("+", " "))))
+    return decode(_unquoted(encode(raw.replace("+", " "))))
+
+
+_DIGITS = "0123456789ABCDEFabcdef"
+_BYTES = {(a + b).encode(): bytes.fromhex(a + b) for a in _DIGITS for b in _DIGITS}
+
+
+# As fast as urllib's, whose import takes longer than converting a hundred requests.
+def _unquoted(data: bytes) -> bytes:
+    first, *rest = data.split(b"%")
+    try:
+        return first + b"".join([_BYTES[piece[:2]] + piece[2:] for piece in rest])
+    except KeyError:
+        whole = (_BYTES.get(piece[:2], b"%" + piece[:2]) + piece[2:] for piece in rest)
+        return first + b"".join(whole)
 
 
 # Logs repeat the same few thousand pairs.

@@ -92,14 +92,15 @@ class _Document:
         items: list[Node] = []
         at = before + 1
         for piece in written[1:-1].split(", "):
-            text = None if set(piece) & set(",[]{}:") else self._text(piece, at)
+            text = self._text(piece, at, ",[]{}:")
             if text is None:
                 return None
             items.append(text)
             at += len(piece) + 2
         return Sequence(items, self._at(before))
 
-    def _text(self, written: str, before: int) -> Optional[Text]:
+    def _text(self, written: str, before: int, refused: str = "") -> Optional[Text]:
+        """Read a text; without quotes, none of the characters `refused` may be in it."""
         if len(written) > 1 and written[0] == written[-1] == '"':
             inner = written[1:-1]
             return None if set(inner) & set('"\\') else Text(inner, False, self._at(before))
@@ -108,6 +109,7 @@ class _Document:
             and written[-1] not in " :"
             and ": " not in written
             and " #" not in written
+            and not set(written) & set(refused)
         )
         return Text(written, True, self._at(before)) if plain else None
 

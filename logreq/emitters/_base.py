@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from typing import Callable, ClassVar, TypeVar
-from urllib.parse import quote
 
 from logreq.call import Call, Connection, Outcome, Value
 from logreq.errors import EmitError
@@ -190,7 +189,11 @@ def _no_text(name: str, value: Value) -> str:
 
 def percent(text: str) -> str:
     """Percent-encode for a URL or a form: letters, digits and `-._~` plain, a blank is `%20`."""
-    return text if _UNRESERVED(text) else quote(encode(text), safe="")
+    if _UNRESERVED(text):
+        return text
+    from urllib.parse import quote
+
+    return quote(encode(text), safe="")
 
 
 _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]*").fullmatch
