@@ -27,7 +27,7 @@ def test_address(url: str, address: str) -> None:
 
 @pytest.mark.parametrize(
     ("panel", "path"),
-    [("billmgr", "billmgr"), ("my_mgr", "my_mgr"), ("a b?é", "a%20b%3F%C3%A9"), ("", "")],
+    [("billmgr", "billmgr"), ("my_mgr", "my_mgr"), ("a b?", "a%20b%3F"), ("é", "%C3%A9"), ("", "")],
 )
 def test_the_panel_in_an_address(panel: str, path: str) -> None:
     assert Connection("https://a").address(panel) == f"https://a/{path}"
