@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, Optional, Union
 
 from logreq.errors import UsageError, suggest
+from logreq.percent import quote
 from logreq.request import Param, Request
 
 # Internal names of the panels (vendor documentation).
@@ -108,13 +109,14 @@ class Connection(NamedTuple):
 
         No path, or a path that ends in `/` or `/manager`: the panel's name is appended.
         """
+        name = quote(panel.encode(), "/")
         _, _, path = self.url.partition("://")[2].partition("/")
         if not path:
-            return f"{self.url.rstrip('/')}/{_quoted(panel)}"
+            return f"{self.url.rstrip('/')}/{name}"
         if path.endswith("/"):
-            return self.url + _quoted(panel)
+            return self.url + name
         if ("/" + path).endswith("/manager"):
-            return f"{self.url}/{_quoted(panel)}"
+            return f"{self.url}/{name}"
         return self.url
 
     @property
@@ -122,14 +124,6 @@ class Connection(NamedTuple):
         """The parameters that the connection adds to each call, in the order they are sent."""
         pairs = (("out", self.out), ("lang", self.lang), ("su", self.su))
         return [(name, value) for name, value in pairs if value]
-
-
-def _quoted(panel: str) -> str:
-    if panel.isascii() and panel.isalnum():
-        return panel
-    from urllib.parse import quote
-
-    return quote(panel)
 
 
 def check_url(url: str) -> str:

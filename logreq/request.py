@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple, Optional
 
 from logreq.memo import Memo
+from logreq.percent import unquote_to_bytes
 
 # A line longer than this (bytes) is passed over and reported: memory has to stay bounded.
 # Lines of 100 kB occur (file.edit).
@@ -79,21 +80,7 @@ def unquote(raw: str) -> str:
     """Decode `%XX` and `+` once; a `%` that no two hex digits follow stays as it is."""
     if "%" not in raw:
         return raw.replace("+", " ")
-    return decode(_unquoted(encode(raw.replace("+", " "))))
-
-
-_DIGITS = "0123456789ABCDEFabcdef"
-_BYTES = {(a + b).encode(): bytes.fromhex(a + b) for a in _DIGITS for b in _DIGITS}
-
-
-# As fast as urllib's, whose import takes longer than converting a hundred requests.
-def _unquoted(data: bytes) -> bytes:
-    first, *rest = data.split(b"%")
-    try:
-        return first + b"".join([_BYTES[piece[:2]] + piece[2:] for piece in rest])
-    except KeyError:
-        whole = (_BYTES.get(piece[:2], b"%" + piece[:2]) + piece[2:] for piece in rest)
-        return first + b"".join(whole)
+    return decode(unquote_to_bytes(encode(raw.replace("+", " "))))
 
 
 # Logs repeat the same few thousand pairs.

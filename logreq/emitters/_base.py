@@ -10,6 +10,7 @@ from logreq.call import Call, Connection, Outcome, Value
 from logreq.errors import EmitError
 from logreq.escape import visible
 from logreq.memo import LONGEST
+from logreq.percent import quote
 from logreq.request import Request, encode
 from logreq.script import Argument as Argument  # emitters find it here
 
@@ -189,11 +190,7 @@ def _no_text(name: str, value: Value) -> str:
 
 def percent(text: str) -> str:
     """Percent-encode for a URL or a form: letters, digits and `-._~` plain, a blank is `%20`."""
-    if _UNRESERVED(text):
-        return text
-    from urllib.parse import quote
-
-    return quote(encode(text), safe="")
+    return text if _UNRESERVED(text) else quote(encode(text), safe="")
 
 
 _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]*").fullmatch
