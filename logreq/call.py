@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from typing import NamedTuple, Optional, Union
-from urllib.parse import quote
 
 from logreq.errors import UsageError, suggest
+from logreq.percent import quote
 from logreq.request import Param, Request
 
 # Internal names of the panels (vendor documentation).
@@ -116,13 +116,14 @@ class Connection(NamedTuple):
 
         No path, or a path that ends in `/` or `/manager`: the panel's name is appended.
         """
+        name = quote(panel.encode(), "/")
         _, _, path = self.url.partition("://")[2].partition("/")
         if not path:
-            return f"{self.url.rstrip('/')}/{quote(panel)}"
+            return f"{self.url.rstrip('/')}/{name}"
         if path.endswith("/"):
-            return self.url + quote(panel)
+            return self.url + name
         if ("/" + path).endswith("/manager"):
-            return f"{self.url}/{quote(panel)}"
+            return f"{self.url}/{name}"
         return self.url
 
     @property

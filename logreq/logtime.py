@@ -20,14 +20,13 @@ MONTHS = {
     )
 }
 _DAY = 86_400
-_HEADER = re.compile(
-    rb"^(?:\x1b\[[0-9;]*m)*((?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]?\d"
-    rb" [0-2]\d:[0-5]\d:[0-6]\d) ",
-    re.MULTILINE,
+_HEADER = (
+    rb"(?m)^(?:\x1b\[[0-9;]*m)*((?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]?\d"
+    rb" [0-2]\d:[0-5]\d:[0-6]\d) "
 )
 # Archives are named with date, time and an ordinal; which form the date has was not seen.
 _DATES_IN_NAME = tuple(
-    re.compile(rf"(?<!\d){form}(?!\d)")
+    rf"(?<!\d){form}(?!\d)"
     for form in (
         r"(?P<year>20\d\d)[-_.]?(?P<month>0[1-9]|1[0-2])[-_.]?(?P<day>0[1-9]|[12]\d|3[01])",
         r"(?P<day>0[1-9]|[12]\d|3[01])[-_.]?(?P<month>0[1-9]|1[0-2])[-_.]?(?P<year>20\d\d)",
@@ -47,7 +46,7 @@ def parse(text: str) -> tuple[int, int, int]:
 
 def first_time(block: bytes) -> Optional[str]:
     """Give the time of the first record that begins in a block of a log."""
-    match = _HEADER.search(block)
+    match = re.search(_HEADER, block)
     return match.group(1).decode() if match else None
 
 
@@ -57,7 +56,7 @@ def file_date(path: str, now: Optional[float] = None) -> tuple[int, int, int]:
     `now` is in seconds since the epoch.
     """
     name = os.path.basename(path)
-    found = next(filter(None, (pattern.search(name) for pattern in _DATES_IN_NAME)), None)
+    found = next(filter(None, (re.search(pattern, name) for pattern in _DATES_IN_NAME)), None)
     if found:
         return int(found["year"]), int(found["month"]), int(found["day"])
     try:

@@ -7,9 +7,9 @@ Text is `str` throughout. Bytes that are not UTF-8 live in it as lone surrogates
 from __future__ import annotations
 
 from typing import NamedTuple, Optional
-from urllib.parse import unquote_to_bytes
 
 from logreq.memo import Memo
+from logreq.percent import unquote_to_bytes
 
 # A line longer than this (bytes) is passed over and reported: memory has to stay bounded.
 # Lines of 100 kB occur (file.edit).

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Optional
 
 from logreq.errors import ExprError, RulesError, UsageError, suggest
 from logreq.escape import visible
 from logreq.rulefile_keys import BASES, BUNDLED, FILE, KIND, RULE, Key, names
-from logreq.rulefile_yaml import MAX_SIZE, Mapping, Node, Place, Sequence, Text, nothing, shape
-from logreq.rulefile_yaml import read as read_yaml
+from logreq.rulefile_nodes import MAX_SIZE, Mapping, Node, Place, Sequence, Text, nothing, shape
 from logreq.rules import Condition, Kind, Layer, Rule, RuleSet, bad_glob
 
 __all__ = ["BUNDLED", "bundled_text", "load", "load_bundled", "load_file", "parse", "rule_set"]
@@ -18,10 +17,11 @@ __all__ = ["BUNDLED", "bundled_text", "load", "load_bundled", "load_file", "pars
 
 def bundled_text(name: str) -> bytes:
     """Read a file of the bundled rules: from the checkout, the installed package or a zip."""
-    here = Path(__file__).parent
-    checkout = here.parent / "rules"
-    if checkout.is_dir() and (here.parent / "pyproject.toml").is_file():
-        return (checkout / name).read_bytes()
+    root = os.path.dirname(os.path.dirname(__file__))
+    checkout = os.path.join(root, "rules")
+    if os.path.isdir(checkout) and os.path.isfile(os.path.join(root, "pyproject.toml")):
+        with open(os.path.join(checkout, name), "rb") as stream:
+            return stream.read()
     import pkgutil
 
     data = pkgutil.get_data("logreq", f"data/rules/{name}")
@@ -39,7 +39,7 @@ def load_bundled(name: str) -> Layer:
 def load_file(path: str) -> Layer:
     """Load a rules file; RulesError if it cannot be read or is no rules file."""
     try:
-        with Path(path).open("rb") as stream:
+        with open(path, "rb") as stream:
             data = stream.read(MAX_SIZE + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
@@ -51,7 +51,7 @@ def load(name: str) -> Layer:
     """Load what `--rules` names: a bundled set, else a file."""
     if name in BUNDLED:
         return load_bundled(name)
-    if "/" not in name and "." not in name and not Path(name).exists():
+    if "/" not in name and "." not in name and not os.path.exists(name):
         raise UsageError(
             f"no rules file and no bundled set {visible(name)!r}; bundled: {', '.join(BUNDLED)}"
             f"{suggest(name, BUNDLED)}"
@@ -122,10 +122,22 @@ def parse(data: bytes, origin: str, *, trusted: bool = False) -> Layer:
     RulesError with file, line and column for anything that is not as it should be.
     `trusted`: a bundled file, whose expressions the tests have compiled.
     """
-    root = read_yaml(data, origin)
+    root = _read(data, origin, trusted)
     if root is None:
         return Layer(origin)
     return _Reader(origin, trusted).layer(root)
+
+
+def _read(data: bytes, origin: str, trusted: bool) -> Optional[Node]:
+    if trusted:
+        from logreq import rulefile_quick
+
+        root = rulefile_quick.read(data, origin)
+        if root is not None:
+            return root
+    from logreq import rulefile_yaml
+
+    return rulefile_yaml.read(data, origin)
 
 
 class _Reader:

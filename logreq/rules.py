@@ -40,6 +40,8 @@ def bad_glob(glob: str) -> Optional[str]:
         if end < 0:
             return "this [ is not closed; for the character itself write [[]"
         at = glob.find("[", end)
+    if "[" not in glob:
+        return None
     try:
         globs([glob])
     except re.error:

@@ -13,7 +13,7 @@ from logreq.escape import visible
 # What every script understands by itself.
 RESERVED = ("help", "h", "restart", "url")
 # Values that many calls share by nature.
-_COMMON = re.compile(r"on|off|ok|yes|no|true|false|null|none|auto|\W*|\d{1,3}")
+_COMMON = r"on|off|ok|yes|no|true|false|null|none|auto|\W*|\d{1,3}"
 # A value that stands in so many calls is probably what the script is about.
 _REPEATED = 3
 _LOOKED_AT = 1000
@@ -116,7 +116,7 @@ def repeated(calls: Sequence[Call]) -> list[tuple[str, str, int]]:
         literals = [(n, v) for n, v in call.arguments if isinstance(v, str)]
         texts.append("\0".join(value for _, value in literals))
         for name, value in literals:
-            if len(value) <= 200 and not _COMMON.fullmatch(value):
+            if len(value) <= 200 and not re.fullmatch(_COMMON, value):
                 names.setdefault(value, name)
     counts = ((name, value, sum(value in text for text in texts)) for value, name in names.items())
     found = [entry for entry in counts if entry[2] >= _REPEATED]

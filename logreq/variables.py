@@ -8,7 +8,7 @@ from logreq.request import Param
 
 # Variables that shells, loaders and interpreters obey must not be taken for secrets; nor
 # must those that emitted code reads for itself.
-_RESERVED = re.compile(
+_RESERVED = (
     "(?:_*|PATH|HOME|IFS|ENV|SHELL|SHELLOPTS|USER|LOGNAME|TERM|PS[0-9]|PWD|OLDPWD|CDPATH|OPTIND"
     "|MAIL|LANG|LANGUAGE|TZ|TMPDIR|EDITOR|U?E?UID|PPID|(?:HTTPS?|ALL|NO|FTP)_PROXY|SSLKEYLOGFILE"
     "|(?:PYTHON|PERL|PHP|RUBY|NODE|BASH).*"
@@ -16,7 +16,7 @@ _RESERVED = re.compile(
     "|PIPESTATUS|SHLVL|COLUMNS|LINES|OPTARG|OPTERR|REPLY|STATUS|F?PATH|USERNAME|ARGV"
     "|(?:EPOCH|HIST|COMP|PROMPT).*"
     "|(?:LD|LC|SSL|SSH|GIT|CURL|REQUESTS|GCONV|MALLOC|PANEL|LOGREQ)_.*)"
-).fullmatch
+)
 MAX_LENGTH = 60
 
 
@@ -42,7 +42,7 @@ class Variables:
 
     def _new(self, name: str) -> str:
         base = re.sub(r"[^A-Z0-9_]", "_", name.upper()[:MAX_LENGTH])
-        if base[:1].isdigit() or _RESERVED(base):
+        if base[:1].isdigit() or re.fullmatch(_RESERVED, base):
             base = f"SECRET_{base}".rstrip("_")
         number = self._numbers.get(base, 0)
         while True:

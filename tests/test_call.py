@@ -26,6 +26,14 @@ def test_address(url: str, address: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("panel", "path"),
+    [("billmgr", "billmgr"), ("my_mgr", "my_mgr"), ("a b?", "a%20b%3F"), ("é", "%C3%A9"), ("", "")],
+)
+def test_the_panel_in_an_address(panel: str, path: str) -> None:
+    assert Connection("https://a").address(panel) == f"https://a/{path}"
+
+
+@pytest.mark.parametrize(
     "url",
     ["", "host", "ftp://host", "https://", "https://h/?a=b", "https://h/#a", "https://h h", "https://h/é",
      "https://h\x1b/"],

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from logreq import emitters
 from logreq.call import Connection, Outcome
 from logreq.emitters import _base
 from logreq.emitters._base import Remembered, remember
-from logreq.errors import EmitError
+from logreq.errors import EmitError, UsageError
 from logreq.request import Param
 from tests.support.cli import logreq
 
@@ -27,6 +29,21 @@ def test_each_tells_what_it_is(name: str) -> None:
 def test_what_has_no_scripts_says_so(name: str) -> None:
     with pytest.raises(EmitError, match="snippets, no scripts"):
         list(emitters.load(name)(Connection()).script([], []))
+
+
+@pytest.mark.parametrize("name", ["_base", "a.b", "url.", "..call", "", "é", "Curl", "a\udc80"])
+def test_what_is_none_is_refused(name: str) -> None:
+    with pytest.raises(UsageError, match="unknown emitter"):
+        emitters.load(name)
+
+
+def test_a_missing_module_of_an_emitter_is_no_missing_emitter(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delitem(sys.modules, "logreq.emitters.url", raising=False)
+    monkeypatch.setitem(sys.modules, "logreq.emitters._base", None)
+    with pytest.raises(ModuleNotFoundError, match=r"_base"):
+        emitters.load("url")
 
 
 def test_what_is_long_is_not_remembered() -> None:

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 FILES = sorted((ROOT / "logreq").rglob("*.py"))
 # From the bottom up; a module imports from its own layer and those before it.
 LAYERS = (
-    ("errors", "escape", "memo", "request"),
+    ("errors", "escape", "memo", "percent", "request"),
     ("call", "variables"),
     ("script", "logtime", "expr"),
     ("parser", "packed", "period", "sources", "rules"),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -203,23 +201,3 @@ def test_every_bundled_rule_is_exercised_by_a_sample(name: str) -> None:
     assert expected - decided == set()
     assert {kind.origin for kind in layer.kinds} - kinds == set()
     assert set(layer.secrets) - secrets == set()
-
-
-def test_converting_needs_no_grammar() -> None:
-    """Importing pyparsing costs as much as starting Python three times."""
-    code = """
-import sys
-from logreq.cli import main
-sys.argv = ["logreq", "convert", *sys.argv[1:]]
-try:
-    main()
-finally:
-    print("pyparsing" in sys.modules, file=sys.stderr)
-"""
-    for options in (["-t", "curl"], ["-t", "json"], ["--actions"], ["-r", "careful"]):
-        done = subprocess.run(
-            [sys.executable, "-c", code, *options, str(SAMPLES / "ispmgr.log")],
-            cwd=TESTS.parent, capture_output=True, text=True, check=True,
-        )  # fmt: skip
-        assert done.stdout
-        assert done.stderr.splitlines()[-1] == "False"

@@ -19,7 +19,7 @@ from logreq import emitters, rulefile_yaml
 from logreq.call import check_panel, check_url
 from logreq.errors import LogreqError, RulesError, UsageError, suggest
 from logreq.escape import visible
-from logreq.rulefile_yaml import Mapping, Node, Place, Sequence, Text, nothing, shape
+from logreq.rulefile_nodes import MAX_SIZE, Mapping, Node, Place, Sequence, Text, nothing, shape
 
 # What a connection says; each is an option, too.
 CONNECTION = ("url", "auth", "out", "lang", "su", "insecure", "panel")
@@ -71,7 +71,7 @@ def load(path: str, ctx: click.Context) -> Config:
     """Read a config file; UsageError with file, line and column for what is wrong with it."""
     try:
         with open(path, "rb") as stream:
-            data = stream.read(rulefile_yaml.MAX_SIZE + 1)
+            data = stream.read(MAX_SIZE + 1)
     except OSError as error:
         raise UsageError(f"{visible(path)}: cannot read it: {error.strerror}") from None
     try:

@@ -7,8 +7,7 @@ the group `logreq.emitters`.
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from logreq.errors import EmitError, UsageError, suggest
@@ -21,14 +20,22 @@ GROUP = "logreq.emitters"
 
 def names() -> list[str]:
     """List the emitters that come with logreq."""
+    import pkgutil
+
     return sorted(m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_"))
 
 
 def load(name: str) -> type[Emitter]:
     """Give the emitter of a name; UsageError if there is none, EmitError if it is broken."""
-    if name in names():
-        emitter: type[Emitter] = importlib.import_module(f"{__name__}.{name}").EMITTER
-        return emitter
+    if name.isidentifier() and not name.startswith("_"):
+        module = f"{__name__}.{name}"
+        try:
+            emitter: type[Emitter] = import_module(module).EMITTER
+        except ModuleNotFoundError as error:
+            if error.name != module:
+                raise
+        else:
+            return emitter
     from logreq.emitters import _plugins
 
     found = _plugins.load(name)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from typing import Callable, ClassVar, TypeVar
-from urllib.parse import quote
 
 from logreq.call import Call, Connection, Outcome, Value
 from logreq.errors import EmitError
 from logreq.escape import visible
 from logreq.memo import LONGEST
+from logreq.percent import quote
 from logreq.request import Request, encode
 from logreq.script import Argument as Argument  # emitters find it here
 
