@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple, NoReturn, Optional
 
 from logreq import parser, sources
 from logreq.errors import LogreqError, Problem
-from logreq.pipeline import Rendered, Stats, scanned
+from logreq.pipeline import Rendered, Stats, encoded, scanned
 from logreq.request import Param, encode
 from logreq.sources import LogFile, Progress, Report
 from logreq.variables import Variables
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 # Bytes of a range: large enough to be worth a turn, small enough to be held as text.
 RANGE = 1024 * 1024
 _HEAD = struct.Struct("=QQ")
+_PIECE = 64 * 1024
 # Linux has it; Python names it from 3.10 on.
 _SET_PIPE_SIZE = 1031
 
@@ -85,9 +86,9 @@ def pages(
         cut = False
         base = 0
         for number in range(ranges.count):
-            result, data = workers[number % jobs].receive()
+            result, pieces = workers[number % jobs].receive()
             if result.handed_back or (cut and result.cut is not None):
-                result, data = ranges.render(number, base + 1, cut)
+                result, pieces = ranges.render(number, base + 1, cut)
             elif not ranges.numbered:
                 problems = [p._replace(line=p.line and p.line + base) for p in result.problems]
                 result = result._replace(problems=problems)
@@ -98,7 +99,7 @@ def pages(
             stats.malformed += result.malformed
             for problem in result.problems:
                 report(problem)
-            yield Rendered(data, result.number)
+            yield Rendered(pieces, result.number)
             if progress is not None:
                 progress(min(RANGE, size - number * RANGE))
             if result.failed:
@@ -150,7 +151,7 @@ class _Ranges:
 
     def render(
         self, number: int, line: int, cut: bool, restrained: bool = False
-    ) -> tuple[_Result, bytes]:
+    ) -> tuple[_Result, list[bytes]]:
         """Make the text of a range whose first line has this number.
 
         `restrained`: not all is known, so hand back what would need it.
@@ -174,9 +175,10 @@ class _Ranges:
                 found_any = True
                 page = renderer.page(found)
                 if page:
+                    if texts:
+                        pieces.append(encode(separator))
+                    pieces += encoded(page, separator)
                     texts += len(page)
-                    # Done while all is in the core's cache.
-                    pieces.append(encode(separator.join(page)))
             handed_back = restrained and renderer.refused > 0
         except _OutOfOrderError:
             handed_back = True
@@ -187,7 +189,7 @@ class _Ranges:
         return _Result(
             stats.lines, stats.requests, stats.malformed, problems, texts, state,
             handed_back, bool(failed),
-        ), encode(separator).join(pieces)  # fmt: skip
+        ), pieces  # fmt: skip
 
 
 def _guarded(blocks: Iterable[bytes], failed: list[Exception]) -> Iterator[bytes]:
@@ -214,16 +216,18 @@ class _Worker:
         os.close(writing)
         self.pipe: BinaryIO = open(reading, "rb")  # noqa: SIM115 closed by `end`
 
-    def receive(self) -> tuple[_Result, bytes]:
+    def receive(self) -> tuple[_Result, list[bytes]]:
         """Wait for the worker's next range."""
-        head = self.pipe.read(_HEAD.size)
-        if len(head) == _HEAD.size:
-            lengths = _HEAD.unpack(head)
-            parts = [self.pipe.read(length) for length in lengths]
-            if [len(part) for part in parts] == list(lengths):
-                # From our own child through a pipe that nobody else has.
-                return pickle.loads(parts[0]), parts[1]  # noqa: S301
-        raise LogreqError("a worker process died; --jobs 1 does without")
+        head, length = _HEAD.unpack(self._read(_HEAD.size))
+        # From our own child through a pipe that nobody else has.
+        result = pickle.loads(self._read(head))  # noqa: S301
+        return result, [self._read(min(_PIECE, length - at)) for at in range(0, length, _PIECE)]
+
+    def _read(self, length: int) -> bytes:
+        data = self.pipe.read(length)
+        if len(data) < length:
+            raise LogreqError("a worker process died; --jobs 1 does without")
+        return data
 
     def end(self) -> None:
         """Stop the worker, done or not."""
@@ -245,10 +249,11 @@ def _work(  # pragma: no cover - the child ends without telling what it ran
         with open(descriptor, "wb", buffering=0) as pipe:
             for number in range(ranges.count):
                 if number % jobs == first:
-                    result, data = ranges.render(number, line, cut=False, restrained=True)
+                    result, pieces = ranges.render(number, line, cut=False, restrained=True)
                     head = pickle.dumps(result)
-                    for part in (_HEAD.pack(len(head), len(data)), head, data):
-                        _write(pipe, part)
+                    _write(pipe, _HEAD.pack(len(head), sum(map(len, pieces))) + head)
+                    for piece in pieces:
+                        _write(pipe, piece)
                     line += result.lines * ranges.numbered
                 elif ranges.numbered:
                     line += sum(block.count(b"\n") for block in ranges.blocks(number))

@@ -14,7 +14,7 @@ from logreq.apply import Applier
 from logreq.call import Call
 from logreq.errors import EmitError, Problem
 from logreq.fused import Fused
-from logreq.request import Chunk, Request, Source
+from logreq.request import Chunk, Request, Source, encode
 from logreq.select import Unique, Wanted
 from logreq.sources import LogFile, Progress, Report
 
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
     from logreq.emitters._base import Emitter
     from logreq.script import Argument
+
+# Larger pieces of memory are fetched from the system and given back each time: that takes
+# longer than filling them.
+_PIECE = 64 * 1024
 
 # Requests that are turned into text at a time, where several logs are read in turn.
 _PAGE = 256
@@ -153,10 +157,18 @@ def calls(
 
 
 class Rendered(NamedTuple):
-    """The texts of some calls, joined and encoded, and their number."""
+    """The texts of some calls, joined, encoded and in pieces, and their number."""
 
-    data: bytes
+    pieces: list[bytes]
     number: int
+
+
+def encoded(texts: Sequence[str], separator: str) -> Iterator[bytes]:
+    """Join texts and encode them, some `_PIECE` bytes at a time."""
+    step = max(1, _PIECE // (len(texts[0]) + 1))
+    for at in range(0, len(texts), step):
+        group = texts[at : at + step]
+        yield encode(separator.join(group if at + step >= len(texts) else [*group, ""]))
 
 
 class Renderer:

@@ -152,7 +152,7 @@ def test_a_page_goes_into_a_pipe_as_it_is_read() -> None:
 
         reader = threading.Thread(target=read)
         reader.start()
-        Whole().page(b"", data, tuple)
+        Whole().page([data], tuple)
         reader.join(30)
     assert b"".join(got) == data
 
@@ -164,6 +164,6 @@ def test_a_signal_does_not_wait_for_a_reader_who_has_stopped(
     monkeypatch.setattr("logreq.cli.whole.PATIENCE", 0.01)
     monkeypatch.setattr(signal, "sigpending", lambda: next(pending))
     with piped() as reading:
-        Whole().page(b"", b"x" * 300_000, tuple)
+        Whole().page([b"x" * 300_000], tuple)
         os.set_blocking(reading, False)
         assert 0 < len(os.read(reading, 300_000)) < 300_000

@@ -63,7 +63,7 @@ def by(jobs: int, path: Path, to: str, needs_lines: bool = True) -> Seen:
     separator = renderer.emitter.separator
     if jobs > 1:
         pages = parallel.pages(file, renderer, problems.append, stats, jobs)
-        texts = [page.data for page in pages if page.number]
+        texts = [b"".join(page.pieces) for page in pages if page.number]
     else:
         plain = pipeline.pages([file], renderer, problems.append, stats)
         texts = [separator.join(page).encode("utf-8", "surrogateescape") for page in plain if page]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import Union
 
 import click
@@ -14,7 +14,7 @@ from logreq.cli.whole import Whole
 from logreq.emitters._base import Emitter
 from logreq.errors import Problem
 from logreq.escape import plain, visible
-from logreq.pipeline import Rendered, Stats
+from logreq.pipeline import Rendered, Stats, encoded
 from logreq.request import encode
 
 # So many malformed lines are shown one by one; of the others the number.
@@ -95,7 +95,7 @@ class Writer:
         """Write several snippets at once; they are out before the next are asked for."""
         if isinstance(page, Rendered):
             if page.number:
-                self._page(page.data, page.number, tuple)
+                self._page(page.pieces, page.number, tuple)
         elif not self.raw:
             for text in page:
                 self.write(text)
@@ -107,10 +107,13 @@ class Writer:
                 sizes = (len(encode(separator + text)) for text in page)
                 return (end - (not begins) * len(separator) for end in accumulate(sizes))
 
-            self._page(encode(separator.join(page)), len(page), ends)
+            self._page(encoded(page, separator), len(page), ends)
 
-    def _page(self, data: bytes, number: int, ends: Callable[[], Iterable[int]]) -> None:
-        self._stream.page(encode(self._separator) if self.count else b"", data, ends)
+    def _page(
+        self, pieces: Iterable[bytes], number: int, ends: Callable[[], Iterable[int]]
+    ) -> None:
+        first = [encode(self._separator)] if self.count else []
+        self._stream.page(chain(first, pieces), ends)
         self.count += number
 
     def flush(self) -> None:

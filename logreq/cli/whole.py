@@ -48,22 +48,24 @@ class Whole:
         if whole:
             self._ends.append(self._written)
 
-    def page(self, separator: bytes, data: bytes, ends: Callable[[], Iterable[int]]) -> None:
+    def page(self, pieces: Iterable[bytes], ends: Callable[[], Iterable[int]]) -> None:
         """Write many pieces and let the reader see them; OSError if they cannot be written.
 
-        `ends` gives the places (bytes) in both at which the output may end. A signal waits
-        until all is written, but not for a reader of a pipe who has stopped reading.
+        The output may end after all of them, and at the places (bytes) among them that `ends`
+        gives. A signal waits until all is written, but not for a reader of a pipe who has
+        stopped reading.
         """
         before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
         self._page = ends
         try:
             if self._pipe is None:
-                self.write(separator, whole=False)
-                self.write(data, whole=True)
+                for piece in pieces:
+                    self.write(piece, whole=False)
+                self.write(b"", whole=True)
                 self.flush()
             else:
                 self.flush()
-                _feed(self._pipe, separator, data)
+                _feed(self._pipe, pieces)
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
         self._page = tuple
@@ -96,7 +98,7 @@ def _pipe() -> Optional[int]:
     return descriptor if stat.S_ISFIFO(mode) else None
 
 
-def _feed(pipe: int, *pieces: bytes) -> None:
+def _feed(pipe: int, pieces: Iterable[bytes]) -> None:
     """Write to a pipe as its reader reads; give up where he does not and a signal waits."""
     for piece in pieces:
         rest = memoryview(piece)
