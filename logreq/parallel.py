@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple, NoReturn, Optional
 
 from logreq import parser, sources
 from logreq.errors import LogreqError, Problem
-from logreq.pipeline import Rendered, Stats, encoded, scanned
+from logreq.pipeline import Rendered, Stats, joined, scanned
 from logreq.request import Param, encode
 from logreq.sources import LogFile, Progress, Report
 from logreq.variables import Variables
@@ -165,7 +165,7 @@ class _Ranges:
         pieces: list[bytes] = []
         texts = 0
         found_any = False
-        separator = renderer.emitter.separator
+        separator = encode(renderer.emitter.separator)
         first = line if self.counted else None
         blocks = _guarded(self.blocks(number), failed)
         chunks = sources.chunks(blocks, self.file.source, problems.append, first)
@@ -176,8 +176,8 @@ class _Ranges:
                 page = renderer.page(found)
                 if page:
                     if texts:
-                        pieces.append(encode(separator))
-                    pieces += encoded(page, separator)
+                        pieces.append(separator)
+                    pieces += joined(page, separator)
                     texts += len(page)
             handed_back = restrained and renderer.refused > 0
         except _OutOfOrderError:

@@ -59,9 +59,12 @@ _PIECES = (
 _LINE = re.compile("".join(piece.pattern for piece in _PIECES)).fullmatch
 # The same without colours, up to the query: most lines have none, and looking for what is
 # not there takes half of the time.
-_PLAIN_HEAD = re.compile(
-    "".join(piece.pattern for piece in _PIECES[:-1]).replace(_COLOUR, ""), re.ASCII
-).match
+_PLAIN = "".join(piece.pattern for piece in _PIECES[:-1]).replace(_COLOUR, "")
+_PLAIN_HEAD = re.compile(_PLAIN, re.ASCII).match
+# In bytes, a place to begin spares taking the line out and decoding it.
+_PLAIN_HEAD_IN = re.compile(_PLAIN.encode()).match
+_LINE_IN = re.compile("".join(piece.pattern for piece in _PIECES).encode()).fullmatch
+_QUOTE = ord("'")
 _FUNC = re.compile("(?:^|&)func=([^&]+)").search
 # A damaged Request line still begins with month and day and has no more words before the
 # two than a header has; what has more, or something else, quotes one.
@@ -79,10 +82,11 @@ LONG_LINE = 16 * 1024
 class Brief(NamedTuple):
     """Makes something of a sound line that needs no request; None: it does need one.
 
-    `make` gets the query and, if it `tells` of the request, time, caller, user and line.
+    `make` gets the query and, if it `tells` of the request, time, caller, user, all as
+    logged, and the line's number.
     """
 
-    make: Callable[..., Optional[str]]
+    make: Callable[..., Optional[bytes]]
     tells: bool
 
 
@@ -185,7 +189,7 @@ class Scanner:
 
     def scan(
         self, chunk: Chunk, brief: Optional[Brief] = None
-    ) -> list[Union[Request, Problem, str]]:
+    ) -> list[Union[Request, Problem, bytes]]:
         """Give the requests and the damaged Request lines of a chunk, in order.
 
         `brief` may make something of a sound line, which then stands in the request's place:
@@ -193,7 +197,7 @@ class Scanner:
         """
         make, tells = brief or (None, False)
         data, (name, panel), number = chunk
-        found: list[Union[Request, Problem, str]] = []
+        found: list[Union[Request, Problem, bytes]] = []
         add, find, count, length = found.append, data.find, data.count, len(data)
         counted = 0
         at = find(NEEDLE)
@@ -202,18 +206,17 @@ class Scanner:
             end = find(b"\n", at)
             if end < 0:
                 end = length
-            text = data[start:end].decode("utf-8", "surrogateescape")
             at = find(NEEDLE, end)
             if tells:
                 number += count(b"\n", counted, start)
                 counted = start
             if make is not None and not self.cut and end - start < LONG_LINE:
-                head = _PLAIN_HEAD(text)
-                if head and text[-1] == "'" and len(text) > head.end():
-                    query = text[head.end() : -1]
+                head = _PLAIN_HEAD_IN(data, start)
+                if head and data[end - 1] == _QUOTE and head.end() < end:
+                    query = data[head.end() : end - 1]
                 else:
-                    head = _LINE(text)
-                    query = head["query"] if head else ""
+                    head = _LINE_IN(data, start, end)
+                    query = head["query"] if head else b""
                 if head:
                     made = make(query, *head.group(1, 5, 6), number) if tells else make(query)
                     if made is not None:
@@ -221,7 +224,7 @@ class Scanner:
                         continue
             number += count(b"\n", counted, start)
             counted = start
-            result = _parse(text, panel, name, number)
+            result = _parse(decode(data[start:end]), panel, name, number)
             if isinstance(result, Request):
                 add(result._replace(doubt=AFTER_CUT) if self.cut else result)
                 self.cut = False

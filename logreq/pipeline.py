@@ -79,7 +79,7 @@ def scanned(
     brief: Optional[parser.Brief] = None,
     scanner: Optional[parser.Scanner] = None,
     line: Optional[int] = 1,
-) -> Iterator[list[Union[Request, Problem, str]]]:
+) -> Iterator[list[Union[Request, Problem, bytes]]]:
     """Find the requests of chunks, a chunk at a time, and count what went through.
 
     `line` is the number of the first line; None: they are not counted.
@@ -157,18 +157,18 @@ def calls(
 
 
 class Rendered(NamedTuple):
-    """The texts of some calls, joined, encoded and in pieces, and their number."""
+    """The texts of some calls, joined and in pieces, and their number."""
 
     pieces: list[bytes]
     number: int
 
 
-def encoded(texts: Sequence[str], separator: str) -> Iterator[bytes]:
-    """Join texts and encode them, some `_PIECE` bytes at a time."""
+def joined(texts: Sequence[bytes], separator: bytes) -> Iterator[bytes]:
+    """Join texts, some `_PIECE` bytes at a time."""
     step = max(1, _PIECE // (len(texts[0]) + 1))
     for at in range(0, len(texts), step):
         group = texts[at : at + step]
-        yield encode(separator.join(group if at + step >= len(texts) else [*group, ""]))
+        yield separator.join(group if at + step >= len(texts) else [*group, b""])
 
 
 class Renderer:
@@ -211,15 +211,15 @@ class Renderer:
             return None
         return self._fused.brief(source)
 
-    def page(self, found: Sequence[Union[Request, Problem, str]]) -> Sequence[str]:
+    def page(self, found: Sequence[Union[Request, Problem, bytes]]) -> Sequence[bytes]:
         """Give the texts of the requests among what was found; report the problems."""
         if _are_texts(found):
             return found
-        texts: list[str] = []
+        texts: list[bytes] = []
         wanted = self._wanted
         fused = _never if self._fused is None else self._fused.snippet
         for request in found:
-            if isinstance(request, str):
+            if isinstance(request, bytes):
                 texts.append(request)
                 continue
             if isinstance(request, Problem):
@@ -229,9 +229,10 @@ class Renderer:
                 continue
             text = fused(request)
             if text is None:
-                text = self._plain(request)
-                if text is None:
+                plain = self._plain(request)
+                if plain is None:
                     continue
+                text = encode(plain)
             texts.append(text)
         return texts
 
@@ -246,8 +247,8 @@ class Renderer:
             return refusal(call, self.emitter, self._report, error)
 
 
-def _are_texts(found: Sequence[object]) -> TypeGuard[Sequence[str]]:
-    return {*map(type, found)} == {str}
+def _are_texts(found: Sequence[object]) -> TypeGuard[Sequence[bytes]]:
+    return {*map(type, found)} == {bytes}
 
 
 def _never(_: Request) -> None:
@@ -271,7 +272,7 @@ def pages(
     report: Report,
     stats: Stats,
     progress: Optional[Progress] = None,
-) -> Iterator[Sequence[str]]:
+) -> Iterator[Sequence[bytes]]:
     """Read saved logs in the order of their records' time; give texts, many at a time."""
     if len(files) == 1:
         counted = renderer.counts(stats)

@@ -181,4 +181,4 @@ def convert(log: Path) -> None:
     from logreq.call import Connection
 
     writer = Writer(emitters.load("curl")(Connection()))
-    writer.page(list(api.render(api.read(log), "curl")))
+    writer.page([text.encode() for text in api.render(api.read(log), "curl")])

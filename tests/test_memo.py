@@ -19,6 +19,6 @@ def test_a_memo_forgets_all_when_it_is_full() -> None:
 
 
 def test_long_texts_are_not_remembered() -> None:
-    memo = Memo(len, 2)
+    memo: Memo[str, int] = Memo(len, 2)
     assert [memo["x" * LONGEST], memo["y" * (LONGEST + 1)]] == [LONGEST, LONGEST + 1]
     assert len(memo) == 1

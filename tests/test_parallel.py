@@ -66,7 +66,7 @@ def by(jobs: int, path: Path, to: str, needs_lines: bool = True) -> Seen:
         texts = [b"".join(page.pieces) for page in pages if page.number]
     else:
         plain = pipeline.pages([file], renderer, problems.append, stats)
-        texts = [separator.join(page).encode("utf-8", "surrogateescape") for page in plain if page]
+        texts = [separator.encode().join(page) for page in plain if page]
     data = separator.encode().join(texts)
     return data, problems, (stats.lines, stats.requests, stats.malformed)
 

@@ -145,7 +145,7 @@ def test_any_line_at_all(line: bytes) -> None:
 
 def scan(data: bytes, line: int = 1) -> list[Request | Problem]:
     found = Scanner().scan(Chunk(data, Source("x.log", "ispmgr"), line))
-    return [one for one in found if not isinstance(one, str)]
+    return [one for one in found if not isinstance(one, bytes)]
 
 
 def test_scan_counts_lines_and_reports_what_is_damaged() -> None:

@@ -67,7 +67,7 @@ def _pages(
     writer = Writer(job.emitter, job.color)
     renderer = pipeline.Renderer(job.applier, job.emitter, job.report, job.wanted, job.new)
     number = 1 if job.new or not writer.raw else pipeline.jobs(files, jobs)
-    pages: Iterable[Union[Sequence[str], pipeline.Rendered]]
+    pages: Iterable[Union[Sequence[bytes], pipeline.Rendered]]
     if number > 1:
         from logreq import parallel
 

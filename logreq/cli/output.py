@@ -14,8 +14,8 @@ from logreq.cli.whole import Whole
 from logreq.emitters._base import Emitter
 from logreq.errors import Problem
 from logreq.escape import plain, visible
-from logreq.pipeline import Rendered, Stats, encoded
-from logreq.request import encode
+from logreq.pipeline import Rendered, Stats, joined
+from logreq.request import decode, encode
 
 # So many malformed lines are shown one by one; of the others the number.
 SHOWN = 5
@@ -91,23 +91,23 @@ class Writer:
         """Whether texts go out as they are: no terminal, no colours."""
         return self._show is _same and self._paint is _same
 
-    def page(self, page: Union[Sequence[str], Rendered]) -> None:
+    def page(self, page: Union[Sequence[bytes], Rendered]) -> None:
         """Write several snippets at once; they are out before the next are asked for."""
         if isinstance(page, Rendered):
             if page.number:
                 self._page(page.pieces, page.number, tuple)
         elif not self.raw:
             for text in page:
-                self.write(text)
+                self.write(decode(text))
             self.flush()
         elif page:  # pragma: no branch - no page is empty but a last one
-            separator, begins = self._separator, bool(self.count)
+            separator, begins = encode(self._separator), bool(self.count)
 
             def ends() -> Iterable[int]:
-                sizes = (len(encode(separator + text)) for text in page)
+                sizes = (len(separator) + len(text) for text in page)
                 return (end - (not begins) * len(separator) for end in accumulate(sizes))
 
-            self._page(encoded(page, separator), len(page), ends)
+            self._page(joined(page, separator), len(page), ends)
 
     def _page(
         self, pieces: Iterable[bytes], number: int, ends: Callable[[], Iterable[int]]

@@ -34,7 +34,7 @@ class Curl(Emitter):
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self._texts = Remembered(self._data)
-        self._funcs = Memo(lambda func: self._data("func", func), 1_000)
+        self._funcs: Memo[str, str] = Memo(lambda func: self._data("func", func), 1_000)
         auth = self.connection.auth
         # The key logs in as that user.
         self.extra = (
