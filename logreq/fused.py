@@ -1,20 +1,22 @@
 """Requests -> text in one step, for the requests that need no second look (nearly all).
 
-Rules and emitter are compiled into two tables by asking the applier and the emitter
-themselves, so that there is one definition of what a call is. The first has the text of a
-pair as logged in the target; three of four pairs are found in it, and most others
-are dropped by their name alone (`operafake` never repeats itself). The second has what
-stands around the texts, by who called which function: the emitter is asked with a made-up
-time, line and texts, and what it says is cut where they stand.
+Rules and emitter are compiled into one table: the text of a pair as logged -> its text in
+the target. It is filled by asking the applier and the emitter themselves, so that there is
+one definition of what a call is. Three of four pairs are found in it, and most others are
+dropped by their name alone (`operafake` never repeats itself). All pairs of a block of log
+are looked up at once.
 """
 
 from __future__ import annotations
 
+from functools import partial
+from operator import itemgetter
 from typing import TYPE_CHECKING, Optional
 
 from logreq.apply import Applier
-from logreq.call import Call, Outcome
+from logreq.call import Outcome
 from logreq.errors import EmitError
+from logreq.frames import Frames
 from logreq.memo import LONGEST, Memo
 from logreq.parser import LONG_LINE, Brief
 from logreq.request import Param, Request, Source, decode, encode
@@ -26,17 +28,18 @@ if TYPE_CHECKING:
 MARK = b"\0"
 # The request has to be looked at as a whole: too many marks for any request.
 ASK = MARK * 3
-# Pairs, names and frames that are remembered: some 10 MB, as a frame may have kilobytes.
+# Stands between the texts of two requests; a line's end stands between their queries.
+END = b"\2"
+_NEXT = b"&\n&"
+# Pairs and names that are remembered: some 10 MB; and logs whose frames are.
 PAIRS = 20_000
 NAMES = 2_000
-FRAMES = 500
 SOURCES = 8
 ROOM = 16
 
-# What the emitter is asked with. Where a log holds one of them, the plain way is gone.
-_TIME = "Feb 29 23:59:60"
-_LINE = 8_190_367_425_190_367_421
-_TEXTS = "@texts-of-the-parameters@"
+# What a text can tell of a request.
+_RECORD = ("time", "pid", "tid", "kind", "texts", "aside", "line")
+# A value that the emitter is asked with, for what stands around values.
 _VALUE = b"7aValue0fAParameter"
 
 
@@ -78,74 +81,124 @@ class Fused(dict[bytes, bytes]):
         self._emitter = emitter
         self._plans = Memo(self._plan, NAMES)
         self._briefs: dict[Source, Brief] = {}
-        self._same: dict[bytes, bytes] = {}
 
     def snippet(self, request: Request) -> Optional[bytes]:
         """Give the emitter's text of a request's call; None: ask the applier and the emitter."""
         if request.doubt or len(request.query) > LONG_LINE:
             return None
-        query = encode(request.query)
         source = Source(request.source, request.panel)
-        if self._emitter.verbatim:
-            brief = self._briefs.get(source) or self.brief(source)
-            who = map(encode, (request.time, request.caller, request.user))
-            return brief.make(query, *who, request.line)
-        parts = self._parts(query)
-        if parts is None:
+        brief = self._briefs.get(source) or self.brief(source)
+        if brief is None:
             return None
-        before, func, after = parts
-        kind = self._applier.rules.kind(request) if self._applier.kinds else ""
-        notes = decode(func).split(decode(MARK))[1:]
-        try:
-            text = self._emitter.told(Call(request, (), notes, kind), decode(before + after))
-            return encode(text)
-        except EmitError:
+        all_of_it = [b"" if part is None else encode(str(part)) for part in request[:6]]
+        head = tuple(all_of_it[group - 1] for group in brief.groups)
+        return brief.make([encode(request.query)], [head], [request.line])[0]
+
+    def brief(self, source: Source) -> Optional[Brief]:
+        """Give what makes texts of the parts of a source's sound lines, if anything can."""
+        if self._applier.kinds and not self._applier.rules.kind_fields <= {"func"}:
             return None
-
-    def brief(self, source: Source) -> Brief:
-        """Give what makes a text of the parts of a source's sound lines."""
-
-        def make(key: bytes) -> Optional[tuple[bytes, ...]]:
-            return self._frame(source, decode(key))
-
-        frames = Memo(make, FRAMES)
-        get, parts_of = self.__getitem__, self._parts
-
-        def call(query: bytes, *_: object) -> Optional[bytes]:
-            try:
-                before, func, after = b"".join(map(get, query.split(b"&"))).split(MARK)
-            except ValueError:
-                return None  # no function, several, or a pair that asks for the request
-            frame = frames[func]
-            return None if frame is None else b"".join((frame[0], before, after, frame[1]))
-
-        def request(
-            query: bytes, time: bytes, caller: bytes, user: bytes, line: int
-        ) -> Optional[bytes]:
-            parts = parts_of(query)
-            if parts is None:
-                return None
-            before, func, after = parts
-            frame = frames[b"]".join((caller, user, func))]
-            if frame is None:
-                return None
-            begin, who, head, end = frame
-            return b"".join((begin, time, who, b"%d" % line, head, before, after, end))
-
-        told = self._emitter.tells_request
         if len(self._briefs) >= SOURCES:
             self._briefs.clear()
-        self._briefs[source] = Brief(request if told else call, told)
-        return self._briefs[source]
+        frames = Frames(self._emitter, source)
+        fields = self._emitter.fields
+        if fields == ("texts",):
+            brief = Brief(partial(self._calls, frames), ())
+        elif fields == ("time", "line", "texts"):
+            brief = Brief(partial(self._requests, frames), (1, 5, 6))
+        else:
+            brief = Brief(partial(self._records, frames, source), (1, 2, 3, 4, 5, 6))
+        self._briefs[source] = brief
+        return brief
 
-    def _parts(self, query: bytes) -> Optional[list[bytes]]:
-        """Give the texts before the function, its name, and the texts after it.
+    def _texts(self, queries: list[bytes]) -> list[bytes]:
+        """Give each query's texts: those before the function, its name, and those after it."""
+        pieces = _NEXT.join(queries).split(b"&")
+        return b"".join(map(self.__getitem__, pieces)).split(END)
 
-        After the name and a mark each follow the notes. None where all this depends on more.
+    def _calls(
+        self, frames: Frames, queries: list[bytes], _: object, __: object
+    ) -> list[Optional[bytes]]:
+        """Make texts that tell of nothing but the call."""
+        made: list[Optional[bytes]] = []
+        add, key = made.append, Frames.key(b"", b"", b"", b"")
+        for text in self._texts(queries):
+            try:
+                before, func, after = text.split(MARK)
+            except ValueError:  # no function, several, or a pair that asks for the request
+                add(None)
+                continue
+            frame = frames[key + func]
+            add(None if frame is None else b"".join((frame[0], before, after, frame[1])))
+        return made
+
+    def _requests(
+        self,
+        frames: Frames,
+        queries: list[bytes],
+        heads: list[tuple[bytes, ...]],
+        lines: list[int],
+    ) -> list[Optional[bytes]]:
+        """Make texts that tell of the request as well."""
+        made: list[Optional[bytes]] = []
+        add, key = made.append, Frames.key
+        for text, query, head, line in zip(self._texts(queries), queries, heads, lines):
+            parts = text.split(MARK)
+            if len(parts) != 3:
+                parts = self._noted(query)
+            time, caller, user = head
+            frame = frames[key(b"", caller, user, parts[1])] if parts else None
+            if frame is None:
+                add(None)
+                continue
+            begin, who, rest, end = frame
+            add(b"".join((begin, time, who, b"%d" % line, rest, parts[0], parts[2], end)))
+        return made
+
+    def _records(
+        self,
+        frames: Frames,
+        source: Source,
+        queries: list[bytes],
+        heads: list[tuple[bytes, ...]],
+        lines: list[int],
+    ) -> list[Optional[bytes]]:
+        """Make texts that tell all there is to tell, in the emitter's order."""
+        made: list[Optional[bytes]] = []
+        emitter, kind_of, kind = self._emitter, self._applier.rules.kind, b""
+        joint, aside = -len(emitter.joint) or None, encode(emitter.aside)
+        nobody = (source.panel, source.name, 0)
+        order = itemgetter(*map(_RECORD.index, emitter.fields))
+        for text, query, head, line in zip(self._texts(queries), queries, heads, lines):
+            parts = text.split(MARK)
+            if len(parts) != 3:
+                parts = self._noted(query)
+            time, pid, tid, module, caller, user = head
+            frame = None
+            # Some plugins log no thread.
+            if parts and tid and _unpadded(pid) and _unpadded(tid):
+                frame = frames[frames.key(module or b"", caller, user, parts[1])]
+            if frame is None:
+                made.append(None)
+                continue
+            if self._applier.kinds:
+                # The kind depends on function and parameters alone.
+                func = decode(parts[1].partition(MARK)[0])
+                kind = encode(kind_of(Request("", 0, 0, "", "", "", decode(query), func, *nobody)))
+            # Between the first mark and the second is what goes aside, and so on.
+            texts = (parts[0] + parts[2]).split(aside) if aside else [parts[0] + parts[2]]
+            told, others = b"".join(texts[::2])[:joint], b"".join(texts[1::2])[:joint]
+            pieces = [b""] * (2 * len(frame) - 1)
+            pieces[::2] = frame
+            pieces[1::2] = order((time, pid, tid, kind, told, others, b"%d" % line))
+            made.append(b"".join(pieces))
+        return made
+
+    def _noted(self, query: bytes) -> list[bytes]:
+        """Give what `_texts` gives for a query with notes, which follow the function's name.
+
+        Nothing where all this depends on more.
         """
-        parts = b"".join(map(self.__getitem__, query.split(b"&"))).split(MARK)
-        if len(parts) == 3:
-            return parts
         texts, notes = [], b""
         for piece in query.split(b"&"):
             text = self[piece]
@@ -154,37 +207,16 @@ class Fused(dict[bytes, bytes]):
                 text = text.text
             texts.append(text)
         parts = b"".join(texts).split(MARK)
-        return [parts[0], parts[1] + notes, parts[2]] if len(parts) == 3 else None
-
-    def _frame(self, source: Source, key: str) -> Optional[tuple[bytes, ...]]:
-        """Give what stands before, between and after time, line and texts; None if untold."""
-        told = self._emitter.tells_request
-        caller, user, name = key.split("]", 2) if told else ("", "", key)
-        func, *notes = name.split(decode(MARK))
-        request = Request(
-            _TIME, 0, None, "", caller, user, "", func, source.panel, source.name, _LINE
-        )
-        try:
-            rest = self._emitter.told(Call(request, (), notes), _TEXTS)
-        except EmitError:
-            return None
-        found = []
-        for known in (_TIME, str(_LINE), _TEXTS) if told else (_TEXTS,):
-            if rest.count(known) != 1:
-                return None
-            piece, _, rest = rest.partition(known)
-            found.append(piece)
-        # Most of it is the same in all frames.
-        if len(self._same) >= FRAMES:
-            self._same.clear()
-        pieces = map(encode, (*found, rest))
-        return tuple(self._same.setdefault(piece, piece) for piece in pieces)
+        return [parts[0], parts[1] + notes, parts[2]] if len(parts) == 3 else []
 
     def __missing__(self, piece: bytes) -> bytes:
         name, _, value = piece.partition(b"=")
         plan = self._plans[name]
         if b"'" in piece:
             return ASK  # the line is doubted
+        if piece == b"\n":
+            self[piece] = END
+            return END
         if plan.outcome is None or value in plan.exceptions:
             outcome = self._applier.decided(decode(piece))
             text = ASK if outcome is None else self._text(outcome)
@@ -204,13 +236,13 @@ class Fused(dict[bytes, bytes]):
 
     def _text(self, outcome: Outcome) -> bytes:
         if outcome.rule == "function":
-            func = encode(str(outcome.value))
-            return ASK if MARK in func else MARK + func + MARK
+            text = encode(str(outcome.value))
+            return ASK if MARK in text or END in text else MARK + text + MARK
         try:
             text = encode(self._emitter.part(outcome))
         except EmitError:
             return ASK
-        if MARK in text:
+        if MARK in text or END in text:
             return ASK
         if outcome.note and self._emitter.tells_request:
             noted = _Noted(ASK)
@@ -233,3 +265,8 @@ class Fused(dict[bytes, bytes]):
         before, found, after = text.partition(value)
         once = found and MARK not in text and value not in after
         return _Plan(exceptions, outcome, (before, after) if once else None, not text)
+
+
+def _unpadded(number: bytes) -> bool:
+    """Tell whether a number has no zeros before it: so it is told."""
+    return number[:1] != b"0" or number == b"0"

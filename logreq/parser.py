@@ -16,7 +16,7 @@ import re
 from typing import Callable, NamedTuple, Optional, Union
 
 from logreq.errors import Problem
-from logreq.request import Chunk, Request, decode, unquote
+from logreq.request import Chunk, Request, Source, decode, unquote
 
 # What every Request line holds: colour codes never stand between the two words.
 NEEDLE = b"INFO Request"
@@ -65,6 +65,7 @@ _PLAIN_HEAD = re.compile(_PLAIN, re.ASCII).match
 _PLAIN_HEAD_IN = re.compile(_PLAIN.encode()).match
 _LINE_IN = re.compile("".join(piece.pattern for piece in _PIECES).encode()).fullmatch
 _QUOTE = ord("'")
+_NO_HEAD = (b"",) * 6
 _FUNC = re.compile("(?:^|&)func=([^&]+)").search
 # A damaged Request line still begins with month and day and has no more words before the
 # two than a header has; what has more, or something else, quotes one.
@@ -80,14 +81,14 @@ LONG_LINE = 16 * 1024
 
 
 class Brief(NamedTuple):
-    """Makes something of a sound line that needs no request; None: it does need one.
+    """Makes something of sound lines that needs no requests; None of a line that needs one.
 
-    `make` gets the query and, if it `tells` of the request, time, caller, user, all as
-    logged, and the line's number.
+    `make` gets the lines' queries; and, if there are `groups`, which it wants of each head
+    (1 to 6: time, process, thread, module, caller, user), these and the lines' numbers.
     """
 
-    make: Callable[..., Optional[bytes]]
-    tells: bool
+    make: Callable[[list[bytes], list[tuple[bytes, ...]], list[int]], list[Optional[bytes]]]
+    groups: tuple[int, ...]
 
 
 # A named tuple's own constructor takes as long again.
@@ -192,43 +193,86 @@ class Scanner:
     ) -> list[Union[Request, Problem, bytes]]:
         """Give the requests and the damaged Request lines of a chunk, in order.
 
-        `brief` may make something of a sound line, which then stands in the request's place:
+        `brief` may make something of sound lines, which then stands in their requests' place:
         who needs no more is spared the making of requests.
         """
-        make, tells = brief or (None, False)
-        data, (name, panel), number = chunk
+        if brief is not None and not self.cut:
+            return self._brief(chunk, brief)
+        data, length = chunk.data, len(chunk.data)
         found: list[Union[Request, Problem, bytes]] = []
-        add, find, count, length = found.append, data.find, data.count, len(data)
+        number, counted = chunk.line, 0
+        at = data.find(NEEDLE)
+        while at >= 0:
+            start = data.rfind(b"\n", 0, at) + 1
+            end = data.find(b"\n", at)
+            if end < 0:
+                end = length
+            number += data.count(b"\n", counted, start)
+            counted = start
+            self._add(found, data[start:end], chunk.source, number)
+            at = data.find(NEEDLE, end)
+        return found
+
+    def _add(
+        self,
+        found: list[Union[Request, Problem, bytes]],
+        line: bytes,
+        source: Source,
+        number: int,
+    ) -> None:
+        """Add the request of a line, or what is wrong with it, if it is a Request line."""
+        result = _parse(decode(line), source.panel, source.name, number)
+        if isinstance(result, Request):
+            found.append(result._replace(doubt=AFTER_CUT) if self.cut else result)
+            self.cut = False
+        elif result is not None:
+            self.cut = result.cut
+            found.append(Problem(source.name, number, result.column, result.message))
+
+    def _brief(self, chunk: Chunk, brief: Brief) -> list[Union[Request, Problem, bytes]]:
+        """Scan a chunk for what can be made of it without requests."""
+        data, source, number = chunk
+        find, rfind, count, length = data.find, data.rfind, data.count, len(data)
+        make, groups = brief
+        places: list[tuple[int, int]] = []
+        queries: list[bytes] = []
+        heads: list[tuple[bytes, ...]] = []
+        lines: list[int] = []
         counted = 0
         at = find(NEEDLE)
         while at >= 0:
-            start = data.rfind(b"\n", 0, at) + 1
+            start = rfind(b"\n", 0, at) + 1
             end = find(b"\n", at)
             if end < 0:
                 end = length
             at = find(NEEDLE, end)
-            if tells:
+            head = _PLAIN_HEAD_IN(data, start)
+            if head and data[end - 1] == _QUOTE and head.end() < end:
+                query = data[head.end() : end - 1]
+            else:
+                head = _LINE_IN(data, start, end)
+                query = head["query"] if head else b""
+            if len(query) > LONG_LINE:
+                query = b""
+            places.append((start, end))
+            queries.append(query)
+            if groups:
+                heads.append(head.group(*groups) if head else _NO_HEAD[: len(groups)])
                 number += count(b"\n", counted, start)
                 counted = start
-            if make is not None and not self.cut and end - start < LONG_LINE:
-                head = _PLAIN_HEAD_IN(data, start)
-                if head and data[end - 1] == _QUOTE and head.end() < end:
-                    query = data[head.end() : end - 1]
-                else:
-                    head = _LINE_IN(data, start, end)
-                    query = head["query"] if head else b""
-                if head:
-                    made = make(query, *head.group(1, 5, 6), number) if tells else make(query)
-                    if made is not None:
-                        add(made)
-                        continue
+                lines.append(number)
+        if not queries:
+            return []
+        texts = make(queries, heads, lines)
+        if None not in texts:
+            return texts  # type: ignore[return-value] # the type checker does not see it
+        number, counted = chunk.line, 0
+        found: list[Union[Request, Problem, bytes]] = []
+        for (start, end), text in zip(places, texts):
+            if text is not None and not self.cut:
+                found.append(text)
+                continue
             number += count(b"\n", counted, start)
             counted = start
-            result = _parse(decode(data[start:end]), panel, name, number)
-            if isinstance(result, Request):
-                add(result._replace(doubt=AFTER_CUT) if self.cut else result)
-                self.cut = False
-            elif result is not None:
-                self.cut = result.cut
-                add(Problem(name, number, result.column, result.message))
+            self._add(found, data[start:end], source, number)
         return found

@@ -207,7 +207,7 @@ class Renderer:
 
     def brief(self, source: Source) -> Optional[parser.Brief]:
         """Give what makes text of a source's lines, if no request has to be looked at."""
-        if self._fused is None or self._wanted is not None or not self.emitter.verbatim:
+        if self._fused is None or self._wanted is not None:
             return None
         return self._fused.brief(source)
 

@@ -170,6 +170,12 @@ class RuleSet:
         return "view"
 
     @cached_property
+    def kind_fields(self) -> frozenset[str]:
+        """What tells a request's kind, apart from its parameters."""
+        fields = (field for kind in self.kinds for field in kind.when.check().fields)
+        return frozenset(field for field in fields if not field.startswith("param."))
+
+    @cached_property
     def _kind_tests(
         self,
     ) -> list[tuple[str, Callable[[Request, Callable[[Request], str]], object]]]:

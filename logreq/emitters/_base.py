@@ -43,9 +43,13 @@ class Emitter:
     needs_kind: ClassVar[bool] = False
     # Sets `_texts` and defines `told`: the way to be fast.
     joins: ClassVar[bool] = False
-    # `told` has the joined texts once and as they are, after the time as logged and the line's
-    # number if it tells of the request; nothing else in it depends on these three.
-    verbatim: ClassVar[bool] = True
+    # What `told` has as it is, each once and in this order, and nothing else in it depends on:
+    # `time`, `pid`, `tid`, `kind`, the `line`'s number, the joined `texts`, those that go `aside`.
+    fields: ClassVar[tuple[str, ...]] = ("time", "line", "texts")
+    # What each text ends with; `told` cuts it off the last one.
+    joint: ClassVar[str] = ""
+    # Stands before and after texts that `told` puts into another place.
+    aside: ClassVar[str] = ""
     # The text tells of the request, not only of the call: who, when, where; and the notes.
     tells_request: ClassVar[bool] = True
 

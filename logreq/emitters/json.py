@@ -9,8 +9,6 @@ from logreq.emitters._base import Emitter, percent
 from logreq.memo import Memo
 
 _dumps = json.JSONEncoder(ensure_ascii=True).encode
-# Does not stand in JSON as it is.
-_MARK = "\1"
 
 
 class Json(Emitter):
@@ -25,7 +23,9 @@ class Json(Emitter):
 
     needs_kind = True
     joins = True
-    verbatim = False
+    fields = ("time", "pid", "tid", "kind", "texts", "aside", "line")
+    joint = ", "
+    aside = "\1"  # does not stand in JSON as it is
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
@@ -41,25 +41,25 @@ class Json(Emitter):
         return "\0" if odd else self._part(outcome)
 
     def _part(self, outcome: Outcome) -> str:
-        """Make a pair of `params`, or an object of `dropped` between marks.
+        """Make a pair of `params`, or an object of `dropped`, to go aside.
 
         Empty for what is told elsewhere.
         """
         name = self._words[outcome.param.name]
         if outcome.keep:
-            return f"[{name}, {_value(outcome.value)}], "
+            return f"[{name}, {_value(outcome.value)}]{self.joint}"
         if outcome.rule in ("function", "empty"):
             return ""
         value = "" if outcome.private else f'"value": {_text(outcome.param.value)}, '
         rule = self._words[outcome.rule or ""]
-        return f'{_MARK}{{"name": {name}, {value}"rule": {rule}}}, {_MARK}'
+        return f'{self.aside}{{"name": {name}, {value}"rule": {rule}}}{self.joint}{self.aside}'
 
     def told(self, call: Call, texts: str) -> str:
         request, _, notes, kind = call
         words = self._words
         # Between the first mark and the second is what was dropped, and so on.
-        parts = texts.split(_MARK)
-        params, dropped = "".join(parts[::2])[:-2], "".join(parts[1::2])[:-2]
+        parts = texts.split(self.aside)
+        params, dropped = ("".join(p)[: -len(self.joint)] for p in (parts[::2], parts[1::2]))
         return (
             f'{{"time": "{request.time}", "pid": {request.pid}, '
             f'"tid": {"null" if request.tid is None else request.tid}, '

@@ -17,6 +17,7 @@ class Url(Emitter):
     separator = ""
     joins = True
     tells_request = False
+    fields = ("texts",)
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
