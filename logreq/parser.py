@@ -13,10 +13,11 @@ fourth generation has no module word and pads the process (`[ 7555:8]`); plugins
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Callable, NamedTuple, Optional, Union
 
 from logreq.errors import Problem
-from logreq.request import Chunk, Request, Source, decode, unquote
+from logreq.request import Chunk, Request, decode, unquote
 
 # What every Request line holds: colour codes never stand between the two words.
 NEEDLE = b"INFO Request"
@@ -196,83 +197,69 @@ class Scanner:
         `brief` may make something of sound lines, which then stands in their requests' place:
         who needs no more is spared the making of requests.
         """
-        if brief is not None and not self.cut:
-            return self._brief(chunk, brief)
-        data, length = chunk.data, len(chunk.data)
-        found: list[Union[Request, Problem, bytes]] = []
-        number, counted = chunk.line, 0
-        at = data.find(NEEDLE)
-        while at >= 0:
-            start = data.rfind(b"\n", 0, at) + 1
-            end = data.find(b"\n", at)
-            if end < 0:
-                end = length
-            number += data.count(b"\n", counted, start)
-            counted = start
-            self._add(found, data[start:end], chunk.source, number)
-            at = data.find(NEEDLE, end)
-        return found
-
-    def _add(
-        self,
-        found: list[Union[Request, Problem, bytes]],
-        line: bytes,
-        source: Source,
-        number: int,
-    ) -> None:
-        """Add the request of a line, or what is wrong with it, if it is a Request line."""
-        result = _parse(decode(line), source.panel, source.name, number)
-        if isinstance(result, Request):
-            found.append(result._replace(doubt=AFTER_CUT) if self.cut else result)
-            self.cut = False
-        elif result is not None:
-            self.cut = result.cut
-            found.append(Problem(source.name, number, result.column, result.message))
-
-    def _brief(self, chunk: Chunk, brief: Brief) -> list[Union[Request, Problem, bytes]]:
-        """Scan a chunk for what can be made of it without requests."""
+        texts = _brief(chunk, brief) if brief is not None and not self.cut else []
+        if texts and None not in texts:
+            return texts  # type: ignore[return-value] # None is ruled out
+        made = iter(texts)
         data, source, number = chunk
-        find, rfind, count, length = data.find, data.rfind, data.count, len(data)
-        make, groups = brief
-        places: list[tuple[int, int]] = []
-        queries: list[bytes] = []
-        heads: list[tuple[bytes, ...]] = []
-        lines: list[int] = []
-        counted = 0
-        at = find(NEEDLE)
-        while at >= 0:
-            start = rfind(b"\n", 0, at) + 1
-            end = find(b"\n", at)
-            if end < 0:
-                end = length
-            at = find(NEEDLE, end)
-            head = _PLAIN_HEAD_IN(data, start)
-            if head and data[end - 1] == _QUOTE and head.end() < end:
-                query = data[head.end() : end - 1]
-            else:
-                head = _LINE_IN(data, start, end)
-                query = head["query"] if head else b""
-            if len(query) > LONG_LINE:
-                query = b""
-            places.append((start, end))
-            queries.append(query)
-            if groups:
-                heads.append(head.group(*groups) if head else _NO_HEAD[: len(groups)])
-                number += count(b"\n", counted, start)
-                counted = start
-                lines.append(number)
-        if not queries:
-            return []
-        texts = make(queries, heads, lines)
-        if None not in texts:
-            return texts  # type: ignore[return-value] # the type checker does not see it
-        number, counted = chunk.line, 0
         found: list[Union[Request, Problem, bytes]] = []
-        for (start, end), text in zip(places, texts):
+        counted = 0
+        for start, end in _places(data):
+            text = next(made, None)
             if text is not None and not self.cut:
                 found.append(text)
                 continue
-            number += count(b"\n", counted, start)
+            number += data.count(b"\n", counted, start)
             counted = start
-            self._add(found, data[start:end], source, number)
+            result = _parse(decode(data[start:end]), source.panel, source.name, number)
+            if isinstance(result, Request):
+                found.append(result._replace(doubt=AFTER_CUT) if self.cut else result)
+                self.cut = False
+            elif result is not None:
+                self.cut = result.cut
+                found.append(Problem(source.name, number, result.column, result.message))
         return found
+
+
+def _places(data: bytes) -> Iterator[tuple[int, int]]:
+    """Give where the lines that may be Request lines begin and end."""
+    at = data.find(NEEDLE)
+    while at >= 0:
+        end = data.find(b"\n", at)
+        if end < 0:
+            end = len(data)
+        yield data.rfind(b"\n", 0, at) + 1, end
+        at = data.find(NEEDLE, end)
+
+
+def _brief(chunk: Chunk, brief: Brief) -> list[Optional[bytes]]:
+    """Let `brief` make texts of the lines that may be Request lines; none where there are none."""
+    data, _, number = chunk
+    find, rfind, length = data.find, data.rfind, len(data)
+    make, groups = brief
+    queries: list[bytes] = []
+    heads: list[tuple[bytes, ...]] = []
+    numbers: list[int] = []
+    counted = 0
+    at = find(NEEDLE)
+    # The loop of `_places`, written out: a generator would cost a tenth of all.
+    while at >= 0:
+        start = rfind(b"\n", 0, at) + 1
+        end = find(b"\n", at)
+        if end < 0:
+            end = length
+        at = find(NEEDLE, end)
+        head = _PLAIN_HEAD_IN(data, start)
+        begin = head.end() if head else end
+        if begin < end and data[end - 1] == _QUOTE:
+            query = data[begin : end - 1]
+        else:
+            head = _LINE_IN(data, start, end)
+            query = head["query"] if head else b""
+        queries.append(query if len(query) <= LONG_LINE else b"")
+        if groups:
+            heads.append(head.group(*groups) if head else _NO_HEAD[: len(groups)])
+            number += data.count(b"\n", counted, start)
+            counted = start
+            numbers.append(number)
+    return make(queries, heads, numbers) if queries else []
