@@ -131,6 +131,15 @@ def test_one_process_tells_the_years(tmp_path: Path) -> None:
         assert len(done.text.splitlines()) == 2
 
 
+def test_a_log_of_years(tmp_path: Path) -> None:
+    log = tmp_path / "x.log.2026-02-07"
+    days = ("Feb  5", "Oct  5", "Feb  6", "Oct  6", "Feb  7")
+    log.write_text("".join(LINE.replace("Feb  6", day) for day in days))
+    for command in ("convert", "list"):
+        done = logreq(command, "-q", "--since", "2025-10-01", log)
+        assert [day for day in days if f"{day} " in done.text] == ["Oct  6", "Feb  7"]
+
+
 def test_scripts() -> None:
     done = logreq("convert", "--script", "-t", "url", stdin=LINE)
     assert done.status == 2

@@ -113,6 +113,14 @@ def test_the_last_requests_first(tmp_path: Path) -> None:
     assert done.err.startswith("logreq: ")
 
 
+def test_only_the_end_of_a_log_of_years_is_read(tmp_path: Path) -> None:
+    log = tmp_path / "x.log.2026-02-07"
+    days = ("Feb  5", "Oct  5", "Feb  5", "Oct  5", "Feb  5")
+    log.write_text("".join(line("func=f").replace("Feb  6", day) for day in days))
+    done = tail("-n", "1", "-q", "-t", "url", "--since", "2026-02-05", log)
+    assert len(done.text.splitlines()) == 1
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_signals_end_cleanly(number: signal.Signals, tmp_path: Path) -> None:
     log = tmp_path / "x.log"

@@ -123,12 +123,12 @@ def make_rules(given: Mapping[str, Any]) -> RuleSet:
     )
 
 
-def _wanted(rules: RuleSet, given: Mapping[str, Any]) -> Optional[Wanted]:
+def _wanted(rules: RuleSet, given: Mapping[str, Any], live: bool) -> Optional[Wanted]:
     period = None
     if given["since"] is not None or given["until"] is not None:
         from logreq.period import Period
 
-        period = Period(given["since"], given["until"])
+        period = Period(given["since"], given["until"], live=live)
     return chooser(
         rules,
         where=given["where"],
@@ -141,8 +141,13 @@ def _wanted(rules: RuleSet, given: Mapping[str, Any]) -> Optional[Wanted]:
 class Job:
     """What the shared options ask for, checked and ready: everything fails before any work."""
 
-    def __init__(self, to: str, quiet: bool, given: Mapping[str, Any]) -> None:
-        """Make ready; `given`: the other shared options by name. UsageError, RulesError."""
+    def __init__(
+        self, to: str, quiet: bool, given: Mapping[str, Any], *, live: bool = False
+    ) -> None:
+        """Make ready; `given`: the other shared options by name. UsageError, RulesError.
+
+        `live`: logs are followed, not read from their beginning.
+        """
         self.report = Reporter(quiet)
         self.stats = Stats()
         self.script: bool = given["script"]
@@ -155,7 +160,7 @@ class Job:
                 f"--script: {to} makes snippets only; curl, mgrctl, python make scripts"
             )
         rules = make_rules(given)
-        self.wanted = _wanted(rules, given)
+        self.wanted = _wanted(rules, given, live)
         self.applier = Applier(
             rules,
             secrets=given["secrets"],

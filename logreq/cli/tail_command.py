@@ -52,7 +52,7 @@ def command(logs: tuple[str, ...], to: str, quiet: bool, lines: int, **given: An
     LOG is a file, a panel's name (isp, billmgr, ...) or - for standard input. A log that
     does not exist yet is waited for. Ctrl-C ends.
     """
-    job = options.Job(to, quiet, given)
+    job = options.Job(to, quiet, given, live=True)
     paths = [path_of(log) for log in logs]
     if "-" in paths and len(paths) > 1:
         raise UsageError("- (standard input) cannot be followed beside other logs")
