@@ -26,6 +26,17 @@ from logreq.select import Unique, Wanted, chooser, ssh_address
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
+
+class _Empty(click.Option):
+    """An option of which the empty text says something, in the environment as well."""
+
+    def resolve_envvar_value(self, ctx: click.Context) -> Optional[str]:
+        found = super().resolve_envvar_value(ctx)
+        if found is None:  # click takes an empty variable for an unset one
+            found = os.environ.get(f"{ctx.auto_envvar_prefix}_{str(self.name).upper()}")
+        return found
+
+
 _OUTPUT = (
     click.option("-t", "--to", metavar="NAME", default="curl", show_default=True,
                  shell_complete=complete.emitters,
@@ -41,7 +52,8 @@ _CONNECTION = (
     click.option("-o", "--out", metavar="FORMAT",
                  help="The format of answers. Default: json, for url and mgrctl nothing."),
     click.option("--lang", metavar="CODE", help="The language of answers."),
-    click.option("--su", metavar="NAME", help="Run as another user; '' prevents mgrctl's su."),
+    click.option("--su", metavar="NAME", cls=_Empty,
+                 help="Run as another user; '' prevents mgrctl's su."),
     click.option("-k", "--insecure", is_flag=True, help="Do not check the certificate."),
     click.option("--connection", metavar="NAME", shell_complete=complete.connections,
                  help="A connection of the config file; see `logreq config --help`."),
