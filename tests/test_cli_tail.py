@@ -125,13 +125,10 @@ def test_only_the_end_of_a_log_of_years_is_read(tmp_path: Path) -> None:
 def test_signals_end_cleanly(number: signal.Signals, tmp_path: Path) -> None:
     log = tmp_path / "x.log"
     log.write_text(line("func=a"))
+    summary = b"logreq: 1 line, 1 request, 1 converted, 0 malformed\n"
     with Tail("-t", "url", "-n1", log) as run:
         assert run.read() == "https://localhost:1500/ispmgr?func=a\n"
-        assert run.end(number) == (128 + number, b"", run_summary(1))
-
-
-def run_summary(count: int) -> bytes:
-    return f"logreq: {count} lines, {count} requests, {count} converted, 0 malformed\n".encode()
+        assert run.end(number) == (128 + number, b"", summary)
 
 
 def test_each_request_as_it_comes(tmp_path: Path) -> None:

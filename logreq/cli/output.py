@@ -21,6 +21,11 @@ from logreq.request import encode
 SHOWN = 5
 
 
+def counted(number: int, noun: str) -> str:
+    """Give a number with its noun: `1 line`, `2 lines`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 class Reporter:
     """Collects problems: shows the first few malformed lines and every loss."""
 
@@ -54,8 +59,8 @@ class Reporter:
         if self._malformed > SHOWN:
             click.echo(f"logreq: ... and {self._malformed - SHOWN} more like these", err=True)
         click.echo(
-            f"logreq: {stats.lines} lines, {stats.requests} requests, {count} {what},"
-            f" {stats.malformed} malformed",
+            f"logreq: {counted(stats.lines, 'line')}, {counted(stats.requests, 'request')},"
+            f" {count} {what}, {stats.malformed} malformed",
             err=True,
         )
 

@@ -15,7 +15,7 @@ from logreq import pipeline, sources
 from logreq.call import PANELS, Call, check_panel
 from logreq.cli import complete, options
 from logreq.cli.help import Helpful, grouped
-from logreq.cli.output import Copier, Writer
+from logreq.cli.output import Copier, Writer, counted
 from logreq.cli.status import Status
 from logreq.errors import UsageError, suggest
 from logreq.escape import visible
@@ -157,7 +157,7 @@ def _record(calls: Iterator[Call], job: options.Job, copy: bool, status: Status)
         parts += [text] * copy
     writer.close()
     if parts:
-        Copier()("".join(parts), f"the script of {len(recorded)} calls")
+        Copier()("".join(parts), f"the script of {counted(len(recorded), 'call')}")
     return len(recorded)
 
 
