@@ -1,16 +1,24 @@
 """Times of log records, which have no year: made comparable with the help of the file's date.
 
-A file's last record is about as old as the file. So its first record is of the latest
-year that does not put it after the file's date; going on, a month that jumps back by
-more than half a year is the next year's.
+A file's last record is about as old as the file. So the first record of a log of less than
+a year is of the latest year that does not put it after the file's date; going on, a month
+that goes back by more than one is the next year's. How long a time a log is of, only the
+whole of it tells: a saved one is read once more for that, in the time that counting takes.
 """
 
 from __future__ import annotations
 
+import datetime
 import os
 import re
 import time as clock
+from collections.abc import Iterator
 from typing import Optional
+
+from logreq import sources
+from logreq.parser import parse_line, places
+from logreq.request import Request, Source
+from logreq.sources import LogFile
 
 MONTHS = {
     name: number
@@ -19,7 +27,9 @@ MONTHS = {
         start=1,
     )
 }
-_DAY = 86_400
+_DAY = 86_400  # seconds
+_MONTH = 30  # days
+_ESCAPE = 0x1B
 _HEADER = (
     rb"(?m)^(?:\x1b\[[0-9;]*m)*((?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]?\d"
     rb" [0-2]\d:[0-5]\d:[0-6]\d) "
@@ -33,7 +43,8 @@ _DATES_IN_NAME = tuple(
     )
 )
 
-# Comparable: year, month, day, and the seconds of the day.
+# Comparable: year, month and day; the same and the second of the day.
+Date = tuple[int, int, int]
 Moment = tuple[int, int, int, int]
 
 
@@ -50,8 +61,8 @@ def first_time(block: bytes) -> Optional[str]:
     return match.group(1).decode() if match else None
 
 
-def file_date(path: str, now: Optional[float] = None) -> tuple[int, int, int]:
-    """Give year, month and day of a log: of its name, else of its last change, else today's.
+def last_date(path: str, now: Optional[float] = None) -> Date:
+    """Give the date of a log: of its name, else of its last change, else today's.
 
     `now` is in seconds since the epoch.
     """
@@ -67,11 +78,60 @@ def file_date(path: str, now: Optional[float] = None) -> tuple[int, int, int]:
     return year, month, day
 
 
+def file_date(path: str, now: Optional[float] = None) -> Date:
+    """Give the date that tells `Years` the year of a saved log's first request.
+
+    That is `last_date`, unless the log is of a year or more: a regular file is read for that,
+    whole. `now` is in seconds since the epoch.
+    """
+    date = last_date(path, now)
+    file = LogFile(path, Source(path, ""))
+    ends = _ends(file) if path != "-" and file.size else None
+    if ends is None:
+        return date
+    (begin, month, day, _), (end, *last, _) = ends
+    # The last request is not after the file, but for what a zone or another clock makes of it.
+    after = datetime.date(date[0], date[1], 1) + datetime.timedelta(days=date[2] + _MONTH)
+    year = after.year - (last > [after.month, after.day]) - (end - begin)
+    # What else is logged may begin a little later than the requests do.
+    return year + month // 12, month % 12 + 1, day
+
+
+def _ends(file: LogFile) -> Optional[tuple[Moment, Moment]]:
+    """Give the times of the first and the last request if there is about a year between.
+
+    Their years count from any.
+    """
+    years = Years((2000, 12, 31))
+    first = last = None
+    for time in _days(file):
+        last = years.moment(time)
+        first = first or last
+    if first is None or last is None:
+        return None
+    months = (last[0] - first[0]) * 12 + last[1] - first[1]
+    return (first, last) if months >= 11 else None
+
+
+def _days(file: LogFile) -> Iterator[str]:
+    """Give the times of requests of a log, but of many in turn of one day only the first."""
+    known = b""
+    for data, _, _ in sources.read_file(file, lambda problem: None, counted=False):
+        for start, end in places(data):
+            day = data[start : start + 6]
+            if day == known and day[0] != _ESCAPE:
+                continue
+            request = parse_line(data[start:end])
+            if isinstance(request, Request):
+                known = day
+                yield request.time
+
+
 class Years:
     """Gives the times of one log's records their years; feed it in the log's order."""
 
-    def __init__(self, date: tuple[int, int, int]) -> None:
-        """Begin a file whose last change was on `date` (year, month, day)."""
+    def __init__(self, date: Date) -> None:
+        """Begin a log whose first record is of the latest year that puts it not after `date`."""
         self._date = date
         self._text = ""
         self._last: Optional[Moment] = None

@@ -204,7 +204,7 @@ class Scanner:
         data, source, number = chunk
         found: list[Union[Request, Problem, bytes]] = []
         counted = 0
-        for start, end in _places(data):
+        for start, end in places(data):
             text = next(made, None)
             if text is not None and not self.cut:
                 found.append(text)
@@ -221,7 +221,7 @@ class Scanner:
         return found
 
 
-def _places(data: bytes) -> Iterator[tuple[int, int]]:
+def places(data: bytes) -> Iterator[tuple[int, int]]:
     """Give where the lines that may be Request lines begin and end."""
     at = data.find(NEEDLE)
     while at >= 0:
@@ -242,7 +242,7 @@ def _brief(chunk: Chunk, brief: Brief) -> list[Optional[bytes]]:
     numbers: list[int] = []
     counted = 0
     at = find(NEEDLE)
-    # The loop of `_places`, written out: a generator would cost a tenth of all.
+    # The loop of `places`, written out: a generator would cost a tenth of all.
     while at >= 0:
         start = rfind(b"\n", 0, at) + 1
         end = find(b"\n", at)

@@ -37,7 +37,7 @@ class Period:
     """Tells whether requests are of a time; feed it each log in the log's own order.
 
     The log has no year: it follows from the date of the file (see `logtime`), which is
-    `request.source`.
+    `request.source`. A saved log is fed from its first request on, a live one from any.
     """
 
     def __init__(
@@ -45,13 +45,17 @@ class Period:
         since: Optional[str] = None,
         until: Optional[str] = None,
         now: Optional[datetime.datetime] = None,
+        *,
+        live: bool = False,
     ) -> None:
         """Prepare; UsageError for what is no time, or a period that ends before it begins.
 
         `since` counts from the beginning of what it names, `until` through its end: a
-        whole day, minute or second. `now`: local time, else the clock's.
+        whole day, minute or second. `now`: local time, else the clock's. `live`: the logs
+        are being written, and those before their last records are not read.
         """
         self._now = now or datetime.datetime.now()
+        self._date = logtime.last_date if live else logtime.file_date
         today = self._now.date()
         self.begin = self.end = None
         if since is not None:
@@ -69,7 +73,7 @@ class Period:
         """Say whether the request is of the period."""
         years = self._logs.get(request.source)
         if years is None:
-            date = logtime.file_date(request.source, self._now.timestamp())
+            date = self._date(request.source, self._now.timestamp())
             years = self._logs[request.source] = logtime.Years(date)
         moment = years.exact(request.time)
         return (self.begin is None or self.begin <= moment) and (

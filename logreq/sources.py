@@ -154,8 +154,9 @@ def _open(path: str) -> io.FileIO:
         return io.FileIO(sys.stdin.fileno(), "rb", closefd=False)
     # Without O_NONBLOCK, opening a FIFO that nobody writes to would wait for ever.
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    mode = os.fstat(descriptor).st_mode
-    if not (stat.S_ISREG(mode) or stat.S_ISFIFO(mode)):
+    status = os.fstat(descriptor)
+    mode = status.st_mode
+    if not (stat.S_ISREG(mode) or stat.S_ISFIFO(mode) or _is_null(status)):
         os.close(descriptor)
         raise OSError(0, "neither a file nor a pipe")
     pipe = _Pipe(descriptor)
@@ -167,6 +168,15 @@ def _open(path: str) -> io.FileIO:
             raise
     os.set_blocking(descriptor, True)
     return pipe
+
+
+def _is_null(status: os.stat_result) -> bool:
+    """Tell whether a file is the null device, an empty log; other devices may have no end."""
+    try:
+        null = os.stat(os.devnull)
+    except OSError:
+        return False
+    return stat.S_ISCHR(status.st_mode) and status.st_rdev == null.st_rdev
 
 
 class _Pipe(io.FileIO):

@@ -18,7 +18,7 @@ from logreq.cli import colour
 from logreq.cli.output import Writer, _shown
 from logreq.errors import EmitError
 from logreq.parser import parse_line
-from logreq.request import Request
+from logreq.request import Request, decode
 from tests.support.cli import logreq
 from tests.support.recorder import Pairs
 from tests.support.strategies import log_line, pairs, panel_encode
@@ -175,6 +175,21 @@ def test_every_emitter_has_colours(name: str) -> None:
     assert CODE.sub("", coloured.text) == plain.text
     never = logreq("convert", "-q", "-t", name, "--color", "never", SAMPLE)
     assert never == plain
+
+
+@pytest.mark.parametrize("options", [(), ("--last", "9"), ("--script",), ("--unique",)])
+def test_what_drives_a_terminal_is_escaped_where_colours_are(options: tuple[str, ...]) -> None:
+    """Colours in a pipe are for a pager that shows them."""
+    line = log_line(b"func=a%C2%9B2J&x=%1B%5B2J%00%E2%80%AE%FF%0D").decode()
+    for name in ("mgrctl", "curl") if "--script" in options else ("url", "mgrctl", "curl"):
+        line = line.replace("%00", "") if name == "mgrctl" else line
+        line = line.replace("%C2%9B2J", "") if "--script" in options else line
+        command = ("convert", "-q", "-t", name, *options)
+        coloured = logreq(*command, "--color", "always", stdin=line + "\n")
+        text = CODE.sub("", coloured.text)
+        assert text.replace("\n", "").isprintable()
+        assert text == _shown(decode(logreq(*command, stdin=line + "\n").out))
+        assert text
 
 
 class Terminal(io.StringIO):

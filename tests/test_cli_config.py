@@ -70,6 +70,19 @@ def test_what_counts_more(config: Path, monkeypatch: pytest.MonkeyPatch) -> None
     assert convert("-t", "json").startswith("{")
 
 
+def test_an_empty_variable(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is `--su ''`; of other options it says nothing."""
+    line = LINE.replace("[root]", "[client]")
+    assert " su=client\n" in logreq("convert", "-t", "mgrctl", stdin=line).text
+    for name in ("SU", "TO", "OUT", "KEEP"):
+        monkeypatch.setenv(f"LOGREQ_{name}", "")
+    config.write_text("to: mgrctl\nsu: bob\n")
+    assert logreq("convert", stdin=line).text.endswith("-m ispmgr a sok=ok\n")
+    assert shown()["su"] == ("''", "environment, LOGREQ_SU")
+    assert shown()["to"] == ("mgrctl", f"{config}:1")
+    assert logreq("convert", "--su", "bob", stdin=line).text.endswith(" su=bob\n")
+
+
 def test_show_tells_every_option_and_its_source(config: Path) -> None:
     config.write_text("tail:\n  lines: 5\n  to: url\nrules: [careful, minimal]\nsu: ''\n")
     rows = shown()

@@ -185,7 +185,7 @@ def test_bad_options(args: list[str], message: str) -> None:
 def test_nothing_matched() -> None:
     done = logreq("convert", stdin="no request\n")
     assert (done.status, done.out) == (1, b"")
-    assert done.err == "logreq: 1 lines, 0 requests, 0 converted, 0 malformed\n"
+    assert done.err == "logreq: 1 line, 0 requests, 0 converted, 0 malformed\n"
 
 
 def test_malformed_lines_are_reported_and_cost_nobody() -> None:
@@ -197,7 +197,7 @@ def test_malformed_lines_are_reported_and_cost_nobody() -> None:
     assert lines[0] == "logreq: -:1:57: expected the user's name in brackets"
     assert lines[5:] == [
         "logreq: ... and 2 more like these",
-        "logreq: 8 lines, 1 requests, 1 converted, 7 malformed",
+        "logreq: 8 lines, 1 request, 1 converted, 7 malformed",
     ]
     assert logreq("convert", "-q", "-t", "url", stdin=bad + line("func=a")).err == ""
 

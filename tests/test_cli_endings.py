@@ -6,6 +6,7 @@ import errno
 import os
 import runpy
 import signal
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -129,6 +130,27 @@ def test_one_process_tells_the_years(tmp_path: Path) -> None:
     for jobs in (1, 2):
         done = logreq("convert", "-q", "-t", "url", "-j", jobs, "--since", "2025-01-01", log)
         assert len(done.text.splitlines()) == 2
+
+
+def test_an_empty_log(tmp_path: Path) -> None:
+    for log in ("/dev/null", tmp_path / "empty.log"):
+        (tmp_path / "empty.log").touch()
+        done = logreq("convert", log)
+        assert (done.status, done.text) == (1, "")
+        assert done.err == "logreq: 0 lines, 0 requests, 0 converted, 0 malformed\n"
+    for log in ("/dev/stdin", "/dev/fd/0"):
+        command = [sys.executable, "-m", "logreq", "convert", "-q", "-t", "url", log]
+        ran = subprocess.run(command, input=LINE.encode(), capture_output=True, check=True)
+        assert ran.stdout.endswith(b"func=a&x=example.com\n")
+
+
+def test_a_log_of_years(tmp_path: Path) -> None:
+    log = tmp_path / "x.log.2026-02-07"
+    days = ("Feb  5", "Oct  5", "Feb  6", "Oct  6", "Feb  7")
+    log.write_text("".join(LINE.replace("Feb  6", day) for day in days))
+    for command in ("convert", "list"):
+        done = logreq(command, "-q", "--since", "2025-10-01", log)
+        assert [day for day in days if f"{day} " in done.text] == ["Oct  6", "Feb  7"]
 
 
 def test_scripts() -> None:

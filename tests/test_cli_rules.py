@@ -110,11 +110,11 @@ def test_check(tool: Tool, tmp_path: Path) -> None:
     bad = tmp_path / "bad\x1b.yaml"
     bad.write_text("params:\n- drop: a\n  when: usr == x\n")
     ran = tool("rules", "check", str(good))
-    assert ran == (0, f"{good}: 1 rules, 2 secrets, 0 kinds\n", "")
+    assert ran == (0, f"{good}: 1 rule, 2 secrets, 0 kinds\n", "")
     assert tool("rules", "check", "-q", str(good)) == (0, "", "")
     ran = tool("rules", "check", str(bad), str(good), str(tmp_path / "none.yaml"))
     assert ran.status == 2
-    assert ran.out == f"{good}: 1 rules, 2 secrets, 0 kinds\n"
+    assert ran.out == f"{good}: 1 rule, 2 secrets, 0 kinds\n"
     assert ran.err == (
         f"logreq: {tmp_path}/bad\\x1b.yaml:3:9: bad expression: unknown field 'usr'"
         "; did you mean 'user'?\n    usr == x\n    ^\n"

@@ -113,17 +113,22 @@ def test_the_last_requests_first(tmp_path: Path) -> None:
     assert done.err.startswith("logreq: ")
 
 
+def test_only_the_end_of_a_log_of_years_is_read(tmp_path: Path) -> None:
+    log = tmp_path / "x.log.2026-02-07"
+    days = ("Feb  5", "Oct  5", "Feb  5", "Oct  5", "Feb  5")
+    log.write_text("".join(line("func=f").replace("Feb  6", day) for day in days))
+    done = tail("-n", "1", "-q", "-t", "url", "--since", "2026-02-05", log)
+    assert len(done.text.splitlines()) == 1
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_signals_end_cleanly(number: signal.Signals, tmp_path: Path) -> None:
     log = tmp_path / "x.log"
     log.write_text(line("func=a"))
+    summary = b"logreq: 1 line, 1 request, 1 converted, 0 malformed\n"
     with Tail("-t", "url", "-n1", log) as run:
         assert run.read() == "https://localhost:1500/ispmgr?func=a\n"
-        assert run.end(number) == (128 + number, b"", run_summary(1))
-
-
-def run_summary(count: int) -> bytes:
-    return f"logreq: {count} lines, {count} requests, {count} converted, 0 malformed\n".encode()
+        assert run.end(number) == (128 + number, b"", summary)
 
 
 def test_each_request_as_it_comes(tmp_path: Path) -> None:

@@ -39,6 +39,11 @@ def parts() -> list[Call]:
 ARGUMENTS = (Argument("domain", "new.example"), Argument("n", "1"))
 
 
+def test_a_script_says_how_much_it_was_made_from() -> None:
+    assert b"from 1 logged request;" in script(Connection(), *parts()[:1], arguments=ARGUMENTS)
+    assert b"from 2 logged requests;" in script(Connection(), *parts(), arguments=ARGUMENTS)
+
+
 @pytest.mark.parametrize("suffix", [".mjs", ".cjs", ".js", ""])
 def test_a_script_takes_arguments(suffix: str) -> None:
     with FakePanel() as panel:

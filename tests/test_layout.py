@@ -14,8 +14,9 @@ FILES = sorted((ROOT / "logreq").rglob("*.py"))
 LAYERS = (
     ("errors", "escape", "memo", "percent", "request"),
     ("call", "variables"),
-    ("script", "logtime", "expr"),
-    ("parser", "packed", "period", "sources", "rules"),
+    ("script", "expr"),
+    ("parser", "packed", "sources", "rules"),
+    ("logtime", "period"),
     ("following",),
     ("rulefile",),
     ("apply", "select"),

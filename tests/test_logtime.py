@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import gzip
 import os
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Optional
 
@@ -13,7 +16,7 @@ from hypothesis import strategies as st
 
 from logreq import logtime
 from logreq.errors import UsageError
-from logreq.logtime import Moment, Years, file_date, first_time, parse
+from logreq.logtime import Moment, Years, file_date, first_time, last_date, parse
 from logreq.period import EXPECTED, Period
 from tests.support.rulecases import request
 
@@ -121,6 +124,103 @@ def test_a_log_without_long_gaps_gets_its_years_back(
         assert found.exact(time.strftime("%b %d %H:%M:%S"))[:3] == (time.year, time.month, time.day)
 
 
+def log(times: list[datetime.datetime], form: str = "%b %d %H:%M:%S") -> bytes:
+    """Write a log of requests, and of something else."""
+    rest = " [1:2] core INFO Request [192.0.2.1][root] 'func=f'\nSep  9 09:09:09 INFO Reque\n"
+    return "".join(time.strftime(form) + rest for time in times).encode()
+
+
+def told(path: Path, times: list[datetime.datetime]) -> list[datetime.date]:
+    found = Years(file_date(str(path)))
+    moments = [found.exact(time.strftime("%b %d %H:%M:%S")) for time in times]
+    return [datetime.date(*moment[:3]) for moment in moments]
+
+
+@given(
+    st.datetimes(datetime.datetime(2001, 1, 1), datetime.datetime(2030, 1, 1)),
+    st.lists(st.integers(0, 300 * 86_400), max_size=12),
+    st.integers(0, 30),
+    st.booleans(),
+)
+def test_a_log_of_years_gets_them_back(
+    begin: datetime.datetime, gaps: list[int], late: int, colour: bool
+) -> None:
+    times = [begin]
+    for gap in gaps:
+        times.append(times[-1] + datetime.timedelta(seconds=gap))
+    end = (times[-1] + datetime.timedelta(days=late)).timestamp()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "x.log")
+        path.write_bytes(log(times, "\x1b[1m%b %d %H:%M:%S" if colour else "%b %d %H:%M:%S"))
+        os.utime(path, (end, end))
+        assert told(path, times) == [time.date() for time in times]
+
+
+def days(*texts: str) -> list[datetime.datetime]:
+    return [datetime.datetime.fromisoformat(text) for text in texts]
+
+
+# A file's date and its records'.
+@pytest.mark.parametrize(
+    ("dated", "records"),
+    [
+        ("2026-02-07", days("2023-11-01", "2024-02-29", "2024-12-01", "2025-09-30", "2026-02-06")),
+        # A year but for a day, within one year and over New Year, and exactly one.
+        ("2026-01-01", days("2025-01-01", "2025-06-30", "2025-12-31")),
+        ("2026-02-07", days("2025-02-08", "2025-06-30", "2026-02-06")),
+        ("2026-02-07", days("2025-02-06", "2025-06-30", "2026-02-06")),
+        # Named in another zone, or by the day before.
+        ("2025-12-31", days("2024-12-01", "2025-06-30", "2026-01-01")),
+        # Less than a year, named by its first day.
+        ("2025-12-01", days("2025-12-01", "2026-03-30")),
+        # Threads interleave.
+        ("2026-02-07", days("2024-12-31", "2025-01-01", "2024-12-31", "2025-10-10", "2026-01-01")),
+        ("2026-02-07", days("2025-01-01", "2024-12-31", "2025-01-01", "2025-10-10", "2026-01-01")),
+        ("2026-02-07", days("2025-02-01", "2025-01-31", "2025-10-10", "2026-02-06", "2026-02-05")),
+    ],
+)
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_years_of_a_log(
+    dated: str,
+    records: list[datetime.datetime],
+    pack: Callable[[bytes], bytes],
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / f"x.log.{dated}"
+    path.write_bytes(pack(log(records)))
+    assert told(path, records) == [time.date() for time in records]
+
+
+def test_only_requests_tell_a_logs_years(tmp_path: Path) -> None:
+    # Text that a record shows, a cut-off line and a line that is only begun.
+    other = (
+        b"Nov  5 08:00:00 web named[12]: INFO Requests\nNov  6 08:00:00 [1:2] core INFO Request\n"
+    )
+    times = days("2026-02-05", "2026-02-06")
+    path = tmp_path / "x.log.2026-02-07"
+    path.write_bytes(log(times[:1]) + 2 * other + log(times[1:])[:-28])
+    assert told(path, times) == [time.date() for time in times]
+    path.write_bytes(b"Feb  6 08:00:00 [1:2] core EXTINFO nothing\n")
+    assert file_date(str(path)) == (2026, 2, 7)
+
+
+def test_what_can_be_read_only_once_is_not_read_for_its_years(tmp_path: Path) -> None:
+    pipe = tmp_path / "x.log.2026-02-07"
+    os.mkfifo(pipe)
+    assert file_date(str(pipe)) == (2026, 2, 7)
+    # Standard input, even where a file has its name.
+    here = os.open(".", os.O_RDONLY)
+    os.chdir(tmp_path)
+    try:
+        times = days("2024-02-05", "2024-10-05", "2025-02-05")
+        Path("-").write_bytes(log(times))
+        assert file_date("-") == last_date("-")
+        assert file_date("./-") != last_date("./-")
+    finally:
+        os.fchdir(here)
+        os.close(here)
+
+
 def clock(text: str) -> int:
     hour, minute, second = map(int, text.split(":"))
     return hour * 3600 + minute * 60 + second
@@ -225,6 +325,16 @@ def test_a_period_knows_each_logs_years() -> None:
     assert not within("Jan  1 00:01:02", old)
     assert within("Jan  1 00:00:58", old)
     assert not within("Jan  1 00:00:00", new)
+
+
+def test_a_saved_log_is_read_for_its_years_a_live_one_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "x.log.2026-02-07"
+    times = days("2024-02-05", "2024-10-05", "2025-02-05", "2025-10-05", "2026-02-05")
+    path.write_bytes(log(times))
+    saved = Period("2025-02-05", "2025-02-06", NOW)
+    asked = [request("func=f", time=f"{t:%b %d %H:%M:%S}", source=str(path)) for t in times]
+    assert [saved(one) for one in asked] == [False, False, True, False, False]
+    assert Period("2026-02-05", now=NOW, live=True)(asked[2])
 
 
 def test_a_period_may_be_open() -> None:

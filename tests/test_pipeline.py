@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import subprocess
 import sys
@@ -55,6 +56,21 @@ def test_several_logs_are_read_in_the_order_of_time(tmp_path: Path) -> None:
     assert (stats.lines, stats.requests, stats.malformed) == (6, 5, 0)
     assert elids(pipeline.read(logs[:1], print)) == ["1", "4"]
     assert elids(r for _, r in pipeline.moments(logs, print, Stats())) == ["1", "2", "3", "4", "5"]
+
+
+def test_a_log_of_years_among_others(tmp_path: Path) -> None:
+    times = ["Feb  5", "Oct  5", "Feb  5", "Oct  5", "Feb  5"]
+    logs = files(
+        tmp_path,
+        b"".join(line(n, f"{t} 08:00:00") for n, t in zip((1, 2, 4, 5, 7), times)),
+        line(3, "Dec  1 00:00:00"),
+        # What else is logged is not always of the first request's day.
+        b"Jan  1 00:00:00 [1:2] core INFO begun\n" + line(6, "Dec 31 23:59:59"),
+    )
+    for file, date in zip(logs, ("2026-02-06", "2024-12-01", "2026-01-01")):
+        stamp = datetime.datetime.fromisoformat(date).timestamp()
+        os.utime(file.path, (stamp, stamp))
+    assert elids(pipeline.read(logs, print)) == list("1234567")
 
 
 def test_damaged_ones_are_reported_in_their_place(tmp_path: Path) -> None:

@@ -77,7 +77,7 @@ def test_what_cannot_be_read_is_reported(tmp_path: Path) -> None:
     for path, message in (
         (tmp_path / "none", "No such file or directory"),
         (tmp_path, "neither a file nor a pipe"),
-        (Path("/dev/null"), "neither a file nor a pipe"),
+        (Path("/dev/zero"), "neither a file nor a pipe"),
         # Python 3.13 words it otherwise than the others.
         (tmp_path / "a\0b", "(open: )?embedded null (byte|character in path)"),
     ):
@@ -89,6 +89,16 @@ def test_what_cannot_be_read_is_reported(tmp_path: Path) -> None:
         assert sources.first_block(file, lambda block: block) is None
         assert not sources.is_plain(file)
         assert file.size == 0
+
+
+def test_the_null_device_is_an_empty_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read(Path("/dev/null")) == (b"", [])
+    (tmp_path / "null").symlink_to("/dev/null")
+    assert read(tmp_path / "null") == (b"", [])
+    # Where a machine has none there is nothing to compare with.
+    monkeypatch.setattr(os, "devnull", str(tmp_path / "none"))
+    (problem,) = read(Path("/dev/null"))[1]
+    assert problem.message == "cannot read: neither a file nor a pipe"
 
 
 def test_a_file_that_vanished_since_is_not_plain(

@@ -26,6 +26,17 @@ from logreq.select import Unique, Wanted, chooser, ssh_address
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
+
+class _Empty(click.Option):
+    """An option of which the empty text says something, in the environment as well."""
+
+    def resolve_envvar_value(self, ctx: click.Context) -> Optional[str]:
+        found = super().resolve_envvar_value(ctx)
+        if found is None:  # click takes an empty variable for an unset one
+            found = os.environ.get(f"{ctx.auto_envvar_prefix}_{str(self.name).upper()}")
+        return found
+
+
 _OUTPUT = (
     click.option("-t", "--to", metavar="NAME", default="curl", show_default=True,
                  shell_complete=complete.emitters,
@@ -41,7 +52,8 @@ _CONNECTION = (
     click.option("-o", "--out", metavar="FORMAT",
                  help="The format of answers. Default: json, for url and mgrctl nothing."),
     click.option("--lang", metavar="CODE", help="The language of answers."),
-    click.option("--su", metavar="NAME", help="Run as another user; '' prevents mgrctl's su."),
+    click.option("--su", metavar="NAME", cls=_Empty,
+                 help="Run as another user; '' prevents mgrctl's su."),
     click.option("-k", "--insecure", is_flag=True, help="Do not check the certificate."),
     click.option("--connection", metavar="NAME", shell_complete=complete.connections,
                  help="A connection of the config file; see `logreq config --help`."),
@@ -123,12 +135,12 @@ def make_rules(given: Mapping[str, Any]) -> RuleSet:
     )
 
 
-def _wanted(rules: RuleSet, given: Mapping[str, Any]) -> Optional[Wanted]:
+def _wanted(rules: RuleSet, given: Mapping[str, Any], live: bool) -> Optional[Wanted]:
     period = None
     if given["since"] is not None or given["until"] is not None:
         from logreq.period import Period
 
-        period = Period(given["since"], given["until"])
+        period = Period(given["since"], given["until"], live=live)
     return chooser(
         rules,
         where=given["where"],
@@ -141,8 +153,13 @@ def _wanted(rules: RuleSet, given: Mapping[str, Any]) -> Optional[Wanted]:
 class Job:
     """What the shared options ask for, checked and ready: everything fails before any work."""
 
-    def __init__(self, to: str, quiet: bool, given: Mapping[str, Any]) -> None:
-        """Make ready; `given`: the other shared options by name. UsageError, RulesError."""
+    def __init__(
+        self, to: str, quiet: bool, given: Mapping[str, Any], *, live: bool = False
+    ) -> None:
+        """Make ready; `given`: the other shared options by name. UsageError, RulesError.
+
+        `live`: logs are followed, not read from their beginning.
+        """
         self.report = Reporter(quiet)
         self.stats = Stats(needs_lines=not quiet)
         self.script: bool = given["script"]
@@ -155,7 +172,7 @@ class Job:
                 f"--script: {to} makes snippets only; curl, mgrctl, python make scripts"
             )
         rules = make_rules(given)
-        self.wanted = _wanted(rules, given)
+        self.wanted = _wanted(rules, given, live)
         self.applier = Applier(
             rules,
             secrets=given["secrets"],

@@ -21,6 +21,11 @@ from logreq.request import decode, encode
 SHOWN = 5
 
 
+def counted(number: int, noun: str) -> str:
+    """Give a number with its noun: `1 line`, `2 lines`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 class Reporter:
     """Collects problems: shows the first few malformed lines and every loss."""
 
@@ -54,8 +59,8 @@ class Reporter:
         if self._malformed > SHOWN:
             click.echo(f"logreq: ... and {self._malformed - SHOWN} more like these", err=True)
         click.echo(
-            f"logreq: {stats.lines} lines, {stats.requests} requests, {count} {what},"
-            f" {stats.malformed} malformed",
+            f"logreq: {counted(stats.lines, 'line')}, {counted(stats.requests, 'request')},"
+            f" {count} {what}, {stats.malformed} malformed",
             err=True,
         )
 
@@ -63,8 +68,8 @@ class Reporter:
 class Writer:
     """Writes snippets to standard output, the emitter's separator between two.
 
-    On a terminal, what would drive it is shown escaped. What a disk has no room for is left
-    out as a whole.
+    On a terminal, and where colours are wanted (`| less -R`), what would drive a terminal is
+    shown escaped. What a disk has no room for is left out as a whole.
     """
 
     def __init__(self, emitter: Emitter, color: str = "never", *, plain: bool = False) -> None:
@@ -75,8 +80,9 @@ class Writer:
         self._stream = Whole()
         # Half a script is none.
         self._whole = not plain
-        self._show = _shown if sys.stdout.isatty() else _same
         self._paint = _painter(emitter, color)
+        seen = sys.stdout.isatty() or self._paint is not _same
+        self._show = _shown if seen else _same
         self._put("" if plain else self._paint(emitter.opening))
 
     def write(self, text: str) -> None:
@@ -89,7 +95,7 @@ class Writer:
     @property
     def raw(self) -> bool:
         """Whether texts go out as they are: no terminal, no colours."""
-        return self._show is _same and self._paint is _same
+        return self._show is _same
 
     def page(self, page: Union[Sequence[bytes], Rendered]) -> None:
         """Write several snippets at once; they are out before the next are asked for."""

@@ -12,7 +12,7 @@ from logreq import pipeline, sources
 from logreq.call import Call, Env, Outcome
 from logreq.cli import options
 from logreq.cli.help import HelpfulGroup
-from logreq.cli.output import Writer
+from logreq.cli.output import Writer, counted
 from logreq.emitters._base import title
 from logreq.errors import RulesError
 from logreq.escape import visible
@@ -70,9 +70,8 @@ def check(files: tuple[str, ...], quiet: bool) -> int:
             status = 2
             continue
         if not quiet:
-            counts = (
-                f"{len(layer.rules)} rules, {len(layer.secrets)} secrets, {len(layer.kinds)} kinds"
-            )
+            parts = {"rule": layer.rules, "secret": layer.secrets, "kind": layer.kinds}
+            counts = ", ".join(counted(len(found), noun) for noun, found in parts.items())
             click.echo(f"{visible(file)}: {counts}")
     return status
 

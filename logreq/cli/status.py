@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Callable, TextIO
 
-from logreq.cli.output import Reporter
+from logreq.cli.output import Reporter, counted
 from logreq.escape import visible
 from logreq.pipeline import Stats
 
@@ -67,8 +67,7 @@ class Status:
     def _text(self) -> str:
         logs = ", ".join("standard input" if log == "-" else visible(log) for log in self._logs)
         seen = self._stats.requests
-        requests = "1 request" if seen == 1 else f"{seen} requests"
-        counts = f"{requests} seen, {self.shown} shown, {seen - self.shown} hidden"
+        counts = f"{counted(seen, 'request')} seen, {self.shown} shown, {seen - self.shown} hidden"
         # The numbers first: what does not fit is cut off.
         return f"{counts}; following {logs} (Ctrl-C ends)"
 

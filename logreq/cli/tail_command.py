@@ -15,7 +15,7 @@ from logreq import pipeline, sources
 from logreq.call import PANELS, Call, check_panel
 from logreq.cli import complete, options
 from logreq.cli.help import Helpful, grouped
-from logreq.cli.output import Copier, Writer
+from logreq.cli.output import Copier, Writer, counted
 from logreq.cli.status import Status
 from logreq.errors import UsageError, suggest
 from logreq.escape import visible
@@ -52,7 +52,7 @@ def command(logs: tuple[str, ...], to: str, quiet: bool, lines: int, **given: An
     LOG is a file, a panel's name (isp, billmgr, ...) or - for standard input. A log that
     does not exist yet is waited for. Ctrl-C ends.
     """
-    job = options.Job(to, quiet, given)
+    job = options.Job(to, quiet, given, live=True)
     paths = [path_of(log) for log in logs]
     if "-" in paths and len(paths) > 1:
         raise UsageError("- (standard input) cannot be followed beside other logs")
@@ -157,7 +157,7 @@ def _record(calls: Iterator[Call], job: options.Job, copy: bool, status: Status)
         parts += [text] * copy
     writer.close()
     if parts:
-        Copier()("".join(parts), f"the script of {len(recorded)} calls")
+        Copier()("".join(parts), f"the script of {counted(len(recorded), 'call')}")
     return len(recorded)
 
 

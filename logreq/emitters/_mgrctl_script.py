@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 from logreq.call import Call, Env
 from logreq.emitters import _shell, _shell_script
 from logreq.emitters._base import Argument
-from logreq.emitters.mgrctl import MGRCTL, check_function, check_name, reference
+from logreq.emitters.mgrctl import (
+    MGRCTL,
+    check_arguments,
+    check_function,
+    check_name,
+    reference,
+)
 from logreq.errors import EmitError
 from logreq.escape import plain
 
@@ -57,12 +63,16 @@ def _call(emitter: Mgrctl, call: Call) -> str:
     check_function(func)
     if not plain(func):
         raise EmitError("the function's name does not show as it is")
+    check_arguments(call)
     words = [f"call {_shell.word(call.request.panel)} {_shell.word(func)}"]
     joined: list[str] = []
     references: list[str] = []
     for name, value in call.arguments:
         check_name(name)
         parts = _shell.parts(value)
+        # Of an argument the script itself learns how long it is.
+        literal = "".join(part for part in parts if isinstance(part, str))
+        _shell.check_argument(f"{name}={literal}")
         secret = [part for part in parts if isinstance(part, Env)]
         if not secret:
             head = [parts[0]] if parts and isinstance(parts[0], str) else []

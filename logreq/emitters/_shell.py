@@ -17,6 +17,32 @@ _UNSAFE = re.compile(r"[^\w .,:@%+=/#-]")
 # A line end inside quotes is readable and safe; what else does not show as itself is not.
 _SUSPECT = re.compile(r"[^\n -~]+")
 
+# Linux takes so many bytes as one argument of a program (MAX_ARG_STRLEN, without the NUL), ...
+MAX_ARGUMENT = 131_071
+# ... and 2 MiB as all of them, with a pointer to each and the environment.
+MAX_ARGUMENTS = 1_500_000
+# Text of a command that may have more is looked at again: bytes.
+MUCH = 512 * 1024
+
+
+def over(text: str, limit: int) -> int:
+    """Give the length of a text in bytes if that is over a limit, else 0."""
+    if 4 * len(text) <= limit:  # UTF-8
+        return 0
+    length = len(encode(text))
+    return length if length > limit else 0
+
+
+def check_argument(text: str) -> str:
+    """Give a program's argument back; EmitError if it is too long for one."""
+    length = over(text, MAX_ARGUMENT)
+    if length:
+        raise EmitError(
+            f"a parameter of {length} bytes is longer than a command line argument can be"
+            f" ({MAX_ARGUMENT} bytes)"
+        )
+    return text
+
 
 def word(text: str) -> str:
     """Make one word of a literal: exactly these bytes, no expansion.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from logreq.call import Call, Connection, Env, Value
 from logreq.emitters import _curl_login, _shell
@@ -16,10 +17,12 @@ from logreq.emitters._base import (
 )
 from logreq.errors import EmitError
 from logreq.escape import plain
-from logreq.memo import Memo
+from logreq.memo import LONGEST, Memo
 
 # A POSIX shell redirects the descriptors 0 to 9; 0 to 2 have their uses, standard input is one.
 _PIPES = 8
+# The place of an argument that is too long for one; too long to be remembered, as well.
+_LONG = "\0" * (LONGEST + 1)
 _ENCODED = r"od -An -v -tx1 | tr -d ' \n' | sed 's/../%&/g'"
 
 
@@ -43,7 +46,7 @@ class Curl(Emitter):
             else self.connection.extra
         )
         self._login = _curl_login.LOGINS[auth or "none"]
-        tail = "".join(self._data(name, value) for name, value in self.extra)
+        tail = "".join(_option(*_form(name, value)) for name, value in self.extra)
         self._tail = tail + "".join(f" \\\n  {option}" for option in self._login.options)
         self.command = "curl -fsS" + " --insecure" * self.connection.insecure
         self._frames: dict[tuple[str, str], tuple[str, str]] = {}
@@ -63,25 +66,24 @@ class Curl(Emitter):
         return self.told(call, self.texts(call))
 
     def told(self, call: Call, data: str) -> str:
-        if "\0" in data:  # the place of a reference
-            return self._with_secrets(call)
+        begun = f"{self._funcs[call.request.func]}{data}"
+        # The place of a reference, or of what is too long; or all of it is.
+        if "\0" in begun or _shell.over(begun, _shell.MUCH):
+            if data and not call.outcomes:
+                raise EmitError("only the texts of the parameters are here")
+            return self._as_a_whole(call, begun)
         key = call.request.panel, call.request.user
         frame = self._frames.get(key)
         if frame is None:
             frame = remember(self._frames, key, self._frame(call, []), MAX_REMEMBERED)
         begin, end = frame
-        return (
-            f"{self.header(call)}{begin}{self._funcs[call.request.func]}{data}{self._tail}{end}\n"
-        )
+        return f"{self.header(call)}{begin}{begun}{self._tail}{end}\n"
 
     def _data(self, name: str, value: Value) -> str:
-        if isinstance(value, Env):
-            return "\0"
-        if name and plain(str(value)):
-            return f" \\\n  --data-urlencode {_shell.quoted(f'{percent(name)}={value}')}"
-        # Encoded here: a NUL cannot be an argument, and other unprintable characters
-        # would drive the terminal they are shown on or pasted into.
-        return f" \\\n  --data {_shell.quoted(f'{percent(name)}={percent(str(value))}')}"
+        option, text = _form(name, "/dev/fd/9" if isinstance(value, Env) else str(value))
+        if _shell.over(text, _shell.MAX_ARGUMENT):
+            return _LONG
+        return "\0" if isinstance(value, Env) else _option(option, text)
 
     def _target(self, call: Call) -> str:
         address = self.address(call)
@@ -103,7 +105,8 @@ class Curl(Emitter):
         """
         target = self._target(call)
         login = self._login
-        user = _shell.word(percent(self.user(call))) if login.per_user else ""
+        user = percent(self.user(call)) if login.per_user else ""
+        user = _shell.word(_shell.check_argument(user))
         sources = [f"printf %s {text}" for text in login.sent]
         if stream:
             # The credential is the stream's last pair; what is sent in headers keeps its pipe.
@@ -119,12 +122,16 @@ class Curl(Emitter):
             begin = f"{checks}{joint}\n{begin}"
         return f"{begin}{self.command} {target}", end
 
-    def _with_secrets(self, call: Call) -> str:
-        secrets = [value for _, value in call.arguments if isinstance(value, Env)]
-        if len(self._login.sent) + len(secrets) > _PIPES:
+    def _as_a_whole(self, call: Call, data: str) -> str:
+        """Give a call with secrets, or with more data than arguments can hold."""
+        values = (outcome.value for outcome in call.outcomes if outcome.keep)
+        secrets = [value for value in values if isinstance(value, Env)]
+        sent = len(self._login.sent)
+        much = _LONG in data or _shell.over(data, _shell.MUCH)
+        if much or sent + len(secrets) > _PIPES:
             return self._streamed(call, secrets)
         begin, end = self._frame(call, secrets)
-        places = iter(_places(len(self._login.sent) + len(secrets))[len(self._login.sent) :])
+        places = iter(_places(sent + len(secrets))[sent:])
         texts = [
             f" \\\n  --data-urlencode {percent(outcome.param.name)}@{next(places)}"
             if text == "\0"
@@ -135,13 +142,16 @@ class Curl(Emitter):
         return f"{self.header(call)}{begin}{data}{self._tail}{end}\n"
 
     def _streamed(self, call: Call, secrets: list[Env]) -> str:
-        """Give a call with more secrets than a shell has pipes: all pairs by standard input."""
-        pairs: list[tuple[str, Value]] = [("func", call.request.func)]
-        pairs += [*call.arguments, *self.extra]
+        """Give a call with all pairs by standard input: no pipes and no arguments have room.
+
+        `printf` is part of the shell: its arguments have no limit.
+        """
+        # There may be a million: no list of pairs.
+        kept = ((o.param.name, o.value) for o in call.outcomes if o.keep)
         lines: list[str] = []
-        text = ""
-        for name, value in pairs:
-            text += f"{'&' if lines or text else ''}{percent(name)}="
+        text = f"func={percent(call.request.func)}"
+        for name, value in chain(kept, self.extra):
+            text += f"&{percent(name)}="
             if isinstance(value, Env):
                 lines += (
                     f"printf %s {_shell.quoted(text)}",
@@ -157,8 +167,23 @@ class Curl(Emitter):
             lines.append(f"printf %s {self._login.sent[0]} | {_ENCODED}")
         begin, end = self._frame(call, [], "{\n  " + "\n  ".join(lines) + "\n}")
         checks = _shell.checks(secret.name for secret in secrets)
+        if checks:
+            checks += " &&\n"
         options = "".join(f" \\\n  {option}" for option in self._login.headers)
-        return f"{self.header(call)}{checks} &&\n{begin} \\\n  --data @-{options}{end}\n"
+        return f"{self.header(call)}{checks}{begin} \\\n  --data @-{options}{end}\n"
+
+
+def _form(name: str, value: str) -> tuple[str, str]:
+    """Give curl's option and its argument for a pair."""
+    if name and plain(value):
+        return "--data-urlencode", f"{percent(name)}={value}"
+    # Encoded here: a NUL cannot be an argument, and other unprintable characters
+    # would drive the terminal they are shown on or pasted into.
+    return "--data", f"{percent(name)}={percent(value)}"
+
+
+def _option(option: str, text: str) -> str:
+    return f" \\\n  {option} {_shell.quoted(text)}"
 
 
 def _places(number: int) -> list[str]:

@@ -73,7 +73,9 @@ class JavaScript(Emitter):
             if not js.utf8(default):
                 raise EmitError(f"the default of --{name} is not UTF-8")
         yield "#!/usr/bin/env node\n"
-        yield self.comment(f"Made by logreq from {len(calls)} logged requests; --help tells more.")
+        plural = "" if len(calls) == 1 else "s"
+        text = f"Made by logreq from {len(calls)} logged request{plural}; --help tells more."
+        yield self.comment(text)
         yield f'var usage = {_lines(_usage(defaults, variables))}.join("\\n");\nvar args = {{\n'
         for name, default in defaults:
             yield f"  {js.literal(name)}: {js.literal(default)},\n"

@@ -10,6 +10,7 @@ from logreq.emitters import _shell
 from logreq.emitters._base import MAX_REMEMBERED, Argument, Emitter, Remembered, remember
 from logreq.errors import EmitError
 from logreq.escape import plain, visible
+from logreq.request import encode
 
 MGRCTL = "/usr/local/mgr5/sbin/mgrctl"
 
@@ -71,6 +72,10 @@ class Mgrctl(Emitter):
         if command is None:
             command = remember(self._commands, key, self._command(*key), MAX_REMEMBERED)
         text = f"{command}{words}"
+        if _shell.over(words, _shell.MUCH):
+            if not call.outcomes:
+                raise EmitError("only the texts of the parameters are here")
+            check_arguments(call)
         note = "" if plain(text) else self._unplain(call)
         return f"{self.header(call)}{note}{begin}{text}{self.tail}{self.su(call)}{end}\n"
 
@@ -85,7 +90,7 @@ class Mgrctl(Emitter):
             return ""
         if any(outcome.keep and outcome.param.name == "su" for outcome in call.outcomes):
             return ""
-        return f" su={user}"
+        return f" {_shell.check_argument(f'su={user}')}"
 
     def _unplain(self, call: Call) -> str:
         """Warn of what a terminal does not show as it is, and may obey when it is pasted."""
@@ -103,6 +108,7 @@ def check_function(func: str) -> None:
         raise EmitError("the function's name holds a NUL byte, which no argument can")
     if func.startswith("-") or "=" in func:
         raise EmitError("mgrctl would not take the function's name for one")
+    _shell.check_argument(func)
 
 
 def check_name(name: str) -> None:
@@ -111,9 +117,23 @@ def check_name(name: str) -> None:
         raise EmitError(f"mgrctl would not take {visible(name)!r} for a parameter's name")
 
 
+def check_arguments(call: Call) -> None:
+    """Refuse a call whose parameters are too long for a command line."""
+    # Each has an equals sign, a NUL and a pointer.
+    length = sum(
+        len(encode(name)) + 10 + sum(len(encode(p)) for p in _shell.parts(value) if type(p) is str)
+        for name, value in call.arguments
+    )
+    if length > _shell.MAX_ARGUMENTS:
+        raise EmitError(
+            f"parameters of {length} bytes are longer than a command line can be"
+            f" ({_shell.MAX_ARGUMENTS} bytes)"
+        )
+
+
 def reference(name: str, variable: str) -> str:
     """Make the words that hand over a secret: `mgrctl` itself reads the variable."""
-    return f" -e {_shell.word(f'{name}=${variable}')}"
+    return f" -e {_shell.word(_shell.check_argument(f'{name}=${variable}'))}"
 
 
 def _argument(name: str, value: Value) -> str:
@@ -122,7 +142,7 @@ def _argument(name: str, value: Value) -> str:
         return "\0"
     if "\0" in str(value):
         raise EmitError("a value holds a NUL byte, which no argument can")
-    return f" {_shell.word(f'{name}={value}')}"
+    return f" {_shell.word(_shell.check_argument(f'{name}={value}'))}"
 
 
 def _secrets(call: Call) -> tuple[str, str]:
