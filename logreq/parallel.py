@@ -21,13 +21,14 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple, NoReturn, Optional
 
 from logreq import parser, sources
 from logreq.errors import LogreqError, Problem
-from logreq.pipeline import Rendered, Stats, joined, scanned
+from logreq.pipeline import Stats, scanned
+from logreq.renderer import Rendered, joined
 from logreq.request import Param, encode
 from logreq.sources import LogFile, Progress, Report
 from logreq.variables import Variables
 
 if TYPE_CHECKING:
-    from logreq.pipeline import Renderer
+    from logreq.renderer import Renderer
 
 # Bytes of a range: large enough to be worth a turn, small enough to be held as text.
 RANGE = 1024 * 1024
@@ -76,7 +77,8 @@ def pages(
     LogreqError if a worker dies.
     """
     size = file.size
-    ranges = _Ranges(file, renderer, max(1, -(-size // RANGE)), renderer.counts(stats))
+    counted = stats.needs_lines or renderer.needs_lines
+    ranges = _Ranges(file, renderer, max(1, -(-size // RANGE)), counted)
     sys.stdout.flush()
     sys.stderr.flush()
     workers: list[_Worker] = []

@@ -5,33 +5,24 @@ from __future__ import annotations
 import heapq
 import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from copy import copy
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple, Optional, Union
+from typing import TYPE_CHECKING, Optional, Union
 
 from logreq import logtime, parser, sources
 from logreq.apply import Applier
 from logreq.call import Call
 from logreq.errors import EmitError, Problem
-from logreq.fused import Fused
-from logreq.request import Chunk, Request, Source, encode
+from logreq.renderer import Renderer, refusal
+from logreq.request import Chunk, Request, Source
 from logreq.select import Unique, Wanted
 from logreq.sources import LogFile, Progress, Report
 
 if TYPE_CHECKING:
-    from typing_extensions import TypeGuard
-
     from logreq.emitters._base import Emitter
     from logreq.script import Argument
 
-# Larger pieces of memory are fetched from the system and given back each time: that takes
-# longer than filling them.
-_PIECE = 64 * 1024
-
 # Requests that are turned into text at a time, where several logs are read in turn.
 _PAGE = 256
-
-
 # Bytes of log that are worth another process: some 50 ms of work.
 WORTH = 8 * 1024 * 1024
 
@@ -156,105 +147,6 @@ def calls(
             yield call
 
 
-class Rendered(NamedTuple):
-    """The texts of some calls, joined and in pieces, and their number."""
-
-    pieces: list[bytes]
-    number: int
-
-
-def joined(texts: Sequence[bytes], separator: bytes) -> Iterator[bytes]:
-    """Join texts, some `_PIECE` bytes at a time."""
-    step = max(1, _PIECE // (len(texts[0]) + 1))
-    for at in range(0, len(texts), step):
-        group = texts[at : at + step]
-        yield separator.join(group if at + step >= len(texts) else [*group, b""])
-
-
-class Renderer:
-    """Turns requests into text: those that are wanted, each once if `new`.
-
-    A call that the emitter cannot express is reported and becomes comment lines.
-    """
-
-    def __init__(
-        self,
-        applier: Applier,
-        emitter: Emitter,
-        report: Report,
-        wanted: Optional[Wanted] = None,
-        new: Optional[Unique] = None,
-    ) -> None:
-        self.applier = applier
-        self.emitter = emitter
-        self._report = report
-        self._wanted = wanted
-        self._new = new
-        # Calls that the emitter could not express.
-        self.refused = 0
-        self._fused = Fused(applier, emitter) if emitter.joins and new is None else None
-
-    def reporting(self, report: Report) -> Renderer:
-        """Give the same renderer with another place for its reports."""
-        other = copy(self)
-        other._report = report
-        other.refused = 0
-        return other
-
-    def counts(self, stats: Stats) -> bool:
-        """Tell whether lines have to be counted: for the summary or for the texts."""
-        return stats.needs_lines or self._wanted is not None or self.emitter.tells_request
-
-    def brief(self, source: Source) -> Optional[parser.Brief]:
-        """Give what makes text of a source's lines, if no request has to be looked at."""
-        if self._fused is None or self._wanted is not None:
-            return None
-        return self._fused.brief(source)
-
-    def page(self, found: Sequence[Union[Request, Problem, bytes]]) -> Sequence[bytes]:
-        """Give the texts of the requests among what was found; report the problems."""
-        if _are_texts(found):
-            return found
-        texts: list[bytes] = []
-        wanted = self._wanted
-        fused = _never if self._fused is None else self._fused.snippet
-        for request in found:
-            if isinstance(request, bytes):
-                texts.append(request)
-                continue
-            if isinstance(request, Problem):
-                self._report(request)
-                continue
-            if wanted is not None and not wanted(request):
-                continue
-            text = fused(request)
-            if text is None:
-                plain = self._plain(request)
-                if plain is None:
-                    continue
-                text = encode(plain)
-            texts.append(text)
-        return texts
-
-    def _plain(self, request: Request) -> Optional[str]:
-        call = self.applier(request)
-        if self._new is not None and not self._new(call):
-            return None
-        try:
-            return self.emitter.snippet(call)
-        except EmitError as error:
-            self.refused += 1
-            return refusal(call, self.emitter, self._report, error)
-
-
-def _are_texts(found: Sequence[object]) -> TypeGuard[Sequence[bytes]]:
-    return {*map(type, found)} == {bytes}
-
-
-def _never(_: Request) -> None:
-    return None
-
-
 def jobs(files: Sequence[LogFile], wanted: Optional[int] = None) -> int:
     """Tell how many processes to use: 1 unless it is one plain file.
 
@@ -275,7 +167,7 @@ def pages(
 ) -> Iterator[Sequence[bytes]]:
     """Read saved logs in the order of their records' time; give texts, many at a time."""
     if len(files) == 1:
-        counted = renderer.counts(stats)
+        counted = stats.needs_lines or renderer.needs_lines
         chunks = sources.read_file(files[0], report, progress, counted=counted)
         brief = renderer.brief(files[0].source)
         for found in scanned(chunks, stats, brief, line=1 if counted else None):
@@ -298,13 +190,6 @@ def snippets(found: Iterable[Call], emitter: Emitter, report: Report) -> Iterato
         except EmitError as error:
             text = refusal(call, emitter, report, error)
         yield text
-
-
-def refusal(call: Call, emitter: Emitter, report: Report, error: EmitError) -> str:
-    """Report a call that a target cannot express; give the comment lines in its place."""
-    request = call.request
-    report(Problem(request.source, request.line, None, f"no call here: {error}"))
-    return emitter.refusal(call, str(error))
 
 
 def script(

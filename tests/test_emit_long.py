@@ -15,8 +15,8 @@ from logreq.emitters._base import Argument
 from logreq.emitters.curl import Curl
 from logreq.errors import EmitError, Problem
 from logreq.parser import Scanner
-from logreq.pipeline import Renderer
-from logreq.request import Chunk, Request, Source
+from logreq.renderer import Renderer
+from logreq.request import Chunk, Request, Source, decode
 from logreq.rulefile import rule_set
 from tests.support import shell
 from tests.support.mgrctl import Mgrctl
@@ -141,7 +141,8 @@ def test_the_fast_way_gives_the_same(name: str) -> None:
         except EmitError as error:
             refused += 1
             expected.append(slow[0].refusal(call, str(error)))
-    assert renderer.page(Scanner().scan(chunk)) == expected
+    brief = renderer.brief(chunk.source)
+    assert list(map(decode, renderer.page(Scanner().scan(chunk, brief)))) == expected
     assert len(problems) == refused == (9 if name == "mgrctl" else 0)
 
 

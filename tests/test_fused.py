@@ -14,7 +14,7 @@ from logreq.emitters._base import Emitter
 from logreq.errors import EmitError, Problem
 from logreq.fused import Fused
 from logreq.parser import Scanner, parse_line
-from logreq.pipeline import Renderer
+from logreq.renderer import Renderer
 from logreq.request import Chunk, Request, Source, decode
 from logreq.rulefile import load_bundled, parse, rule_set
 from logreq.rules import RuleSet

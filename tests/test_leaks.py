@@ -249,7 +249,8 @@ def test_a_request_line_within_one(
     to: str, name: str, log: bytes, requests: int, doubts: int
 ) -> None:
     done = logreq("convert", "-t", to, stdin=log)
-    assert f"{requests} requests, {requests} converted" in done.err
+    plural = "" if requests == 1 else "s"
+    assert f"{requests} request{plural}, {requests} converted" in done.err
     assert b"\nfunc=user.delete" not in done.out
     if to not in ("url",):
         assert done.text.count("may be forged") == doubts

@@ -20,7 +20,8 @@ from logreq import emitters, parallel, pipeline, sources
 from logreq.apply import Applier
 from logreq.call import Connection
 from logreq.errors import LogreqError, Problem
-from logreq.pipeline import Renderer, Stats
+from logreq.pipeline import Stats
+from logreq.renderer import Renderer
 from logreq.request import Source
 from logreq.rulefile import rule_set
 from logreq.sources import LogFile

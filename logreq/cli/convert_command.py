@@ -13,6 +13,7 @@ from logreq.call import Call
 from logreq.cli import options, picking
 from logreq.cli.help import Helpful, grouped
 from logreq.cli.output import Writer
+from logreq.renderer import Rendered, Renderer
 
 # Bytes from which on a progress bar is worth its place.
 LONG = 50_000_000
@@ -65,9 +66,9 @@ def _pages(
 ) -> int:
     """Convert all that is wanted: the fast way, with several processes where they help."""
     writer = Writer(job.emitter, job.color)
-    renderer = pipeline.Renderer(job.applier, job.emitter, job.report, job.wanted, job.new)
+    renderer = Renderer(job.applier, job.emitter, job.report, job.wanted, job.new)
     number = 1 if job.new or not writer.raw else pipeline.jobs(files, jobs)
-    pages: Iterable[Union[Sequence[bytes], pipeline.Rendered]]
+    pages: Iterable[Union[Sequence[bytes], Rendered]]
     if number > 1:
         from logreq import parallel
 

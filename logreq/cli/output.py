@@ -14,7 +14,8 @@ from logreq.cli.whole import Whole
 from logreq.emitters._base import Emitter
 from logreq.errors import Problem
 from logreq.escape import plain, visible
-from logreq.pipeline import Rendered, Stats, joined
+from logreq.pipeline import Stats
+from logreq.renderer import Rendered, joined
 from logreq.request import decode, encode
 
 # So many malformed lines are shown one by one; of the others the number.
