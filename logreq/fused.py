@@ -235,15 +235,15 @@ class Fused(dict[bytes, bytes]):
         return text
 
     def _text(self, outcome: Outcome) -> bytes:
-        if outcome.rule == "function":
-            text = encode(str(outcome.value))
-            return ASK if MARK in text or END in text else MARK + text + MARK
+        func = encode(str(outcome.value)) if outcome.rule == "function" else b""
         try:
             text = encode(self._emitter.part(outcome))
         except EmitError:
             return ASK
-        if MARK in text or END in text:
+        if any(mark in known for mark in (MARK, END) for known in (text, func)):
             return ASK
+        if func:
+            return MARK + func + MARK
         if outcome.note and self._emitter.tells_request:
             noted = _Noted(ASK)
             noted.note, noted.text = encode(outcome.note), text

@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logreq import emitters, fused
+from logreq import emitters, frames, fused
 from logreq.apply import Applier
 from logreq.call import Connection
 from logreq.emitters._base import Emitter
 from logreq.errors import EmitError, Problem
 from logreq.fused import Fused
-from logreq.parser import Scanner, parse_line
+from logreq.parser import LONG_LINE, Scanner, parse_line
 from logreq.renderer import Renderer
-from logreq.request import Chunk, Request, Source, decode
+from logreq.request import Chunk, Request, Source, decode, encode
 from logreq.rulefile import load_bundled, parse, rule_set
 from logreq.rules import RuleSet
 
@@ -25,7 +25,9 @@ NAMES = [
 ]  # fmt: skip
 VALUES = [
     "", "*", "%2A", "ok", "install", "user.edit", "iplist.edit", "on", "%6Fn", "s%2Becret", "s+x", "%00",
-    "%FF", "%0A", "caf%C3%A9", "false", "null", "a=b", "x" * 300, "-x", "'", "%27",
+    "%FF", "%0A", "caf%C3%A9", "false", "null", "a=b", "x" * 300, "-x", "'", "%27", "y" * LONG_LINE,
+    "\x01", "%01", "\x02", "%02", "a\x02b", "\0", "@texts-of-the-parameters@", "@kind-of-the-request@",
+    "7aValue0fAParameter", "~", "1e5", "0123", "true", "café", "\udcff",
 ]  # fmt: skip
 PIECES = st.one_of(
     st.tuples(st.sampled_from(NAMES), st.sampled_from(VALUES)).map("=".join),
@@ -36,12 +38,42 @@ PIECES = st.one_of(
     st.integers(0, 10**6).map("name={}".format),
 )
 QUERIES = st.lists(PIECES, max_size=8).map("&".join).filter(lambda query: "\n" not in query)
-USERS = st.sampled_from(["root", "www-root", "root#admin(1)", ""])
+HEADS = st.sampled_from(
+    [
+        "Feb  6 08:08:07 [1:2] core INFO Request [192.0.2.1][root] ",
+        "Feb  6 08:08:08 [1:2] core INFO Request [192.0.2.1][www-root] ",
+        "Feb  6 08:08:08 [77:0] core INFO Request [2001:db8::1][root#admin(1)] ",
+        "Feb 06 08:08:07 [ 7555:8] INFO Request [][] ",
+        "Feb 29 23:59:60 [007:02] core INFO Request [192.0.2.1][root] ",
+        "Feb  6 08:08:07 [15] core INFO Request [192.0.2.1][root] ",
+        "Feb  6 08:08:07 [1:2] core INFO Request [@texts-of-the-parameters@][root] ",
+        "Feb  6 08:08:07 [1:2] core INFO Request [192.0.2.1][Feb 29 23:59:60] ",
+        "Feb  6 08:08:07 [1:2] core INFO Request [192.0.2.1][a\0b\x02c] ",
+        "Feb  6 08:08:07 [1:2] core \x1b[32mINFO Request\x1b[0m [192.0.2.1][root] ",
+        "Feb  6 08:08:07 [1:2] core INFO Request [192.0.2.1][\udcff\u0438] ",
+        "Feb  6 08:08:07 [1:2] core INFO Request [192.0.2.1] ",
+    ]
+)
 CALLERS = [name for name in emitters.names() if emitters.load(name).joins]
 
 
 def request_of(query: str, user: str) -> bytes:
     return f"Feb  6 08:08:07 [1:2] core INFO Request [192.0.2.1][{user}] '{query}'".encode()
+
+
+def rendered(name: str, lines: list[str], *, rules: RuleSet | None = None) -> list[str]:
+    """Give the texts of lines by the fast way, after they were held against the plain one."""
+    chunk = Chunk(encode("\n".join(lines)), Source("x.log", "ispmgr"), 1)
+    emitter = emitters.load(name)(Connection())
+    quick, slow = (
+        Applier(rules or rule_set([], user=None), kinds=emitter.needs_kind) for _ in range(2)
+    )
+    renderer = Renderer(quick, emitter, lambda problem: None)
+    texts = list(map(decode, renderer.page(Scanner().scan(chunk, renderer.brief(chunk.source)))))
+    found = [one for one in Scanner().scan(chunk) if isinstance(one, Request)]
+    assert texts == [plain(slow, emitters.load(name)(Connection()), one, []) for one in found]
+    assert texts == list(map(decode, renderer.page(found)))
+    return texts
 
 
 def outcomes_of(applier: Applier, request: Request) -> list[tuple[object, ...]]:
@@ -80,7 +112,7 @@ def plain(applier: Applier, emitter: Emitter, request: Request, problems: list[P
 @pytest.mark.parametrize("name", CALLERS)
 @settings(max_examples=150, deadline=None)
 @given(
-    data=st.lists(st.tuples(QUERIES, USERS), min_size=1, max_size=12),
+    data=st.lists(st.tuples(HEADS, QUERIES), min_size=1, max_size=12),
     careful=st.booleans(),
     secrets=st.sampled_from(["env", "keep", "drop"]),
 )
@@ -89,8 +121,8 @@ def test_fused_is_plain(
 ) -> None:
     emitter = emitters.load(name)(Connection())
     quick, slow = appliers(emitter, careful, secrets)
-    lines = b"\n".join(request_of(query, user) for query, user in data)
-    chunk = Chunk(lines, Source("x.log", "ispmgr"), 1)
+    lines = "\n".join(f"{head}'{query}'" for head, query in data)
+    chunk = Chunk(encode(lines), Source("x.log", "ispmgr"), 1)
     renderer = Renderer(quick, emitter, lambda problem: None)
     texts = renderer.page(Scanner().scan(chunk, renderer.brief(chunk.source)))
     expected = [
@@ -140,9 +172,70 @@ def test_forgetting_does_not_let_a_secret_through(monkeypatch: pytest.MonkeyPatc
 def test_a_rule_about_the_value_that_is_tried_first() -> None:
     """Whether all other values of a name are treated alike is asked with none that a rule names."""
     rules = rule_set([], user=None)
-    layer = parse(b"params:\n  - drop: a\n    value: [x, xx]\n", "r.yaml")
+    tried = [fused._VALUE, fused._VALUE + b"x"]
+    layer = parse(b"params:\n  - drop: a\n    value: [%b, %b]\n" % (*tried,), "r.yaml")
     applier = Applier(RuleSet([*rules.layers, layer]))
-    fused = Fused(applier, emitters.load("url")(Connection("http://h")))
-    made = parse_line("Feb  6 08:08:07 [1:2] m INFO Request [][root] 'func=f&a=x&a=xx&a=xxx&a=y'")
+    fast = Fused(applier, emitters.load("url")(Connection("http://h")))
+    values = [*tried, tried[1] + b"x", b"y"]
+    query = decode(b"".join(b"&a=" + value for value in values))
+    made = parse_line(f"Feb  6 08:08:07 [1:2] m INFO Request [][root] 'func=f{query}'")
     assert isinstance(made, Request)
-    assert fused.snippet(made) == b"http://h/ispmgr?func=f&a=xxx&a=y\n"
+    assert fast.snippet(made) == b"http://h/ispmgr?func=f&a=%b&a=y\n" % values[2]
+
+
+@pytest.mark.parametrize("name", CALLERS)
+def test_nearly_all_requests_go_the_fast_way(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = [
+        "Feb  6 08:08:07 [1:2] core INFO Request [192.0.2.1][root] 'func=user.edit&elid=1&sok=ok'",
+        "Feb  6 08:08:07 [ 7:8] INFO Request [][] 'func=user.edit&passwd=*&confirm=*&sok=ok'",
+        "Feb  6 08:08:07 [1:2] m INFO Request [][r] 'clicked_button=install&func=x&operafake=12'",
+    ]
+    expected = rendered(name, lines)
+    monkeypatch.setattr(Applier, "__call__", None)
+    monkeypatch.setattr(Applier, "whole", None)
+    emitter = emitters.load(name)(Connection())
+    renderer = Renderer(
+        Applier(rule_set([], user=None), kinds=emitter.needs_kind), emitter, lambda problem: None
+    )
+    chunk = Chunk(encode("\n".join(lines)), Source("x.log", "ispmgr"), 1)
+    texts = renderer.page(Scanner().scan(chunk, renderer.brief(chunk.source)))
+    assert list(map(decode, texts)) == expected
+
+
+def test_a_kind_that_depends_on_who_clicked() -> None:
+    layer = parse(b"kinds:\n  - background: user == cron\n", "r.yaml")
+    rules = RuleSet([*rule_set([], user=None).layers, layer])
+    head = "Feb  6 08:08:07 [1:2] core INFO Request [192.0.2.1]"
+    texts = rendered("json", [f"{head}[cron] 'func=a'", f"{head}[root] 'func=a'"], rules=rules)
+    assert ["background" in text for text in texts] == [True, False]
+
+
+@pytest.mark.parametrize("name", ["skipbasket", "paynow"])
+def test_what_spends_money_is_noted_however_it_is_written(name: str) -> None:
+    head = "Feb  6 08:08:07 [1:2] core INFO Request [192.0.2.1][root] "
+    values = ("off", "on", "%6Fn", "x", "o%6e")
+    texts = rendered("curl", [f"{head}'func=a&{name}={value}'" for value in values])
+    assert ["spends money" in text for text in texts] == [False, True, True, False, True]
+
+
+def test_frames_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(frames, "FRAMES", 5)
+    emitter = emitters.load("curl")(Connection())
+    source = Source("x.log", "ispmgr")
+    known = frames.Frames(emitter, source)
+    for number in range(100):
+        frame = known[known.key(b"", b"", b"user%d" % number, b"f")]
+        assert frame is not None
+        assert b"user%d" % number in frame[1]
+        assert max(len(known), len(known._same)) <= 5 + len(frame)
+
+
+def test_logs_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    emitter = emitters.load("curl")(Connection())
+    fast = Fused(appliers(emitter, False, "env")[0], emitter)
+    for number in range(100):
+        line = request_of("func=user", "root")
+        request = parse_line(line, source=f"{number}.log", number=number)
+        assert isinstance(request, Request)
+        assert f" {number}.log:{number}\n" in decode(fast.snippet(request) or b"")
+        assert len(fast._briefs) <= fused.SOURCES
