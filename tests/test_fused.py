@@ -47,6 +47,7 @@ HEADS = st.sampled_from(
         "Feb 29 23:59:60 [007:02] core INFO Request [192.0.2.1][root] ",
         "Feb  6 08:08:07 [15] core INFO Request [192.0.2.1][root] ",
         "Feb  6 08:08:07 [1:2] core INFO Request [@texts-of-the-parameters@][root] ",
+        "Feb  6 08:08:07 [1:2] core INFO Request [192.0.2.1][@kind-of-the-request@] ",
         "Feb  6 08:08:07 [1:2] core INFO Request [192.0.2.1][Feb 29 23:59:60] ",
         "Feb  6 08:08:07 [1:2] core INFO Request [192.0.2.1][a\0b\x02c] ",
         "Feb  6 08:08:07 [1:2] core \x1b[32mINFO Request\x1b[0m [192.0.2.1][root] ",
@@ -239,3 +240,12 @@ def test_logs_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
         assert isinstance(request, Request)
         assert f" {number}.log:{number}\n" in decode(fast.snippet(request) or b"")
         assert len(fast._briefs) <= fused.SOURCES
+
+
+@pytest.mark.parametrize("name", CALLERS)
+def test_a_log_that_holds_what_the_emitter_is_asked_with(name: str) -> None:
+    head = "Feb  6 08:08:07 [1:2] core INFO Request [192.0.2.1]"
+    value = decode(fused._VALUE)
+    rendered(name, [f"{head}[root] 'func=a&{value}=b&{value}={value}'"])
+    for text in frames._MADE_UP.values():
+        rendered(name, [f"{head}[{text}] 'func={text}&a={text}'", f"{head}[r] 'func=a&{text}=b'"])
