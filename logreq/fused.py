@@ -9,8 +9,10 @@ are looked up at once.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
-from operator import itemgetter
+from itertools import groupby
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Optional
 
 from logreq.apply import Applier
@@ -36,6 +38,9 @@ PAIRS = 20_000
 NAMES = 2_000
 SOURCES = 8
 ROOM = 16
+_ZERO = ord("0")
+# A named tuple's own constructor takes as long again.
+_new = tuple.__new__
 
 # What a text can tell of a request.
 _RECORD = ("time", "pid", "tid", "kind", "texts", "aside", "line")
@@ -82,17 +87,22 @@ class Fused(dict[bytes, bytes]):
         self._plans = Memo(self._plan, NAMES)
         self._briefs: dict[Source, Brief] = {}
 
-    def snippet(self, request: Request) -> Optional[bytes]:
-        """Give the emitter's text of a request's call; None: ask the applier and the emitter."""
-        if request.doubt or len(request.query) > LONG_LINE:
-            return None
-        source = Source(request.source, request.panel)
-        brief = self._briefs.get(source) or self.brief(source)
-        if brief is None:
-            return None
-        all_of_it = [b"" if part is None else encode(str(part)) for part in request[:6]]
-        head = tuple(all_of_it[group - 1] for group in brief.groups)
-        return brief.make([encode(request.query)], [head], [request.line])[0]
+    def snippets(self, requests: Iterable[Request]) -> list[Optional[bytes]]:
+        """Give the emitter's texts of requests' calls; None: ask the applier and the emitter."""
+        texts: list[Optional[bytes]] = []
+        for (name, panel), group in groupby(requests, attrgetter("source", "panel")):
+            found = list(group)
+            source = Source(name, panel)
+            brief = self._briefs.get(source) or self.brief(source)
+            if brief is None:
+                texts += [None] * len(found)
+                continue
+            queries = [
+                b"" if r.doubt or len(r.query) > LONG_LINE else encode(r.query) for r in found
+            ]
+            heads = [_head(request, brief.groups) for request in found]
+            texts += brief.make(queries, heads, [request.line for request in found])
+        return texts
 
     def brief(self, source: Source) -> Optional[Brief]:
         """Give what makes texts of the parts of a source's sound lines, if anything can."""
@@ -167,7 +177,6 @@ class Fused(dict[bytes, bytes]):
         made: list[Optional[bytes]] = []
         emitter, kind_of, kind = self._emitter, self._applier.rules.kind, b""
         joint, aside = -len(emitter.joint) or None, encode(emitter.aside)
-        nobody = (source.panel, source.name, 0)
         order = itemgetter(*map(_RECORD.index, emitter.fields))
         for text, query, head, line in zip(self._texts(queries), queries, heads, lines):
             parts = text.split(MARK)
@@ -175,16 +184,17 @@ class Fused(dict[bytes, bytes]):
                 parts = self._noted(query)
             time, pid, tid, module, caller, user = head
             frame = None
-            # Some plugins log no thread.
-            if parts and tid and _unpadded(pid) and _unpadded(tid):
+            # Numbers are told without zeros before them; some plugins log no thread.
+            if parts and tid and pid[0] != _ZERO and (tid[0] != _ZERO or tid == b"0"):
                 frame = frames[frames.key(module or b"", caller, user, parts[1])]
             if frame is None:
                 made.append(None)
                 continue
             if self._applier.kinds:
                 # The kind depends on function and parameters alone.
-                func = decode(parts[1].partition(MARK)[0])
-                kind = encode(kind_of(Request("", 0, 0, "", "", "", decode(query), func, *nobody)))
+                func = parts[1] if MARK not in parts[1] else parts[1].partition(MARK)[0]
+                some = ("", 0, 0, "", "", "", decode(query), decode(func), *source, 0, "")
+                kind = encode(kind_of(_new(Request, some)))
             # Between the first mark and the second is what goes aside, and so on.
             texts = (parts[0] + parts[2]).split(aside) if aside else [parts[0] + parts[2]]
             told, others = b"".join(texts[::2])[:joint], b"".join(texts[1::2])[:joint]
@@ -267,6 +277,7 @@ class Fused(dict[bytes, bytes]):
         return _Plan(exceptions, outcome, (before, after) if once else None, not text)
 
 
-def _unpadded(number: bytes) -> bool:
-    """Tell whether a number has no zeros before it: so it is told."""
-    return number[:1] != b"0" or number == b"0"
+def _head(request: Request, groups: Iterable[int]) -> tuple[bytes, ...]:
+    """Give what was logged of a request, numbers without zeros before them."""
+    parts = (request[group - 1] for group in groups)
+    return tuple(b"" if part is None else encode(str(part)) for part in parts)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
+from itertools import compress, repeat
 from typing import TYPE_CHECKING, NamedTuple, Optional, Union
 
 from logreq.apply import Applier
@@ -85,44 +86,43 @@ class Renderer:
         """Give the texts of the requests among what was found; report the problems."""
         if _are_texts(found):
             return found
+        requests = [one for one in found if isinstance(one, Request)]
+        wanted = list(map(self._wanted or _always, requests))
+        quick: Iterable[Optional[bytes]] = repeat(None)
+        if self._fused is not None:
+            quick = self._fused.snippets(compress(requests, wanted))
+        chosen, made = iter(wanted), iter(quick)
         texts: list[bytes] = []
-        wanted = self._wanted
-        fused = _never if self._fused is None else self._fused.snippet
-        for request in found:
-            if isinstance(request, bytes):
-                texts.append(request)
-                continue
-            if isinstance(request, Problem):
-                self._report(request)
-                continue
-            if wanted is not None and not wanted(request):
-                continue
-            text = fused(request)
-            if text is None:
-                plain = self._plain(request)
-                if plain is None:
-                    continue
-                text = encode(plain)
-            texts.append(text)
+        for one in found:
+            if isinstance(one, Problem):
+                self._report(one)
+            elif isinstance(one, bytes):
+                texts.append(one)
+            elif next(chosen):
+                text = next(made)
+                if text is None:
+                    text = self._plain(one)
+                if text is not None:
+                    texts.append(text)
         return texts
 
-    def _plain(self, request: Request) -> Optional[str]:
+    def _plain(self, request: Request) -> Optional[bytes]:
         call = self.applier(request)
         if self._new is not None and not self._new(call):
             return None
         try:
-            return self.emitter.snippet(call)
+            return encode(self.emitter.snippet(call))
         except EmitError as error:
             self.refused += 1
-            return refusal(call, self.emitter, self._report, error)
+            return encode(refusal(call, self.emitter, self._report, error))
 
 
 def _are_texts(found: Sequence[object]) -> TypeGuard[Sequence[bytes]]:
     return {*map(type, found)} == {bytes}
 
 
-def _never(_: Request) -> None:
-    return None
+def _always(_: Request) -> bool:
+    return True
 
 
 def refusal(call: Call, emitter: Emitter, report: Report, error: EmitError) -> str:

@@ -140,7 +140,7 @@ def test_unseen_values_are_not_remembered_but_a_few(monkeypatch: pytest.MonkeyPa
     for number in range(1_000):
         request = parse_line(request_of(f"func=user&operafake={number}", "root"))
         assert isinstance(request, Request)
-        assert fast.snippet(request) == b"https://localhost:1500/ispmgr?func=user\n"
+        assert fast.snippets([request])[0] == b"https://localhost:1500/ispmgr?func=user\n"
     assert len(fast) < 50
 
 
@@ -151,7 +151,7 @@ def test_memory_is_bounded_by_number_and_length(monkeypatch: pytest.MonkeyPatch)
     for number in range(1_000):
         request = parse_line(request_of(f"func=user&name={number}&text={'x' * 300}{number}", "r"))
         assert isinstance(request, Request)
-        assert f"name={number}&" in str(fast.snippet(request))
+        assert f"name={number}&" in str(fast.snippets([request])[0])
         assert len(fast) <= 100
         assert max(map(len, fast)) <= 300
 
@@ -181,7 +181,7 @@ def test_a_rule_about_the_value_that_is_tried_first() -> None:
     query = decode(b"".join(b"&a=" + value for value in values))
     made = parse_line(f"Feb  6 08:08:07 [1:2] m INFO Request [][root] 'func=f{query}'")
     assert isinstance(made, Request)
-    assert fast.snippet(made) == b"http://h/ispmgr?func=f&a=%b&a=y\n" % values[2]
+    assert fast.snippets([made])[0] == b"http://h/ispmgr?func=f&a=%b&a=y\n" % values[2]
 
 
 @pytest.mark.parametrize("name", CALLERS)
@@ -238,7 +238,7 @@ def test_logs_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
         line = request_of("func=user", "root")
         request = parse_line(line, source=f"{number}.log", number=number)
         assert isinstance(request, Request)
-        assert f" {number}.log:{number}\n" in decode(fast.snippet(request) or b"")
+        assert f" {number}.log:{number}\n" in decode(fast.snippets([request])[0] or b"")
         assert len(fast._briefs) <= fused.SOURCES
 
 

@@ -25,10 +25,7 @@ class Run(NamedTuple):
 
 
 def run(command: Sequence[str]) -> Run:
-    """Run a command to its end, its output to nowhere: what a disk takes for it is not measured.
-
-    (`grep` stops early for /dev/null, but not where it counts.)
-    """
+    """Run a command to its end, its output to nowhere: what a disk takes is not measured."""
     begin = time.perf_counter()
     child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=ROOT)
     assert child.stderr is not None
