@@ -103,12 +103,21 @@ def any_of(tests: Sequence[Predicate]) -> Predicate:
 
 def _param(symbol: str, name: str, values: Sequence[str]) -> Predicate:
     search = raw_values(name).search
+    # As it is nearly always written; found in a fourth of the time.
+    plain = f"&{name}=" if re.fullmatch(r"[\w.-]+", name, re.ASCII) else "\n"
     if symbol == "has":
-        return lambda request, _: search("&" + request.query)
+        return lambda request, _: plain in request.query or search("&" + request.query)
     test = _test(symbol, PARAM, PARAM, values)
 
     def holds(request: Request, _: KindOf) -> bool:
-        query = "&" + request.query
+        query = request.query
+        begin = query.find(plain) + len(plain)
+        if begin >= len(plain):
+            end = query.find("&", begin)
+            raw = query[begin:] if end < 0 else query[begin:end]
+            if test(unquote(raw) if "%" in raw or "+" in raw else raw):
+                return True
+        query = "&" + query
         found = search(query)
         while found:
             raw = found[1]

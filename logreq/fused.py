@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 from itertools import groupby
-from operator import attrgetter, itemgetter
+from operator import attrgetter, itemgetter, methodcaller
 from typing import TYPE_CHECKING, Optional
 
 from logreq.apply import Applier
@@ -41,6 +41,7 @@ ROOM = 16
 _ZERO = ord("0")
 # A named tuple's own constructor takes as long again.
 _new = tuple.__new__
+_encoded = methodcaller("encode", "utf-8", "surrogateescape")
 
 # What a text can tell of a request.
 _RECORD = ("time", "pid", "tid", "kind", "texts", "aside", "line")
@@ -98,9 +99,9 @@ class Fused(dict[bytes, bytes]):
                 texts += [None] * len(found)
                 continue
             queries = [
-                b"" if r.doubt or len(r.query) > LONG_LINE else encode(r.query) for r in found
+                b"" if r.doubt or len(r.query) > LONG_LINE else _encoded(r.query) for r in found
             ]
-            heads = [_head(request, brief.groups) for request in found]
+            heads = _heads(found, brief.groups) if brief.groups else []
             texts += brief.make(queries, heads, [request.line for request in found])
         return texts
 
@@ -277,7 +278,10 @@ class Fused(dict[bytes, bytes]):
         return _Plan(exceptions, outcome, (before, after) if once else None, not text)
 
 
-def _head(request: Request, groups: Iterable[int]) -> tuple[bytes, ...]:
-    """Give what was logged of a request, numbers without zeros before them."""
-    parts = (request[group - 1] for group in groups)
-    return tuple(b"" if part is None else encode(str(part)) for part in parts)
+def _heads(requests: list[Request], groups: tuple[int, ...]) -> list[tuple[bytes, ...]]:
+    """Give what was logged of requests, numbers without zeros before them."""
+    pick = itemgetter(*(group - 1 for group in groups))
+    if 2 not in groups:  # no numbers
+        return [tuple(map(_encoded, pick(request))) for request in requests]
+    rows = map(pick, requests)
+    return [tuple([b"" if p is None else _encoded(str(p)) for p in row]) for row in rows]

@@ -122,9 +122,10 @@ def parse_line(
 
 def _parse(text: str, panel: str, source: str, number: int) -> Union[Request, Fault, None]:
     match = _PLAIN_HEAD(text)
-    if match and text[-1] == "'" and len(text) > match.end() and "\n" not in text:
+    begin = match.end() if match else 0
+    if match and text[-1] == "'" and len(text) > begin and "\n" not in text:
         time, pid, tid, module, caller, user = match.groups("")
-        query = text[match.end() : -1]
+        query = text[begin:-1]
     else:
         match = _LINE(text)
         if match is None:

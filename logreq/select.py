@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Callable, Optional
+from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from logreq.call import Call, Value
 from logreq.errors import UsageError
@@ -13,7 +13,8 @@ from logreq.rules import RuleSet
 if TYPE_CHECKING:
     from logreq.period import Period
 
-Wanted = Callable[[Request], bool]
+# What it gives is true or false, not always a bool.
+Wanted = Callable[[Request], Any]
 
 
 def chooser(
@@ -46,8 +47,8 @@ def chooser(
 def _condition(text: str, rules: RuleSet) -> Wanted:
     from logreq import expr
 
-    condition = expr.compile(text)
-    return lambda request: condition(request, rules.kind)
+    test, kind_of = expr.compile(text).test, rules.kind
+    return lambda request: test(request, kind_of)
 
 
 def ssh_address(environment: Mapping[str, str]) -> str:
