@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Callable, NamedTuple, Optional, Union
 
 from logreq.errors import Problem
@@ -57,14 +58,12 @@ _PIECES = (
         "the quote that ends the query: the line is cut off",
     ),
 )
-_LINE = re.compile("".join(piece.pattern for piece in _PIECES)).fullmatch
 # The same without colours, up to the query: most lines have none, and looking for what is
 # not there takes half of the time.
 _PLAIN = "".join(piece.pattern for piece in _PIECES[:-1]).replace(_COLOUR, "")
 _PLAIN_HEAD = re.compile(_PLAIN, re.ASCII).match
 # In bytes, a place to begin spares taking the line out and decoding it.
 _PLAIN_HEAD_IN = re.compile(_PLAIN.encode()).match
-_LINE_IN = re.compile("".join(piece.pattern for piece in _PIECES).encode()).fullmatch
 _QUOTE = ord("'")
 _NO_HEAD = (b"",) * 6
 _FUNC = re.compile("(?:^|&)func=([^&]+)").search
@@ -107,6 +106,18 @@ class Fault(NamedTuple):
     cut: bool = False
 
 
+@cache
+def _line() -> re.Pattern[str]:
+    """Compile the whole table when a line with colours, or a damaged one, first needs it."""
+    return re.compile("".join(piece.pattern for piece in _PIECES))
+
+
+@cache
+def _line_in() -> re.Pattern[bytes]:
+    """Compile the same for bytes."""
+    return re.compile(_line().pattern.encode())
+
+
 def parse_line(
     line: Union[str, bytes], panel: str = "ispmgr", source: str = "-", number: int = 1
 ) -> Union[Request, Fault, None]:
@@ -127,7 +138,7 @@ def _parse(text: str, panel: str, source: str, number: int) -> Union[Request, Fa
         time, pid, tid, module, caller, user = match.groups("")
         query = text[begin:-1]
     else:
-        match = _LINE(text)
+        match = _line().fullmatch(text)
         if match is None:
             return _explain(text)
         time, pid, tid, module, caller, user, query = match.groups("")
@@ -255,7 +266,7 @@ def _brief(chunk: Chunk, brief: Brief) -> list[Optional[bytes]]:
         if begin < end and data[end - 1] == _QUOTE:
             query = data[begin : end - 1]
         else:
-            head = _LINE_IN(data, start, end)
+            head = _line_in().fullmatch(data, start, end)
             query = head["query"] if head else b""
         queries.append(query if len(query) <= LONG_LINE else b"")
         if groups:
