@@ -81,6 +81,8 @@ def test_an_empty_variable(config: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert shown()["su"] == ("''", "environment, LOGREQ_SU")
     assert shown()["to"] == ("mgrctl", f"{config}:1")
     assert logreq("convert", "--su", "bob", stdin=line).text.endswith(" su=bob\n")
+    monkeypatch.setenv("LOGREQ_SU", "eve")
+    assert logreq("convert", stdin=line).text.endswith(" su=eve\n")
 
 
 def test_show_tells_every_option_and_its_source(config: Path) -> None:

@@ -73,8 +73,6 @@ class Mgrctl(Emitter):
             command = remember(self._commands, key, self._command(*key), MAX_REMEMBERED)
         text = f"{command}{words}"
         if _shell.over(words, _shell.MUCH):
-            if not call.outcomes:
-                raise EmitError("only the texts of the parameters are here")
             check_arguments(call)
         note = "" if plain(text) else self._unplain(call)
         return f"{self.header(call)}{note}{begin}{text}{self.tail}{self.su(call)}{end}\n"
