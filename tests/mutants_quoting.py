@@ -229,13 +229,9 @@ MUTANTS: dict[str, list[tuple[str, str, str]]] = {
         (OUTPUT, '+ data + b"\\x07")', "+ data)"),
     ],
     "terminal _shown": [
-        (OUTPUT, "_shown if sys.stdout.isatty() else _same", "_same"),
-        (
-            OUTPUT,
-            "_shown if sys.stdout.isatty() else _same",
-            "_same if sys.stdout.isatty() else _shown",
-        ),
-        (OUTPUT, "_shown if sys.stdout.isatty() else _same", "_shown"),
+        (OUTPUT, "_shown if seen else _same", "_same"),
+        (OUTPUT, "_shown if seen else _same", "_same if seen else _shown"),
+        (OUTPUT, "_shown if seen else _same", "_shown"),
         (OUTPUT, '"\\n".join(map(visible, text.split("\\n")))', "visible(text)"),
         (
             OUTPUT,
