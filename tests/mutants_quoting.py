@@ -123,7 +123,7 @@ MUTANTS: dict[str, list[tuple[str, str, str]]] = {
         (SHELL, CHECKS, "[]"),
     ],
     "percent": [
-        (BASE, PERCENT, "quote(encode(text))"),
+        (BASE, PERCENT, 'quote(encode(text), safe="/")'),
         (BASE, PERCENT, 'quote(encode(text), safe="&")'),
         (BASE, PERCENT, 'quote(encode(text), safe="%")'),
         (BASE, PERCENT, 'quote(encode(text), safe="+")'),
