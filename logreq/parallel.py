@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple, NoReturn, Optional
 from logreq import parser, sources
 from logreq.errors import LogreqError, Problem
 from logreq.pipeline import Stats, scanned
-from logreq.renderer import Rendered, joined
+from logreq.renderer import PIECE, Rendered, joined
 from logreq.request import Param, encode
 from logreq.sources import LogFile, Progress, Report
 from logreq.variables import Variables
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 # Bytes of a range: large enough to be worth a turn, small enough to be held as text.
 RANGE = 1024 * 1024
 _HEAD = struct.Struct("=QQ")
-_PIECE = 64 * 1024
 # Linux has it; Python names it from 3.10 on.
 _SET_PIPE_SIZE = 1031
 
@@ -223,7 +222,7 @@ class _Worker:
         head, length = _HEAD.unpack(self._read(_HEAD.size))
         # From our own child through a pipe that nobody else has.
         result = pickle.loads(self._read(head))  # noqa: S301
-        return result, [self._read(min(_PIECE, length - at)) for at in range(0, length, _PIECE)]
+        return result, [self._read(min(PIECE, length - at)) for at in range(0, length, PIECE)]
 
     def _read(self, length: int) -> bytes:
         data = self.pipe.read(length)

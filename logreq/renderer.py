@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 # Larger pieces of memory are fetched from the system and given back each time: that takes
 # longer than filling them.
-_PIECE = 64 * 1024
+PIECE = 64 * 1024
 
 
 class Rendered(NamedTuple):
@@ -34,8 +34,8 @@ class Rendered(NamedTuple):
 
 
 def joined(texts: Sequence[bytes], separator: bytes) -> Iterator[bytes]:
-    """Join texts, some `_PIECE` bytes at a time."""
-    step = max(1, _PIECE // (len(texts[0]) + 1))
+    """Join texts, some `PIECE` bytes at a time."""
+    step = max(1, PIECE // (len(texts[0]) + 1))
     for at in range(0, len(texts), step):
         group = texts[at : at + step]
         yield separator.join(group if at + step >= len(texts) else [*group, b""])
