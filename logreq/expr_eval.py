@@ -13,6 +13,7 @@ from .expr_fault import brief
 from .expr_query import raw_values
 from .expr_regex import RegexError, compile_glob, compile_regex
 from .expr_terms import FIELDS, KINDS, PARAM, KindOf
+from .memo import Memo
 from .request import Request, unquote
 
 # What they give is true or false, not always a bool.
@@ -36,6 +37,8 @@ _TIME = re.compile(
 )
 # No address is longer; a log's longer callers need not be remembered.
 _ADDRESS_LENGTH = 64
+# So many answers about a field's texts are remembered.
+_TEXTS = 1_000
 
 
 class BadValueError(Exception):
@@ -60,7 +63,13 @@ def comparison(symbol: str, field: str, values: Sequence[str]) -> Predicate:
         # A process number 0 is one.
         return (lambda r, k: get(r, k) is not None) if kind == "number" else get
     test = _test(symbol, field, kind, values)
-    return lambda request, kind_of: test(get(request, kind_of))
+    if kind == "kind":
+        return lambda request, kind_of: test(get(request, kind_of))
+    if kind == "text":
+        # Functions, users and modules repeat themselves.
+        test = Memo(test, _TEXTS).__getitem__
+    value = operator.attrgetter(field)
+    return lambda request, _: test(value(request))
 
 
 def negation(test: Predicate) -> Predicate:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Optional
 from logreq.call import Call
 from logreq.errors import EmitError
 from logreq.memo import Memo
-from logreq.request import Request, Source, encode
+from logreq.request import Request, Source, decode, encode
 
 if TYPE_CHECKING:
     from logreq.emitters._base import Emitter
@@ -24,7 +24,6 @@ _MADE_UP = {
     "time": "Feb 29 23:59:60",
     "pid": "8190367425190367421",
     "tid": "7301892634173018921",
-    "kind": "@kind-of-the-request@",
     "texts": "@texts-of-the-parameters@",
     "aside": "@texts-of-the-others@",
     "line": "6423190367425190367",
@@ -46,15 +45,15 @@ class Frames(Memo[bytes, Optional[Frame]]):
         self._same: dict[bytes, bytes] = {}
 
     @staticmethod
-    def key(module: bytes, caller: bytes, user: bytes, func: bytes) -> bytes:
+    def key(module: bytes, caller: bytes, user: bytes, kind: bytes, func: bytes) -> bytes:
         """Make a key; the function's notes may follow it, each after a NUL.
 
-        What stands in brackets in the log holds no bracket, and no module has one.
+        What stands in brackets in the log holds no bracket, and no module or kind has one.
         """
-        return b"]".join((module, caller, user, func))
+        return b"]".join((module, caller, user, kind, func))
 
     def _frame(self, key: bytes) -> Optional[Frame]:
-        module, caller, user, name = key.decode("utf-8", "surrogateescape").split("]", 3)
+        module, caller, user, kind, name = decode(key).split("]", 4)
         func, *notes = name.split("\0")
         emitter, made_up = self._emitter, _MADE_UP
         request = Request(
@@ -65,7 +64,7 @@ class Frames(Memo[bytes, Optional[Frame]]):
         if emitter.aside:
             texts += f"{emitter.aside}{made_up['aside']}{emitter.joint}{emitter.aside}"
         try:
-            rest = emitter.told(Call(request, (), notes, made_up["kind"]), texts)
+            rest = emitter.told(Call(request, (), notes, kind), texts)
         except EmitError:
             return None
         found = []

@@ -16,8 +16,9 @@ from collections.abc import Iterator
 from typing import Optional
 
 from logreq import sources
-from logreq.parser import parse_line, places
+from logreq.parser import parse_line
 from logreq.request import Request, Source
+from logreq.scanner import places
 from logreq.sources import LogFile
 
 MONTHS = {

@@ -19,11 +19,12 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, NoReturn, Optional
 
-from logreq import parser, sources
+from logreq import sources
 from logreq.errors import LogreqError, Problem
 from logreq.pipeline import Stats, scanned
 from logreq.renderer import PIECE, Rendered, joined
 from logreq.request import Param, encode
+from logreq.scanner import Scanner
 from logreq.sources import LogFile, Progress, Report
 from logreq.variables import Variables
 
@@ -160,7 +161,7 @@ class _Ranges:
         problems: list[Problem] = []
         failed: list[Exception] = []
         stats = Stats()
-        scanner = parser.Scanner()
+        scanner = Scanner()
         scanner.cut = cut
         renderer = self.renderer.reporting(problems.append)
         pieces: list[bytes] = []

@@ -13,12 +13,10 @@ fourth generation has no module word and pads the process (`[ 7555:8]`); plugins
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import cache
-from typing import Callable, NamedTuple, Optional, Union
+from typing import NamedTuple, Optional, Union
 
-from logreq.errors import Problem
-from logreq.request import Chunk, Request, decode, unquote
+from logreq.request import Request, decode, unquote
 
 # What every Request line holds: colour codes never stand between the two words.
 NEEDLE = b"INFO Request"
@@ -60,12 +58,8 @@ _PIECES = (
 )
 # The same without colours, up to the query: most lines have none, and looking for what is
 # not there takes half of the time.
-_PLAIN = "".join(piece.pattern for piece in _PIECES[:-1]).replace(_COLOUR, "")
-_PLAIN_HEAD = re.compile(_PLAIN, re.ASCII).match
-# In bytes, a place to begin spares taking the line out and decoding it.
-_PLAIN_HEAD_IN = re.compile(_PLAIN.encode()).match
-_QUOTE = ord("'")
-_NO_HEAD = (b"",) * 6
+PLAIN_HEAD = "".join(piece.pattern for piece in _PIECES[:-1]).replace(_COLOUR, "")
+_HEAD = re.compile(PLAIN_HEAD, re.ASCII).match
 _FUNC = re.compile("(?:^|&)func=([^&]+)").search
 # A damaged Request line still begins with month and day and has no more words before the
 # two than a header has; what has more, or something else, quotes one.
@@ -73,23 +67,6 @@ _DAMAGED = rf"{_MONTH} +\d{{1,2}} (?:[\w:.\[\]-]+ +){{0,3}}INFO Request(?!\w)"
 
 # Why a request may not be what it looks like.
 QUOTED = "a raw quote in the query: panels encode quotes so this may be forged"
-AFTER_CUT = "the Request line before this one is cut off so this may be forged by its text"
-
-
-# Most lines are shorter than this (bytes); all that is remembered or joined of them is small.
-LONG_LINE = 16 * 1024
-
-
-class Brief(NamedTuple):
-    """Makes something of sound lines that needs no requests; None of a line that needs one.
-
-    `make` gets the lines' queries; and, if there are `groups`, which it wants of each head
-    (1 to 6: time, process, thread, module, caller, user), these and the lines' numbers.
-    """
-
-    make: Callable[[list[bytes], list[tuple[bytes, ...]], list[int]], list[Optional[bytes]]]
-    groups: tuple[int, ...]
-
 
 # A named tuple's own constructor takes as long again.
 _new = tuple.__new__
@@ -107,15 +84,9 @@ class Fault(NamedTuple):
 
 
 @cache
-def _line() -> re.Pattern[str]:
+def whole_line() -> re.Pattern[str]:
     """Compile the whole table when a line with colours, or a damaged one, first needs it."""
     return re.compile("".join(piece.pattern for piece in _PIECES))
-
-
-@cache
-def _line_in() -> re.Pattern[bytes]:
-    """Compile the same for bytes."""
-    return re.compile(_line().pattern.encode())
 
 
 def parse_line(
@@ -128,21 +99,22 @@ def parse_line(
     is damaged; or None for any other line, one that quotes a Request line included.
     """
     text = (decode(line) if isinstance(line, bytes) else line).rstrip("\n")
-    return _parse(text, panel, source, number)
+    return parse_text(text, panel, source, number)
 
 
-def _parse(text: str, panel: str, source: str, number: int) -> Union[Request, Fault, None]:
-    match = _PLAIN_HEAD(text)
+def parse_text(text: str, panel: str, source: str, number: int) -> Union[Request, Fault, None]:
+    """Parse one line without its line end, as `parse_line` does."""
+    match = _HEAD(text)
     begin = match.end() if match else 0
     if match and text[-1] == "'" and len(text) > begin and "\n" not in text:
         time, pid, tid, module, caller, user = match.groups("")
         query = text[begin:-1]
     else:
-        match = _line().fullmatch(text)
+        match = whole_line().fullmatch(text)
         if match is None:
             return _explain(text)
         time, pid, tid, module, caller, user, query = match.groups("")
-    func = _func(query)
+    func = func_of(query)
     if not func:
         message = "the query has no func" if query else "the query is empty"
         return Fault(match.end("user") + 4, message)
@@ -152,7 +124,7 @@ def _parse(text: str, panel: str, source: str, number: int) -> Union[Request, Fa
     ))  # fmt: skip
 
 
-def _func(query: str) -> str:
+def func_of(query: str) -> str:
     """Find the function's name, decoded; empty if there is none."""
     start = query.find("&func=") + 6
     if start < 6 or query.startswith("func="):
@@ -188,90 +160,3 @@ def _explain(text: str) -> Optional[Fault]:
         position = len(text.rstrip())
     # Caller, user and query come from outside: a raw line end in one cuts the line off.
     return Fault(position + 1, f"expected {piece.expected}", piece in _PIECES[4:])
-
-
-class Scanner:
-    """Finds the requests in the chunks of one source.
-
-    A request right after one that is cut off may be text of that one, whose line end was
-    not encoded: it carries a doubt.
-    """
-
-    def __init__(self) -> None:
-        # The last Request line so far was cut off.
-        self.cut = False
-
-    def scan(
-        self, chunk: Chunk, brief: Optional[Brief] = None
-    ) -> list[Union[Request, Problem, bytes]]:
-        """Give the requests and the damaged Request lines of a chunk, in order.
-
-        `brief` may make something of sound lines, which then stands in their requests' place:
-        who needs no more is spared the making of requests.
-        """
-        texts = _brief(chunk, brief) if brief is not None and not self.cut else []
-        if texts and None not in texts:
-            return texts  # type: ignore[return-value] # None is ruled out
-        made = iter(texts)
-        data, source, number = chunk
-        found: list[Union[Request, Problem, bytes]] = []
-        counted = 0
-        for start, end in places(data):
-            text = next(made, None)
-            if text is not None and not self.cut:
-                found.append(text)
-                continue
-            number += data.count(b"\n", counted, start)
-            counted = start
-            result = _parse(decode(data[start:end]), source.panel, source.name, number)
-            if isinstance(result, Request):
-                found.append(result._replace(doubt=AFTER_CUT) if self.cut else result)
-                self.cut = False
-            elif result is not None:
-                self.cut = result.cut
-                found.append(Problem(source.name, number, result.column, result.message))
-        return found
-
-
-def places(data: bytes) -> Iterator[tuple[int, int]]:
-    """Give where the lines that may be Request lines begin and end."""
-    at = data.find(NEEDLE)
-    while at >= 0:
-        end = data.find(b"\n", at)
-        if end < 0:
-            end = len(data)
-        yield data.rfind(b"\n", 0, at) + 1, end
-        at = data.find(NEEDLE, end)
-
-
-def _brief(chunk: Chunk, brief: Brief) -> list[Optional[bytes]]:
-    """Let `brief` make texts of the lines that may be Request lines; none where there are none."""
-    data, _, number = chunk
-    find, rfind, length = data.find, data.rfind, len(data)
-    make, groups = brief
-    queries: list[bytes] = []
-    heads: list[tuple[bytes, ...]] = []
-    numbers: list[int] = []
-    counted = 0
-    at = find(NEEDLE)
-    # The loop of `places`, written out: a generator would cost a tenth of all.
-    while at >= 0:
-        start = rfind(b"\n", 0, at) + 1
-        end = find(b"\n", at)
-        if end < 0:
-            end = length
-        at = find(NEEDLE, end)
-        head = _PLAIN_HEAD_IN(data, start)
-        begin = head.end() if head else end
-        if begin < end and data[end - 1] == _QUOTE:
-            query = data[begin : end - 1]
-        else:
-            head = _line_in().fullmatch(data, start, end)
-            query = head["query"] if head else b""
-        queries.append(query if len(query) <= LONG_LINE else b"")
-        if groups:
-            heads.append(head.group(*groups) if head else _NO_HEAD[: len(groups)])
-            number += data.count(b"\n", counted, start)
-            counted = start
-            numbers.append(number)
-    return make(queries, heads, numbers) if queries else []

@@ -8,12 +8,13 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Optional, Union
 
-from logreq import logtime, parser, sources
+from logreq import logtime, sources
 from logreq.apply import Applier
 from logreq.call import Call
 from logreq.errors import EmitError, Problem
 from logreq.renderer import Renderer, refusal
 from logreq.request import Chunk, Request, Source
+from logreq.scanner import Brief, Scanner
 from logreq.select import Unique, Wanted
 from logreq.sources import LogFile, Progress, Report
 
@@ -46,7 +47,7 @@ class Stats:
 
 def requests(chunks: Iterable[Chunk], report: Report, stats: Stats) -> Iterator[Request]:
     """Find the requests in chunks; a damaged one is reported and costs nobody else."""
-    scanners: dict[Source, parser.Scanner] = {}
+    scanners: dict[Source, Scanner] = {}
     for chunk in chunks:
         if not chunk.data:
             continue
@@ -54,7 +55,7 @@ def requests(chunks: Iterable[Chunk], report: Report, stats: Stats) -> Iterator[
         stats.lines += chunk.data.count(b"\n") + (not chunk.data.endswith(b"\n"))
         scanner = scanners.get(chunk.source)
         if scanner is None:
-            scanner = scanners[chunk.source] = parser.Scanner()
+            scanner = scanners[chunk.source] = Scanner()
         page = scanner.scan(chunk)
         stats.count(page)
         for found in page:
@@ -67,8 +68,8 @@ def requests(chunks: Iterable[Chunk], report: Report, stats: Stats) -> Iterator[
 def scanned(
     chunks: Iterable[Chunk],
     stats: Stats,
-    brief: Optional[parser.Brief] = None,
-    scanner: Optional[parser.Scanner] = None,
+    brief: Optional[Brief] = None,
+    scanner: Optional[Scanner] = None,
     line: Optional[int] = 1,
 ) -> Iterator[list[Union[Request, Problem, bytes]]]:
     """Find the requests of chunks, a chunk at a time, and count what went through.
@@ -76,7 +77,7 @@ def scanned(
     `line` is the number of the first line; None: they are not counted.
     """
     line = line or 0
-    scan = (scanner or parser.Scanner()).scan
+    scan = (scanner or Scanner()).scan
     for chunk in chunks:
         # Counting lines takes as long as finding requests: it is done once, by the source.
         stats.lines += chunk.line - line

@@ -11,9 +11,9 @@ from logreq.apply import Applier
 from logreq.call import Call
 from logreq.errors import EmitError, Problem
 from logreq.fused import Fused
-from logreq.parser import Brief
 from logreq.request import Request, Source, encode
-from logreq.select import Unique, Wanted
+from logreq.scanner import Brief
+from logreq.select import Filter, Unique
 from logreq.sources import Report
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Renderer:
         applier: Applier,
         emitter: Emitter,
         report: Report,
-        wanted: Optional[Wanted] = None,
+        wanted: Optional[Filter] = None,
         new: Optional[Unique] = None,
     ) -> None:
         self.applier = applier
@@ -77,15 +77,18 @@ class Renderer:
         return self._wanted is not None or self.emitter.tells_request
 
     def brief(self, source: Source) -> Optional[Brief]:
-        """Give what makes text of a source's lines, if no request has to be looked at."""
-        if self._fused is None or self._wanted is not None:
-            return None
-        return self._fused.brief(source)
+        """Give what makes text of a source's lines, b"" of unwanted ones, if anything can."""
+        brief = self._fused.brief(source) if self._fused is not None else None
+        if brief is None or self._wanted is None:
+            return brief
+        from logreq.chosen import chosen
+
+        return chosen(brief, self._wanted, source)
 
     def page(self, found: Sequence[Union[Request, Problem, bytes]]) -> Sequence[bytes]:
         """Give the texts of the requests among what was found; report the problems."""
         if _are_texts(found):
-            return found
+            return found if self._wanted is None else list(filter(None, found))
         requests = [one for one in found if isinstance(one, Request)]
         wanted = list(map(self._wanted or _always, requests))
         quick: Iterable[Optional[bytes]] = repeat(None)
@@ -97,7 +100,8 @@ class Renderer:
             if isinstance(one, Problem):
                 self._report(one)
             elif isinstance(one, bytes):
-                texts.append(one)
+                if one:
+                    texts.append(one)
             elif next(chosen):
                 text = next(made)
                 if text is None:

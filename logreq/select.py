@@ -17,6 +17,22 @@ if TYPE_CHECKING:
 Wanted = Callable[[Request], Any]
 
 
+class Filter:
+    """The test that a wanted request passes.
+
+    `fields` are the fields and parameters (`param.NAME`) that it looks at; None: it has to
+    see each request, and in order.
+    """
+
+    def __init__(self, passes: Wanted, fields: Optional[frozenset[str]]) -> None:
+        self.passes = passes
+        self.fields = fields
+
+    def __call__(self, request: Request) -> Any:
+        """Give something true or false."""
+        return self.passes(request)
+
+
 def chooser(
     rules: RuleSet,
     *,
@@ -24,31 +40,38 @@ def chooser(
     actions: bool = False,
     caller: Optional[str] = None,
     period: Optional[Period] = None,
-) -> Optional[Wanted]:
+) -> Optional[Filter]:
     """Make the test that a wanted request passes; None if all are wanted.
 
     `where`: an expression (ExprError if it is none). `actions`: only those of kind
     `action`. `caller`: only those from this address. `period`: only those of this time.
     """
-    tests: list[Wanted] = []
+    tests: list[Filter] = []
     if period is not None:
-        tests.append(period)  # the first one: it has to see every request
+        tests.append(Filter(period, None))  # the first one: it has to see every request
     if caller is not None:
         tests.append(_condition(f"caller == {caller}", rules))
     if where is not None:
         tests.append(_condition(where, rules))
     if actions:
-        tests.append(lambda request: rules.kind(request) == "action")
+        tests.append(_condition("kind == action", rules))
     if len(tests) < 2:
         return tests[0] if tests else None
-    return lambda request: all(test(request) for test in tests)
+    fields = [test.fields for test in tests if test.fields is not None]
+    return Filter(
+        lambda request: all(test(request) for test in tests),
+        frozenset().union(*fields) if len(fields) == len(tests) else None,
+    )
 
 
-def _condition(text: str, rules: RuleSet) -> Wanted:
+def _condition(text: str, rules: RuleSet) -> Filter:
     from logreq import expr
 
-    test, kind_of = expr.compile(text).test, rules.kind
-    return lambda request: test(request, kind_of)
+    condition, kind_of = expr.compile(text), rules.kind
+    test, fields = condition.test, condition.fields
+    if "kind" in fields:
+        fields |= rules.kind_fields
+    return Filter(lambda request: test(request, kind_of), fields)
 
 
 def ssh_address(environment: Mapping[str, str]) -> str:

@@ -22,9 +22,9 @@ import fsspec
 from logreq import emitters, pipeline, sources
 from logreq.apply import Applier
 from logreq.call import Connection
-from logreq.parser import Scanner
 from logreq.request import Request, Source
 from logreq.rulefile import rule_set
+from logreq.scanner import Scanner
 
 Key = tuple[str, str, str]
 

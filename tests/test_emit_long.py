@@ -14,10 +14,10 @@ from logreq.call import Arg, Env
 from logreq.emitters._base import Argument
 from logreq.emitters.curl import Curl
 from logreq.errors import EmitError, Problem
-from logreq.parser import Scanner
 from logreq.renderer import Renderer
 from logreq.request import Chunk, Request, Source, decode
 from logreq.rulefile import rule_set
+from logreq.scanner import Scanner
 from tests.support import shell
 from tests.support.mgrctl import Mgrctl
 from tests.support.panel import FakePanel

@@ -3,21 +3,25 @@
 
 from __future__ import annotations
 
+from unittest.mock import patch
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logreq import emitters, frames, fused
+from logreq import emitters, frames, fused, scanner
 from logreq.apply import Applier
 from logreq.call import Connection
 from logreq.emitters._base import Emitter
 from logreq.errors import EmitError, Problem
 from logreq.fused import Fused
-from logreq.parser import LONG_LINE, Scanner, parse_line
-from logreq.renderer import Renderer
+from logreq.parser import parse_line
+from logreq.renderer import Renderer, refusal
 from logreq.request import Chunk, Request, Source, decode, encode
 from logreq.rulefile import load_bundled, parse, rule_set
 from logreq.rules import RuleSet
+from logreq.scanner import LONG_LINE, Scanner
+from logreq.select import chooser
 
 NAMES = [
     "func", "f%75nc", "xfunc", "elid", "su", "name", "n%61me", "operafake", "clicked_button", "progressid",
@@ -53,6 +57,8 @@ HEADS = st.sampled_from(
         "Feb  6 08:08:07 [1:2] core \x1b[32mINFO Request\x1b[0m [192.0.2.1][root] ",
         "Feb  6 08:08:07 [1:2] core INFO Request [192.0.2.1][\udcff\u0438] ",
         "Feb  6 08:08:07 [1:2] core INFO Request [192.0.2.1] ",
+        "xFeb  6 08:08:07 [1:2] core INFO Request [192.0.2.1][root] ",
+        "Feb  6 08:08:07 [1:2] core EXTINFO Internal [192.0.2.1][root] ",
     ]
 )
 CALLERS = [name for name in emitters.names() if emitters.load(name).joins]
@@ -107,31 +113,76 @@ def plain(applier: Applier, emitter: Emitter, request: Request, problems: list[P
     try:
         return emitter.snippet(call)
     except EmitError as error:
-        return emitter.refusal(call, str(error))
+        return refusal(call, emitter, problems.append, error)
+
+
+WHERES = [
+    None, "func == user.edit", "not func like '*.edit'", "user == root and param.sok", "pid > 10 or param.name == ok",
+    "caller in (192.0.2.0/24, x)", "module != core", "time >= 08:00:08", "kind == action", "tid == 0", "tid",
+    "panel == ispmgr", "panel ~ bill", "user == nobody", "param.operafake > 500000",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", CALLERS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(
     data=st.lists(st.tuples(HEADS, QUERIES), min_size=1, max_size=12),
     careful=st.booleans(),
     secrets=st.sampled_from(["env", "keep", "drop"]),
+    where=st.sampled_from(WHERES),
+    sample=st.sampled_from([0, scanner._DENSE]),
 )
 def test_fused_is_plain(
-    name: str, data: list[tuple[str, str]], careful: bool, secrets: str
+    name: str,
+    data: list[tuple[str, str]],
+    careful: bool,
+    secrets: str,
+    where: str | None,
+    sample: int,
 ) -> None:
     emitter = emitters.load(name)(Connection())
     quick, slow = appliers(emitter, careful, secrets)
     lines = "\n".join(f"{head}'{query}'" for head, query in data)
     chunk = Chunk(encode(lines), Source("x.log", "ispmgr"), 1)
-    renderer = Renderer(quick, emitter, lambda problem: None)
-    texts = renderer.page(Scanner().scan(chunk, renderer.brief(chunk.source)))
+    wanted = chooser(quick.rules, where=where)
+    fast_problems: list[Problem] = []
+    renderer = Renderer(quick, emitter, fast_problems.append, wanted)
+    with patch.object(scanner, "_DENSE", sample):
+        texts = renderer.page(Scanner().scan(chunk, renderer.brief(chunk.source)))
+    problems = [one for one in Scanner().scan(chunk) if isinstance(one, Problem)]
     expected = [
-        plain(slow, emitters.load(name)(Connection()), found, [])
+        plain(slow, emitters.load(name)(Connection()), found, problems)
         for found in Scanner().scan(chunk)
-        if isinstance(found, Request)
+        if isinstance(found, Request) and (wanted is None or wanted(found))
     ]
     assert list(map(decode, texts)) == expected
+    assert sorted(fast_problems, key=str) == sorted(problems, key=str)
+
+
+@pytest.mark.parametrize("name", CALLERS)
+def test_a_function_that_looks_like_a_mark(name: str) -> None:
+    head = "Feb  6 08:08:07 [1:2] core INFO Request [192.0.2.1][root] "
+    for func in ("%00", "%01", "%02", "%00%02", "%02%00", "%00%02%00"):
+        queries = ("func=a&x=1", f"y=2&func={func}&z=3", "func=b&func=c", "func=d&v=4")
+        rendered(name, [f"{head}'{query}'" for query in queries])
+
+
+def test_notes_do_not_change_the_kind() -> None:
+    head = "Feb  6 08:08:07 [1:2] core INFO Request [192.0.2.1][root] "
+    (text,) = rendered("json", [f"{head}'func=restart&passwd=*'"])
+    assert '"kind": "action"' in text
+    assert "was masked" in text
+
+
+def test_kinds_that_look_at_more_than_the_query() -> None:
+    rules = RuleSet([parse(b"kinds:\n  - background: user == cron\n", "x.yaml")])
+    lines = "\n".join(decode(request_of("func=f", user)) for user in ("root", "cron", "web"))
+    chunk = Chunk(encode(lines), Source("x.log", "ispmgr"), 1)
+    wanted = chooser(rules, where="kind == background")
+    emitter = emitters.load("curl")(Connection())
+    renderer = Renderer(Applier(rules), emitter, lambda problem: None, wanted)
+    (text,) = renderer.page(Scanner().scan(chunk, renderer.brief(chunk.source)))
+    assert b"x.log:2\n" in text
 
 
 def test_unseen_values_are_not_remembered_but_a_few(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -225,7 +276,7 @@ def test_frames_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     source = Source("x.log", "ispmgr")
     known = frames.Frames(emitter, source)
     for number in range(100):
-        frame = known[known.key(b"", b"", b"user%d" % number, b"f")]
+        frame = known[known.key(b"", b"", b"user%d" % number, b"", b"f")]
         assert frame is not None
         assert b"user%d" % number in frame[1]
         assert max(len(known), len(known._same)) <= 5 + len(frame)

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from logreq import pipeline, sources
 from logreq.errors import Problem
-from logreq.parser import AFTER_CUT, QUOTED, Fault, Scanner, parse_line
+from logreq.parser import QUOTED, Fault, parse_line
 from logreq.request import Chunk, Request, Source, decode, encode
+from logreq.scanner import AFTER_CUT, Scanner
 from tests.support.strategies import log_line, pairs, panel_encode
 
 ROOT = Path(__file__).parent.parent

@@ -17,7 +17,7 @@ from logreq.pipeline import Stats
 from logreq.renderer import Renderer
 from logreq.request import Chunk, Request, Source
 from logreq.rulefile import rule_set
-from logreq.select import Unique
+from logreq.select import Filter, Unique
 from logreq.sources import LogFile
 
 
@@ -114,7 +114,7 @@ def test_wanted_and_different_ones_only() -> None:
     def texts(new: Optional[Unique]) -> list[str]:
         slow = pipeline.snippets(pipeline.calls(found, applier, wanted, new), emitter, print)
         other = None if new is None else Unique()
-        fast = Renderer(applier, emitter, print, wanted, other).page(found)
+        fast = Renderer(applier, emitter, print, Filter(wanted, None), other).page(found)
         texts = [text.decode() for text in fast]
         assert list(slow) == texts
         return [text.strip()[-1] for text in texts]

@@ -48,6 +48,23 @@ def test_wanted(options: dict[str, Any], query: str, fields: dict[str, Any], wan
     assert test(request(query, **fields)) is wanted
 
 
+@pytest.mark.parametrize(
+    ("options", "fields"),
+    [
+        ({"where": "func == f and not param.x"}, {"func", "param.x"}),
+        ({"caller": "192.0.2.1", "where": "user == web"}, {"caller", "user"}),
+        ({"actions": True}, {"kind", *RULES.kind_fields}),
+        # It has to see every request.
+        ({"period": Period("Feb 6", now=NOW)}, None),
+        ({"period": Period("Feb 6", now=NOW), "where": "user == web"}, None),
+    ],
+)
+def test_what_a_filter_looks_at(options: dict[str, Any], fields: Optional[set[str]]) -> None:
+    wanted = chooser(RULES, **options)
+    assert wanted is not None
+    assert wanted.fields == fields
+
+
 def test_a_bad_expression_is_an_error() -> None:
     with pytest.raises(ExprError, match="did you mean 'func'"):
         chooser(RULES, where="fun == x")

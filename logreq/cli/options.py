@@ -22,7 +22,7 @@ from logreq.pipeline import Stats
 from logreq.rulefile import load_bundled, rule_set
 from logreq.rules import RuleSet
 from logreq.script import Argument, parse_params
-from logreq.select import Unique, Wanted, chooser, ssh_address
+from logreq.select import Filter, Unique, chooser, ssh_address
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -135,7 +135,7 @@ def make_rules(given: Mapping[str, Any]) -> RuleSet:
     )
 
 
-def _wanted(rules: RuleSet, given: Mapping[str, Any], live: bool) -> Optional[Wanted]:
+def _wanted(rules: RuleSet, given: Mapping[str, Any], live: bool) -> Optional[Filter]:
     period = None
     if given["since"] is not None or given["until"] is not None:
         from logreq.period import Period

@@ -44,7 +44,7 @@ class Emitter:
     # Sets `_texts` and defines `told`: the way to be fast.
     joins: ClassVar[bool] = False
     # What `told` has as it is, each once and in this order, and nothing else in it depends on:
-    # `time`, `pid`, `tid`, `kind`, the `line`'s number, the joined `texts`, those that go `aside`.
+    # `time`, `pid`, `tid`, the `line`'s number, the joined `texts`, those that go `aside`.
     fields: ClassVar[tuple[str, ...]] = ("time", "line", "texts")
     # What each text ends with; `told` cuts it off the last one.
     joint: ClassVar[str] = ""

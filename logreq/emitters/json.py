@@ -23,7 +23,7 @@ class Json(Emitter):
 
     needs_kind = True
     joins = True
-    fields = ("time", "pid", "tid", "kind", "texts", "aside", "line")
+    fields = ("time", "pid", "tid", "texts", "aside", "line")
     joint = ", "
     aside = "\1"  # does not stand in JSON as it is
 

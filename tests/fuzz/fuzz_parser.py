@@ -13,9 +13,10 @@ from logreq.apply import CREDENTIALS, Applier
 from logreq.call import Call, Connection, Env
 from logreq.errors import Problem
 from logreq.escape import visible
-from logreq.parser import AFTER_CUT, Fault, Scanner, parse_line
+from logreq.parser import Fault, parse_line
 from logreq.request import Chunk, Request, Source, encode
 from logreq.rules import RuleSet
+from logreq.scanner import AFTER_CUT, Scanner
 from tests.support.hostile import lines
 
 ROOT = Path(__file__).parents[2]
