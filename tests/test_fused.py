@@ -163,7 +163,7 @@ def test_fused_is_plain(
 def test_a_function_that_looks_like_a_mark(name: str) -> None:
     head = "Feb  6 08:08:07 [1:2] core INFO Request [192.0.2.1][root] "
     for func in ("%00", "%01", "%02", "%00%02", "%02%00", "%00%02%00"):
-        queries = ("func=a&x=1", f"y=2&func={func}&z=3", "func=b&func=c", "func=d&v=4")
+        queries = ("func=a&x=1", f"y=2&func={func}&z=3", "func=b&func=c", "func=d&v=4", "func=e")
         rendered(name, [f"{head}'{query}'" for query in queries])
 
 
