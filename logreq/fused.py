@@ -39,6 +39,8 @@ PAIRS = 20_000
 NAMES = 2_000
 SOURCES = 8
 ROOM = 16
+# Names that are dropped so often with other values that only exceptions are looked for.
+GONE = 8
 _ZERO = ord("0")
 _QUOTE = ord("'")
 # `in` takes a tenth of the time for a number that it takes for a byte of bytes.
@@ -90,6 +92,8 @@ class Fused(dict[bytes, bytes]):
         self._applier = applier
         self._emitter = emitter
         self._plans = Memo(self._plan, NAMES)
+        # How pairs begin that are dropped without a text, unless they are remembered.
+        self._gone: tuple[bytes, ...] = ()
         self._briefs: dict[Source, Brief] = {}
 
     def snippets(self, requests: Iterable[Request]) -> list[Optional[bytes]]:
@@ -233,30 +237,42 @@ class Fused(dict[bytes, bytes]):
         return [parts[0], parts[1] + notes, parts[2]] if len(parts) == 3 else []
 
     def __missing__(self, piece: bytes) -> bytes:
+        if piece.startswith(self._gone) and _QUOTE not in piece:
+            return b""
         name, _, value = piece.partition(b"=")
         plan = self._plans[name]
-        if _QUOTE in piece:
-            return ASK  # the line is doubted
-        if piece == b"\n":
-            self[piece] = END
-            return END
-        if plan.outcome is None or value in plan.exceptions:
-            outcome = self._applier.decided(decode(piece))
-            text = ASK if outcome is None else self._text(outcome)
-        elif plan.silent:
-            text = b""
-        elif plan.around and value.isalnum():
-            text = value.join(plan.around)
-        else:
-            text = self._text(plan.outcome.of(Param(decode(piece))))
+        text = self._made(piece, value, plan)
         if plan.room:
             plan.room -= 1
             if len(piece) <= LONGEST:
                 if len(self) >= PAIRS:
-                    self.clear()
-                    self._plans.clear()
+                    self._forget()
                 self[piece] = text
+        elif plan.silent and len(self._gone) < GONE:
+            for other in plan.exceptions:
+                pair = name + b"=" + other
+                self[pair] = self._made(pair, other, plan)
+            self._gone += (name + b"=",)
         return text
+
+    def _forget(self) -> None:
+        self.clear()
+        self._plans.clear()
+        self._gone = ()
+
+    def _made(self, piece: bytes, value: bytes, plan: _Plan) -> bytes:
+        if _QUOTE in piece:
+            return ASK  # the line is doubted
+        if piece == b"\n":
+            return END
+        if plan.outcome is None or value in plan.exceptions:
+            outcome = self._applier.decided(decode(piece))
+            return ASK if outcome is None else self._text(outcome)
+        if plan.silent:
+            return b""
+        if plan.around and value.isalnum():
+            return value.join(plan.around)
+        return self._text(plan.outcome.of(Param(decode(piece))))
 
     def _text(self, outcome: Outcome) -> bytes:
         func = encode(str(outcome.value)) if outcome.rule == "function" else b""

@@ -17,8 +17,11 @@ AFTER_CUT = "the Request line before this one is cut off so this may be forged b
 
 # Most lines are shorter than this (bytes); all that is remembered or joined of them is small.
 LONG_LINE = 16 * 1024
+# Whatever is no bracket is found in half the time. Such a head may go on in the next line,
+# which who uses it has to find out.
+_ANY_HEAD = PLAIN_HEAD.replace(r"[^\]\n]", r"[^\]]")
 # A place to begin spares taking the line out and decoding it.
-_HEAD = re.compile(PLAIN_HEAD.encode()).match
+_HEAD = re.compile(_ANY_HEAD.encode()).match
 _QUOTE = ord("'")
 _LINE_END = ord("\n")
 # Bytes at whose beginning a log is looked at: has it nothing but Request lines?
@@ -104,7 +107,7 @@ def _brief(chunk: Chunk, brief: Brief) -> list[Optional[bytes]]:
 def _all_lines(groups: tuple[int, ...]) -> Callable[[bytes], list[Any]]:
     """Compile what finds all plain Request lines: `groups` of their heads, and their queries."""
     number = count(1)
-    head = re.sub(r"\(\?P<\w+>", lambda _: "(" if next(number) in groups else "(?:", PLAIN_HEAD)
+    head = re.sub(r"\(\?P<\w+>", lambda _: "(" if next(number) in groups else "(?:", _ANY_HEAD)
     lines = rf"^{head}(.{{0,{LONG_LINE}}})'$"
     return re.compile(lines.encode(), re.MULTILINE).findall
 
@@ -117,13 +120,11 @@ def _dense(chunk: Chunk, groups: tuple[int, ...]) -> Optional[_Lines]:
         return None
     found = _all_lines(groups)(data)
     length = len(found)
-    if length != data.count(NEEDLE):
+    # As many as lines: each is one, and there are no others.
+    if length != data.count(b"\n") + (data[-1] != _LINE_END):
         return None
     if not groups:
         return found, [], []
-    # The lines' numbers follow each other only where there are no others.
-    if length != data.count(b"\n") + (data[-1] != _LINE_END):
-        return None
     *columns, queries = zip(*found)
     return list(queries), list(zip(*columns)), list(range(number, number + length))
 
@@ -151,9 +152,9 @@ def _sparse(chunk: Chunk, groups: tuple[int, ...]) -> _Lines:
             end = length
         at = find(NEEDLE, end)
         head = _HEAD(data, start)
-        begin = head.end() if head else end
-        if begin < end and data[end - 1] == _QUOTE:
-            query = data[begin : end - 1]
+        if head and data[end - 1] == _QUOTE:
+            # Nothing, if the head goes on in the next line.
+            query = data[head.end() : end - 1]
         else:
             head = _line().fullmatch(data, start, end)
             query = head["query"] if head else b""

@@ -131,6 +131,7 @@ WHERES = [
     secrets=st.sampled_from(["env", "keep", "drop"]),
     where=st.sampled_from(WHERES),
     sample=st.sampled_from([0, scanner._DENSE]),
+    room=st.sampled_from([0, fused.ROOM]),
 )
 def test_fused_is_plain(
     name: str,
@@ -139,6 +140,7 @@ def test_fused_is_plain(
     secrets: str,
     where: str | None,
     sample: int,
+    room: int,
 ) -> None:
     emitter = emitters.load(name)(Connection())
     quick, slow = appliers(emitter, careful, secrets)
@@ -147,7 +149,7 @@ def test_fused_is_plain(
     wanted = chooser(quick.rules, where=where)
     fast_problems: list[Problem] = []
     renderer = Renderer(quick, emitter, fast_problems.append, wanted)
-    with patch.object(scanner, "_DENSE", sample):
+    with patch.object(scanner, "_DENSE", sample), patch.object(fused, "ROOM", room):
         texts = renderer.page(Scanner().scan(chunk, renderer.brief(chunk.source)))
     problems = [one for one in Scanner().scan(chunk) if isinstance(one, Problem)]
     expected = [
@@ -193,6 +195,45 @@ def test_unseen_values_are_not_remembered_but_a_few(monkeypatch: pytest.MonkeyPa
         assert isinstance(request, Request)
         assert fast.snippets([request])[0] == b"https://localhost:1500/ispmgr?func=user\n"
     assert len(fast) < 50
+
+
+def test_a_name_that_is_dropped_with_ever_new_values_keeps_its_exceptions(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(fused, "PAIRS", 60)
+    rules = RuleSet([parse(b"params:\n  - drop: n\n  - keep: n\n    value: on\n", "x.yaml")])
+    head = "Feb  6 08:08:07 [1:2] core INFO Request [192.0.2.1][root] "
+    rare = ["on", "", "*", "o'n", "%6Fn", "x&n=on", "x&nn=x", "x" * 300]
+    values = [str(n) if n % 5 else rare[n // 5 % len(rare)] for n in range(41, 400)]
+    lines = [f"{head}'func=f&m={n}&n={value}'" for n, value in enumerate(values)]
+    for name in ("url", "curl"):
+        texts = rendered(name, lines, rules=rules)
+        assert sum("n=on" in text for text in texts) == values.count("on") + values.count("x&n=on")
+
+
+def test_names_that_are_dropped_are_bounded() -> None:
+    rules = RuleSet([parse(b"params:\n  - drop: '*'\n", "x.yaml")])
+    emitter = emitters.load("url")(Connection())
+    fast = Fused(Applier(rules), emitter)
+    for number in range(100):
+        for value in range(30):
+            request = parse_line(request_of(f"func=f&n{number}={value}", "root"))
+            assert isinstance(request, Request)
+            assert fast.snippets([request]) == [b"https://localhost:1500/ispmgr?func=f\n"]
+    assert len(fast._gone) == fused.GONE
+
+
+@pytest.mark.parametrize("sample", [0, scanner._DENSE])
+@pytest.mark.parametrize("name", ["url", "curl"])
+def test_a_head_does_not_go_on_in_the_next_line(
+    name: str, sample: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scanner, "_DENSE", sample)
+    head = "Feb  6 08:08:07 [1:2] core INFO Request [192.0.2.1"
+    sound = f"{head}][root] 'func=a'"
+    assert len(rendered(name, [sound, head, "x][root] 'func=b'", sound])) == 2
+    assert len(rendered(name, [sound, f"{head}][root", "] 'func=b'", sound])) == 2
+    assert rendered(name, [head, "x][root] 'func=b'"]) == []
 
 
 def test_memory_is_bounded_by_number_and_length(monkeypatch: pytest.MonkeyPatch) -> None:
