@@ -136,12 +136,20 @@ class Fused(dict[bytes, bytes]):
         Other than three: no function, several, or a pair that asks for the request.
         """
         pieces = _NEXT.join(queries).split(b"&")
-        joined = b"".join(map(self.__getitem__, pieces))
-        texts = joined.split(MARK)
+        texts = b"".join(map(self.__getitem__, pieces)).split(MARK)
         # Where every third is followed by a turn, none has more nor less than three.
         if texts[3::4] == [_TURN] * (len(queries) - 1) and len(texts) == 4 * len(queries) - 1:
             return zip(texts[::4], texts[1::4], texts[2::4])
-        return [text.split(MARK) for text in joined.split(END)]
+        texts += (_TURN, _TURN, _TURN)
+        found: list[Sequence[bytes]] = []
+        at = 0
+        for _ in queries:
+            # A function's name is no turn, nor is there one mark alone.
+            sound = texts[at + 3] == _TURN and texts[at + 1] != _TURN
+            end = at + 3 if sound else texts.index(_TURN, at)
+            found.append(texts[at:end])
+            at = end + 1
+        return found
 
     def _calls(
         self, frames: Frames, queries: list[bytes], _: object, __: object
