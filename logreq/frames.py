@@ -1,4 +1,4 @@
-"""What an emitter says around the texts of a call's parameters, as templates to fill.
+"""What an emitter says around the texts of a call's parameters, as pieces to put together.
 
 The emitter is asked with a made-up time, line, texts and so on, and what it says is cut
 where these stand: there is one definition of a snippet, and it is the emitter's.
@@ -29,9 +29,11 @@ _MADE_UP = {
     "line": "6423190367425190367",
 }
 
+Frame = tuple[bytes, ...]
 
-class Frames(Memo[bytes, Optional[bytes]]):
-    """The frames of a log by `key`: a format for the fields of the emitter, of bytes but `line`.
+
+class Frames(Memo[bytes, Optional[Frame]]):
+    """The frames of a log by `key`: n + 1 pieces around the n fields of the emitter.
 
     None where the emitter can only be asked for the call itself.
     """
@@ -40,6 +42,7 @@ class Frames(Memo[bytes, Optional[bytes]]):
         super().__init__(self._frame, FRAMES)
         self._emitter = emitter
         self._source = source
+        self._same: dict[bytes, bytes] = {}
 
     @staticmethod
     def key(module: bytes, caller: bytes, user: bytes, kind: bytes, func: bytes) -> bytes:
@@ -49,7 +52,7 @@ class Frames(Memo[bytes, Optional[bytes]]):
         """
         return b"]".join((module, caller, user, kind, func))
 
-    def _frame(self, key: bytes) -> Optional[bytes]:
+    def _frame(self, key: bytes) -> Optional[Frame]:
         module, caller, user, kind, name = decode(key).split("]", 4)
         func, *notes = name.split("\0")
         emitter, made_up = self._emitter, _MADE_UP
@@ -64,14 +67,13 @@ class Frames(Memo[bytes, Optional[bytes]]):
             rest = emitter.told(Call(request, (), notes, kind), texts)
         except EmitError:
             return None
-        frame = b""
+        found = []
         for field in emitter.fields:
             if rest.count(made_up[field]) != 1:
                 return None
             piece, _, rest = rest.partition(made_up[field])
-            frame += _literal(piece) + (b"%d" if field == "line" else b"%b")
-        return frame + _literal(rest)
-
-
-def _literal(text: str) -> bytes:
-    return encode(text).replace(b"%", b"%%")
+            found.append(piece)
+        if len(self._same) >= FRAMES:
+            self._same.clear()
+        # Most of it is the same in all frames.
+        return tuple(self._same.setdefault(p, p) for p in map(encode, (*found, rest)))

@@ -164,7 +164,7 @@ class Fused(dict[bytes, bytes]):
                 add(None)
                 continue
             frame = frames[key + func]
-            add(None if frame is None else frame % (before + after))
+            add(None if frame is None else b"".join((frame[0], before, after, frame[1])))
         return made
 
     def _requests(
@@ -182,7 +182,11 @@ class Fused(dict[bytes, bytes]):
                 parts = self._noted(query)
             time, caller, user = head
             frame = frames[key(b"", caller, user, b"", parts[1])] if parts else None
-            add(None if frame is None else frame % (time, line, parts[0] + parts[2]))
+            if frame is None:
+                add(None)
+                continue
+            begin, who, rest, end = frame
+            add(b"".join((begin, time, who, b"%d" % line, rest, parts[0], parts[2], end)))
         return made
 
     def _records(
@@ -197,7 +201,6 @@ class Fused(dict[bytes, bytes]):
         made: list[Optional[bytes]] = []
         add, key = made.append, Frames.key
         emitter, kind_of, kind = self._emitter, self._applier.rules.kind, b""
-        names = Memo(_func_of, NAMES)
         joint, aside = -len(emitter.joint) or None, encode(emitter.aside)
         order = itemgetter(*map(_RECORD.index, emitter.fields))
         for parts, query, head, line in zip(self._texts(queries), queries, heads, lines):
@@ -210,7 +213,8 @@ class Fused(dict[bytes, bytes]):
                 continue
             if self._applier.kinds:
                 # It depends on function and parameters alone.
-                some = ("", 0, 0, "", "", "", decode(query), names[parts[1]], *source, 0, "")
+                func = decode(parts[1].partition(MARK)[0])
+                some = ("", 0, 0, "", "", "", decode(query), func, *source, 0, "")
                 kind = kind_of(_new(Request, some)).encode()
             frame = frames[key(module or b"", caller, user, kind, parts[1])]
             if frame is None:
@@ -219,7 +223,10 @@ class Fused(dict[bytes, bytes]):
             # Between the first mark and the second is what goes aside, and so on.
             texts = (parts[0] + parts[2]).split(aside) if aside else [parts[0] + parts[2]]
             told, others = b"".join(texts[::2])[:joint], b"".join(texts[1::2])[:joint]
-            add(frame % order((time, pid, tid, told, others, line)))
+            pieces = [b""] * (2 * len(frame) - 1)
+            pieces[::2] = frame
+            pieces[1::2] = order((time, pid, tid, told, others, b"%d" % line))
+            add(b"".join(pieces))
         return made
 
     def _noted(self, query: bytes) -> Sequence[bytes]:
@@ -306,11 +313,6 @@ class Fused(dict[bytes, bytes]):
         before, found, after = text.partition(value)
         once = found and MARK not in text and value not in after
         return _Plan(exceptions, outcome, (before, after) if once else None, not text)
-
-
-def _func_of(name: bytes) -> str:
-    """Decode a function's name, which notes may follow."""
-    return decode(name.partition(MARK)[0])
 
 
 def _heads(requests: list[Request], groups: tuple[int, ...]) -> list[tuple[bytes, ...]]:
