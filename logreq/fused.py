@@ -49,7 +49,9 @@ _MARKS = (ord(MARK), ord(_TURN))
 _new = tuple.__new__
 _encoded = methodcaller("encode", "utf-8", "surrogateescape")
 
-# What a text can tell of a request.
+# What a text can tell of a request and the call.
+_CALL = ("texts",)
+_REQUEST = ("time", "line", "texts")
 _RECORD = ("time", "pid", "tid", "texts", "aside", "line")
 # A value that the emitter is asked with, for what stands around values.
 _VALUE = b"7aValue0fAParameter"
@@ -121,12 +123,14 @@ class Fused(dict[bytes, bytes]):
             self._briefs.clear()
         frames = Frames(self._emitter, source)
         fields = self._emitter.fields
-        if fields == ("texts",):
+        if fields == _CALL:
             brief = Brief(partial(self._calls, frames), ())
-        elif fields == ("time", "line", "texts"):
+        elif fields == _REQUEST:
             brief = Brief(partial(self._requests, frames), (1, 5, 6))
-        else:
+        elif fields == _RECORD:
             brief = Brief(partial(self._records, frames, source), (1, 2, 3, 4, 5, 6))
+        else:
+            return None
         self._briefs[source] = brief
         return brief
 
@@ -197,12 +201,12 @@ class Fused(dict[bytes, bytes]):
         heads: list[tuple[bytes, ...]],
         lines: list[int],
     ) -> list[Optional[bytes]]:
-        """Make texts that tell all there is to tell, in the emitter's order."""
+        """Make texts that tell all there is to tell."""
         made: list[Optional[bytes]] = []
         add, key = made.append, Frames.key
         emitter, kind_of, kind = self._emitter, self._applier.rules.kind, b""
+        names = Memo(_func_of, NAMES)
         joint, aside = -len(emitter.joint) or None, encode(emitter.aside)
-        order = itemgetter(*map(_RECORD.index, emitter.fields))
         for parts, query, head, line in zip(self._texts(queries), queries, heads, lines):
             if len(parts) != 3:
                 parts = self._noted(query)
@@ -213,8 +217,7 @@ class Fused(dict[bytes, bytes]):
                 continue
             if self._applier.kinds:
                 # It depends on function and parameters alone.
-                func = decode(parts[1].partition(MARK)[0])
-                some = ("", 0, 0, "", "", "", decode(query), func, *source, 0, "")
+                some = ("", 0, 0, "", "", "", decode(query), names[parts[1]], *source, 0, "")
                 kind = kind_of(_new(Request, some)).encode()
             frame = frames[key(module or b"", caller, user, kind, parts[1])]
             if frame is None:
@@ -223,10 +226,9 @@ class Fused(dict[bytes, bytes]):
             # Between the first mark and the second is what goes aside, and so on.
             texts = (parts[0] + parts[2]).split(aside) if aside else [parts[0] + parts[2]]
             told, others = b"".join(texts[::2])[:joint], b"".join(texts[1::2])[:joint]
-            pieces = [b""] * (2 * len(frame) - 1)
-            pieces[::2] = frame
-            pieces[1::2] = order((time, pid, tid, told, others, b"%d" % line))
-            add(b"".join(pieces))
+            a, b, c, d, e, f, g = frame
+            fields = (a, time, b, pid, c, tid, d, told, e, others, f, b"%d" % line, g)
+            add(b"".join(fields))
         return made
 
     def _noted(self, query: bytes) -> Sequence[bytes]:
@@ -313,6 +315,11 @@ class Fused(dict[bytes, bytes]):
         before, found, after = text.partition(value)
         once = found and MARK not in text and value not in after
         return _Plan(exceptions, outcome, (before, after) if once else None, not text)
+
+
+def _func_of(name: bytes) -> str:
+    """Decode a function's name, which notes may follow."""
+    return decode(name.partition(MARK)[0])
 
 
 def _heads(requests: list[Request], groups: tuple[int, ...]) -> list[tuple[bytes, ...]]:

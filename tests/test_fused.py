@@ -56,6 +56,7 @@ HEADS = st.sampled_from(
         "Feb  6 08:08:07 [1:2] core INFO Request [192.0.2.1][a\0b\x02c] ",
         "Feb  6 08:08:07 [1:2] core \x1b[32mINFO Request\x1b[0m [192.0.2.1][root] ",
         "Feb  6 08:08:07 [1:2] core INFO Request [192.0.2.1][\udcff\u0438] ",
+        "Feb  6 08:08:07 [1:2] core INFO Request [192.0.2.1][%b%%d%] ",
         "Feb  6 08:08:07 [1:2] core INFO Request [192.0.2.1] ",
         "xFeb  6 08:08:07 [1:2] core INFO Request [192.0.2.1][root] ",
         "Feb  6 08:08:07 [1:2] core EXTINFO Internal [192.0.2.1][root] ",
@@ -321,6 +322,12 @@ def test_frames_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         assert frame is not None
         assert b"user%d" % number in frame[1]
         assert max(len(known), len(known._same)) <= 5 + len(frame)
+
+
+def test_an_emitter_with_other_fields_goes_the_plain_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(emitters.load("json"), "fields", ("line", "texts"))
+    head = "Feb  6 08:08:07 [1:2] core INFO Request [192.0.2.1][root] "
+    assert len(rendered("json", [f"{head}'func=a'", f"{head}'func=b&c=d'"])) == 2
 
 
 def test_logs_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:

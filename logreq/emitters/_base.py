@@ -44,7 +44,8 @@ class Emitter:
     # Sets `_texts` and defines `told`: the way to be fast.
     joins: ClassVar[bool] = False
     # What `told` has as it is, each once and in this order, and nothing else in it depends on:
-    # `time`, `pid`, `tid`, the `line`'s number, the joined `texts`, those that go `aside`.
+    # the `time`, the `line`'s number, the joined `texts`. To be fast, an emitter has these, or
+    # the texts alone, or all: `time`, `pid`, `tid`, `texts`, those that go `aside`, `line`.
     fields: ClassVar[tuple[str, ...]] = ("time", "line", "texts")
     # What each text ends with; `told` cuts it off the last one.
     joint: ClassVar[str] = ""
