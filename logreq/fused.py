@@ -224,7 +224,7 @@ class Fused(dict[bytes, bytes]):
                 add(None)
                 continue
             # Between the first mark and the second is what goes aside, and so on.
-            texts = (parts[0] + parts[2]).split(aside) if aside else [parts[0] + parts[2]]
+            texts = (parts[0] + parts[2]).split(aside)
             told, others = b"".join(texts[::2])[:joint], b"".join(texts[1::2])[:joint]
             a, b, c, d, e, f, g = frame
             fields = (a, time, b, pid, c, tid, d, told, e, others, f, b"%d" % line, g)
