@@ -18,7 +18,7 @@ AFTER_CUT = "the Request line before this one is cut off so this may be forged b
 # Most lines are shorter than this (bytes); all that is remembered or joined of them is small.
 LONG_LINE = 16 * 1024
 # Whatever is no bracket is found in half the time. Such a head may go on in the next line,
-# which who uses it has to find out.
+# which who uses it has to find out; not further than to the bracket after the next process.
 _ANY_HEAD = PLAIN_HEAD.replace(r"[^\]\n]", r"[^\]]")
 # A place to begin spares taking the line out and decoding it.
 _HEAD = re.compile(_ANY_HEAD.encode()).match

@@ -234,6 +234,9 @@ def test_a_head_does_not_go_on_in_the_next_line(
     assert len(rendered(name, [sound, head, "x][root] 'func=b'", sound])) == 2
     assert len(rendered(name, [sound, f"{head}][root", "] 'func=b'", sound])) == 2
     assert rendered(name, [head, "x][root] 'func=b'"]) == []
+    for length in (254, 255, 256, 5_000):
+        long = f"{head[: -len('192.0.2.1')]}{'x' * length}][{'y' * length}] 'func=a'"
+        assert len(rendered(name, [sound, long, sound])) == 3
 
 
 def test_memory_is_bounded_by_number_and_length(monkeypatch: pytest.MonkeyPatch) -> None:
