@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -13,8 +14,20 @@ hypothesis.settings.register_profile("thorough", deadline=None, max_examples=200
 hypothesis.settings.load_profile(os.environ.get("LOGREQ_TEST_PROFILE", "default"))
 
 
+TESTS = Path(__file__).parent
+# What tests of a folder are, without a mark on each.
+FOLDERS = {"follow": pytest.mark.follow, "support": pytest.mark.doubles}
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--regen", action="store_true", help="write the golden files anew")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        mark = FOLDERS.get(item.path.relative_to(TESTS).parts[0])
+        if mark:
+            item.add_marker(mark)
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,259 @@
+"""`logreq tail`, as a user runs it."""
+
+from __future__ import annotations
+
+import base64
+import os
+import pty
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any, Optional
+
+import pytest
+
+from logreq.cli.output import Copier
+from logreq.cli.tail_command import path_of
+from logreq.emitters._base import Emitter
+from logreq.errors import UsageError
+from tests.support.cli import Done, logreq
+
+ROOT = Path(__file__).parents[2]
+
+
+def line(query: str, caller: str = "192.0.2.1", user: str = "root") -> str:
+    head = "Feb  6 08:08:07 [2346:23826] core_module INFO Request "
+    return f"{head}[{caller}][{user}] '{query}'\n"
+
+
+def tail(*args: object, end: int = signal.SIGINT, stdin: str = "", wait: float = 0.3) -> Done:
+    """Run `logreq tail` in this process; a signal ends it after some seconds."""
+    timer = threading.Timer(wait, os.kill, (os.getpid(), end))
+    timer.start()
+    try:
+        return logreq("tail", *args, stdin=stdin)
+    finally:
+        timer.cancel()
+        timer.join()
+
+
+class Tail:
+    """`logreq tail` as a process of its own, its output read line by line."""
+
+    def __init__(self, *args: object, **options: Any) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "logreq", "tail", *map(str, args)],
+            cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options,
+        )  # fmt: skip
+
+    def __enter__(self) -> Tail:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.process.kill()
+        self.process.communicate()
+
+    def read(self) -> str:
+        assert self.process.stdout
+        return str(self.process.stdout.readline(), "utf-8")
+
+    def said(self) -> str:
+        assert self.process.stderr
+        return str(self.process.stderr.readline(), "utf-8")
+
+    def end(self, number: int = signal.SIGINT) -> tuple[int, bytes, bytes]:
+        self.process.send_signal(number)
+        out, err = self.process.communicate(timeout=30)
+        return self.process.returncode, out, err
+
+
+@pytest.mark.parametrize(
+    ("log", "path"),
+    [
+        ("isp", "/logs/ispmgr.log"),
+        ("ispmgr", "/logs/ispmgr.log"),
+        ("core", "/logs/core.log"),
+        ("newmgr", "/logs/newmgr.log"),
+        ("x.log", "x.log"),
+        ("./isp", "./isp"),
+        ("-", "-"),
+    ],
+)
+def test_logs(log: str, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOGREQ_LOG_DIR", "/logs")
+    assert path_of(log) == path
+
+
+def test_the_panels_own_folder_is_the_default() -> None:
+    assert path_of("bill") == "/usr/local/mgr5/var/billmgr.log"
+
+
+def test_an_unknown_name() -> None:
+    with pytest.raises(UsageError, match=r"neither a file nor a panel.*did you mean 'bill'"):
+        path_of("bil")
+
+
+def test_standard_input_beside_others() -> None:
+    done = logreq("tail", "-", "isp")
+    assert done.status == 2
+    assert "cannot be followed beside other logs" in done.err
+
+
+def test_the_last_requests_first(tmp_path: Path) -> None:
+    log = tmp_path / "billmgr.log"
+    log.write_text("".join(line(f"func=f{n}&sok=ok") + line("func=view") for n in range(9)))
+    done = tail("-n", "2", "-a", "-t", "url", log)
+    assert done.text == "".join(
+        f"https://localhost:1500/billmgr?func=f{n}&sok=ok\n" for n in (7, 8)
+    )
+    assert done.status == 130
+    assert done.err.startswith("logreq: ")
+
+
+def test_only_the_end_of_a_log_of_years_is_read(tmp_path: Path) -> None:
+    log = tmp_path / "x.log.2026-02-07"
+    days = ("Feb  5", "Oct  5", "Feb  5", "Oct  5", "Feb  5")
+    log.write_text("".join(line("func=f").replace("Feb  6", day) for day in days))
+    done = tail("-n", "1", "-q", "-t", "url", "--since", "2026-02-05", log)
+    assert len(done.text.splitlines()) == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_signals_end_cleanly(number: signal.Signals, tmp_path: Path) -> None:
+    log = tmp_path / "x.log"
+    log.write_text(line("func=a"))
+    summary = b"logreq: 1 line, 1 request, 1 converted, 0 malformed\n"
+    with Tail("-t", "url", "-n1", log) as run:
+        assert run.read() == "https://localhost:1500/ispmgr?func=a\n"
+        assert run.end(number) == (128 + number, b"", summary)
+
+
+def test_each_request_as_it_comes(tmp_path: Path) -> None:
+    log = tmp_path / "ispmgr.log"
+    with Tail("-t", "url", "-p", "vm", log) as run:
+        assert run.said() == f"logreq: {log}: does not exist yet; waiting for it\n"
+        with log.open("a") as file:
+            for number in range(3):
+                file.write(line(f"func=f{number}"))
+                file.flush()
+                assert run.read() == f"https://localhost:1500/vmmgr?func=f{number}\n"
+        assert run.end()[0] == 130
+
+
+def test_several_logs_keep_their_panels(tmp_path: Path) -> None:
+    logs = [tmp_path / "ispmgr.log", tmp_path / "billmgr.log"]
+    for log in logs:
+        log.write_text(line(f"func={log.stem}"))
+    done = tail("-n", "1", "-t", "url", *logs)
+    assert sorted(done.text.split()) == [
+        "https://localhost:1500/billmgr?func=billmgr",
+        "https://localhost:1500/ispmgr?func=ispmgr",
+    ]
+
+
+def test_standard_input_line_by_line() -> None:
+    with Tail("-t", "url", "-", stdin=subprocess.PIPE) as run:
+        stdin = run.process.stdin
+        assert stdin
+        for number in range(3):
+            stdin.write(line(f"func=f{number}").encode())
+            stdin.flush()
+            assert run.read() == f"https://localhost:1500/ispmgr?func=f{number}\n"
+        stdin.close()
+        run.process.stdin = None
+        assert run.process.wait(30) == 0
+
+
+def test_the_end_of_standard_input() -> None:
+    assert logreq("tail", "-q", "-t", "url", "-", stdin=line("func=a")).status == 0
+    assert logreq("tail", "-q", "-", stdin="nothing\n").status == 1
+
+
+def test_script_at_the_end(tmp_path: Path) -> None:
+    log = tmp_path / "x.log"
+    log.write_text(line("func=a&x=example.com") + line("func=b"))
+    done = tail("-n", "9", "-t", "mgrctl", "--script", "--param", "d=example.com", "--copy", log)
+    assert done.status == 130
+    assert "logreq: 2 recorded: b; Ctrl-C writes the script\n" in done.err
+    assert done.text.startswith("#!/bin/sh\n")
+    assert "ispmgr a" in done.text
+
+
+def test_a_lost_line_is_an_error(tmp_path: Path) -> None:
+    log = tmp_path / "x.log"
+    log.write_text(line("func=a") + "x" * (5 * 1024 * 1024) + "\n" + line("func=b"))
+    with Tail("-t", "url", log) as run:
+        with log.open("a") as file:
+            time.sleep(0.5)
+            file.write("x" * (5 * 1024 * 1024) + "\n" + line("func=b"))
+        assert run.read() == "https://localhost:1500/ispmgr?func=b\n"
+        status, _, err = run.end()
+    assert status == 2
+    assert b"x.log:4: a line longer than 4 MiB" in err
+
+
+def test_copy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    log = tmp_path / "x.log"
+    log.write_text(line("func=a&b=%1B]52;c;eA==%07"))
+    master, slave = pty.openpty()
+    try:
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        process = subprocess.Popen(
+            [sys.executable, "-m", "logreq", "tail", "--copy", "-n1", "-t", "url", str(log)],
+            stdin=slave, stdout=subprocess.PIPE, stderr=slave, env=environment,
+            start_new_session=True, preexec_fn=lambda: _terminal(slave),
+        )  # fmt: skip
+        assert process.stdout
+        text = process.stdout.readline()
+        data = b""
+        while b"copied" not in data:
+            data += os.read(master, 4096)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+    finally:
+        os.close(master)
+        os.close(slave)
+    _, _, rest = data.partition(b"\x1b]52;c;")
+    copied, bell, _ = rest.partition(b"\x07")
+    assert bell
+    assert base64.b64decode(copied) == text
+    assert data.count(b"\x1b]52") == 1
+
+
+def _terminal(fd: int) -> None:
+    import fcntl
+    import termios
+
+    fcntl.ioctl(fd, termios.TIOCSCTTY, 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("x" * 80_000, "the snippet is too long for the clipboard"), ("x", "needs a terminal")],
+)
+def test_what_cannot_be_copied(
+    text: str, message: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("builtins.open", _refuse)
+    Copier()(text, "the snippet")
+    assert message in capsys.readouterr().err
+
+
+def _refuse(*args: object, **kwargs: object) -> Optional[Emitter]:
+    raise OSError("no such device")
+
+
+def test_the_second_signal_ends_at_once(tmp_path: Path) -> None:
+    """Nobody reads the output: writing it would never end."""
+    log = tmp_path / "x.log"
+    log.write_text(line("func=a&x=" + "y" * 1000) * 1000)
+    with Tail("-n", "1000", log) as run:
+        run.read()
+        time.sleep(0.5)
+        run.process.send_signal(signal.SIGINT)
+        time.sleep(0.3)
+        run.process.send_signal(signal.SIGINT)
+        assert run.process.wait(30) == 130

@@ -1,1 +1,0 @@
-"""Clients of others, run against the fake panel."""

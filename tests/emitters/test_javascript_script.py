@@ -1,0 +1,238 @@
+"""JavaScript scripts: arguments, one login, several panels, restarts, the first failure."""
+
+from __future__ import annotations
+
+import pytest
+
+from logreq.call import Arg, Call, Connection, Env, Outcome
+from logreq.emitters._base import Argument
+from logreq.errors import EmitError
+from logreq.request import Param
+from tests.emitters.test_javascript import EDIT, FORM, LIST, RESTART, call, node, script
+from tests.support import run
+from tests.support.documents import Failure
+from tests.support.panel import FakePanel
+from tests.support.recorder import RecordingServer
+
+pytestmark = run.requires("node")
+
+
+def with_values(query: bytes, **values: object) -> Call:
+    """Make a call in which some values are references."""
+    made = call(query)
+    outcomes = [
+        Outcome(o.param, o.keep, value=values[o.param.name])  # type: ignore[arg-type]
+        if o.param.name in values
+        else o
+        for o in made.outcomes
+    ]
+    return made._replace(outcomes=outcomes)
+
+
+def parts() -> list[Call]:
+    return [
+        with_values(EDIT, name=Arg("domain"), ip=("192.0.2.", Arg("n"), "")),
+        with_values(b"func=webdomain.edit&name=w&sok=ok", name=("www.", Arg("domain"))),
+    ]
+
+
+ARGUMENTS = (Argument("domain", "new.example"), Argument("n", "1"))
+
+
+def test_a_script_says_how_much_it_was_made_from() -> None:
+    assert b"from 1 logged request;" in script(Connection(), *parts()[:1], arguments=ARGUMENTS)
+    assert b"from 2 logged requests;" in script(Connection(), *parts(), arguments=ARGUMENTS)
+
+
+@pytest.mark.parametrize("suffix", [".mjs", ".cjs", ".js", ""])
+def test_a_script_takes_arguments(suffix: str) -> None:
+    with FakePanel() as panel:
+        made = script(Connection(panel.base), *parts(), arguments=ARGUMENTS)
+        first = node(made, suffix=suffix)
+        second = node(made, "--domain=\u0436'\" =\\\n", "--n", "9", suffix=suffix)
+    assert (first.status, first.out) == (0, b'"ok"\n"ok"\n')
+    assert (second.status, second.out) == (0, b'"ok"\n"ok"\n')
+    sent = [dict(one.params) for one in panel.calls]
+    assert [one[b"name"].decode() for one in sent] == [
+        "new.example",
+        "www.new.example",
+        "\u0436'\" =\\\n",
+        "www.\u0436'\" =\\\n",
+    ]
+    assert [one.get(b"ip") for one in sent] == [b"192.0.2.1", None, b"192.0.2.9", None]
+    assert [one.func for one in panel.calls] == ["domain.edit", "webdomain.edit"] * 2
+
+
+def test_a_script_helps() -> None:
+    query = b"func=user.edit&passwd=topsecret"
+    made = script(Connection(), call(query), arguments=[Argument("domain", "a'\u202e")])
+    for option in ("--help", "-h"):
+        ran = node(made, option, env={})
+        assert (ran.status, ran.err) == (0, b"")
+        said = ran.out.decode()
+        for word in (
+            "--domain VALUE  default: a'",
+            "--url VALUE",
+            "--restart",
+            "PANEL_AUTHINFO",
+            "PASSWD",
+        ):
+            assert word in said
+        assert "\u202e" not in said
+        assert "topsecret" not in said
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["--other", "x"],
+        ["--domain"],
+        ["word"],
+        ["--restart=yes"],
+        ["--__proto__", "x"],
+        ["-x"],
+        [""],
+    ],
+)
+def test_a_script_refuses_what_it_does_not_know(args: list[str]) -> None:
+    with RecordingServer() as server:
+        made = script(Connection(server.base), *parts(), arguments=ARGUMENTS)
+        ran = node(made, *args)
+    assert (ran.status, ran.out) == (2, b"")
+    assert b"usage: " in ran.err
+    assert server.requests == []
+
+
+def test_a_script_reaches_another_panel() -> None:
+    with RecordingServer() as server:
+        ran = node(
+            script(Connection("http://127.0.0.1:9"), call(LIST)), "--url", server.base + "/x"
+        )
+    assert ran.status == 0, ran.err
+    assert [one.path for one in server.requests] == ["/x"]
+
+
+def test_a_script_reaches_several_panels() -> None:
+    with FakePanel() as panel:
+        made = script(
+            Connection(panel.base, "session"), call(LIST), call(LIST, panel="dnsmgr"), call(LIST)
+        )
+        ran = node(made)
+        assert ran.status == 0, ran.err
+        assert node(made, "--url", "x").status == 2
+    assert [one.panel for one in panel.calls] == ["ispmgr", "dnsmgr", "ispmgr"]
+    assert len(panel.auth.sessions) == 2  # one login a panel
+
+
+def test_a_script_stops_at_the_first_failure() -> None:
+    with FakePanel() as panel:
+        panel.fail["domain"] = Failure("no\x07", "typed", type="exists", object="user")
+        ran = node(script(Connection(panel.base), call(FORM), call(LIST), call(EDIT)))
+    assert ran.status == 1
+    assert len(ran.out.splitlines()) == 1
+    assert ran.err == b"domain: exists(user): no\\u{7}\n"
+    assert [one.func for one in panel.calls] == ["domain.edit", "domain"]
+
+
+def test_a_script_tells_what_the_connection_lacked() -> None:
+    with RecordingServer() as server:
+        base = server.base
+    ran = node(script(Connection(base), call(LIST)))
+    assert ran.status == 1
+    assert ran.err.startswith(b"domain: connect ECONNREFUSED")
+
+
+@pytest.mark.parametrize("auth", ["session", "key"])
+@pytest.mark.parametrize("out", ["json", "xml"])
+def test_a_script_logs_in_once_more_when_the_session_is_over(auth: str, out: str) -> None:
+    now = [0.0]
+    with FakePanel() as panel:
+
+        def clock() -> float:
+            now[0] += 3601.0 if len(panel.requests) == late else 1.0
+            return now[0]
+
+        panel.auth.clock = clock
+        # The second call: after the login, or key and login, and the first call.
+        late = 3 if auth == "session" else 4
+        ran = node(script(Connection(panel.base, auth, out), call(LIST), call(FORM), call(LIST)))
+    assert ran.status == 0, ran.err
+    assert len(ran.out.splitlines()) == 3
+    funcs = [one.func for one in panel.calls if one.func != "session.newkey"]
+    assert funcs == ["domain", "domain.edit", "domain"]
+
+
+def test_a_script_logs_in_again_only_once() -> None:
+    with FakePanel() as panel:
+        panel.fail["domain"] = Failure("no", "typed", type="access", object="domain")
+        ran = node(script(Connection(panel.base, "session"), call(LIST)))
+    assert (ran.status, ran.err) == (1, b"domain: access(domain): no\n")
+    assert [one.func for one in panel.calls] == ["domain", "domain"]
+    with FakePanel() as panel:
+        panel.fail["domain"] = Failure("no", "typed", type="access", object="domain")
+        node(script(Connection(panel.base, "authinfo"), call(LIST)))
+    assert [one.func for one in panel.calls] == ["domain"]
+
+
+def test_a_script_logs_each_user_in_by_key() -> None:
+    with FakePanel() as panel:
+        calls = [call(LIST, user=user) for user in (b"client", b"www-root", b"client")]
+        ran = node(script(Connection(panel.base, "key"), *calls))
+    assert ran.status == 0, ran.err
+    assert [(c.func, c.user) for c in panel.calls] == [
+        ("session.newkey", "root"),
+        ("domain", "client"),
+        ("session.newkey", "root"),
+        ("domain", "www-root"),
+        ("domain", "client"),
+    ]
+
+
+@pytest.mark.parametrize("auth", ["authinfo", "session"])
+def test_a_script_restarts_only_when_asked(auth: str) -> None:
+    with FakePanel() as panel:
+        made = script(Connection(panel.base, auth), call(RESTART), call(LIST))
+        ran = node(made)
+        assert ran.status == 0, ran.err
+        assert b"has to be restarted" in ran.err
+        assert panel.state.restarts == 0
+        assert node(made, "--restart").status == 0
+        assert panel.state.restarts == 1
+        assert panel.calls[-1].func == "restart"
+        assert node(script(Connection(panel.base, auth), call(LIST)), "--restart").status == 0
+        assert panel.state.restarts == 1
+        panel.fail["restart"] = Failure("no")
+        failed = node(made, "--restart")
+    assert (failed.status, b"restart: " in failed.err) == (1, True)
+
+
+def test_a_script_passes_other_formats_through() -> None:
+    with FakePanel() as panel:
+        ran = node(script(Connection(panel.base, out="text"), call(LIST), call(EDIT)))
+    assert (ran.status, ran.err) == (0, b"")
+    assert ran.out.endswith(b"\nOK\n")
+
+
+def test_a_script_holds_no_bytes_that_are_no_text() -> None:
+    with RecordingServer() as server:
+        one = with_values(b"func=x&a=1&%FE=2", a=("\udcff", Arg("n"), Env("PASSWD")))
+        two = Outcome(Param("%FE=2"), True, value=Arg("n"))
+        made = script(
+            Connection(server.base, "none", ""),
+            one._replace(outcomes=[*one.outcomes[:2], two]),
+            arguments=[Argument("n", "&")],
+        )
+        ran = node(made, env={"PASSWD": "="})
+    assert ran.status == 0, ran.err
+    assert server.pairs == [[(b"func", b"x"), (b"a", b"\xff&="), (b"\xfe", b"&")]]
+    with pytest.raises(EmitError, match="--n is not UTF-8"):
+        script(Connection(), one, arguments=[Argument("n", "\udcff")])
+
+
+def test_a_script_without_secrets_wants_no_variable() -> None:
+    with RecordingServer() as server:
+        made = script(Connection(server.base, "none"), call(LIST))
+        helped = node(made, "--help", env={})
+        ran = node(made, env={})
+    assert (ran.status, ran.out, ran.err) == (0, b'"ok"\n', b"")
+    assert b"variables" not in helped.out

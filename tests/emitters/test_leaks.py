@@ -1,0 +1,268 @@
+"""Nothing leaks: secrets and credentials, in what is written, said, started or left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from logreq import emitters
+from logreq.apply import SECRETS
+from tests.support.cli import logreq
+from tests.support.hostile import lines
+from tests.support.mgrctl import REAL
+from tests.support.recorder import RecordingServer
+from tests.support.run import requires, run_sh
+from tests.support.shell import Watched
+from tests.support.strategies import log_line, panel_encode
+
+ROOT = Path(__file__).parents[2]
+TARGETS = sorted(emitters.names())
+SESSIONS = [b"s3ss10n1", b"r00t:s3ss10n2", b"s3ss10n3"]
+PASSWORDS = [b"pa55w0rd1", b"k3y2", b"k3y3"]
+SECRET = [b"s3cr3t1", b"s3cr3t2", b"s3cr3t3"]
+LOG = b"".join(
+    log_line(panel_encode(pairs))
+    for pairs in (
+        [(b"func", b"domain"), (b"auth", SESSIONS[0]), (b"a", b"1")],
+        [(b"func", b"domain"), (b"authinfo", SESSIONS[1]), (b"sesid", SESSIONS[2]), (b"a", b"1")],
+        [(b"func", b"auth"), (b"username", b"root"), (b"password", PASSWORDS[0])],
+        [(b"func", b"auth"), (b"username", b"root"), (b"key", PASSWORDS[1])],
+        [(b"func", b"session.newkey"), (b"username", b"x"), (b"key", PASSWORDS[2])],
+        [(b"func", b"user.edit"), (b"passwd", SECRET[0]), (b"confirm", SECRET[0]), (b"sok", b"ok")],
+        [(b"func", b"ds.edit"), (b"ipmipass", SECRET[1]), (b"again", SECRET[1])],
+        [(b"func", b"x.edit"), (b"my_password", SECRET[2]), (b"name", b"x"), (b"sfrom", SECRET[2])],
+    )
+)
+# The name is written in other ways, the parameter stands twice or first, the record is loose.
+ODD = b"".join(
+    log_line(query)
+    for query in (
+        b"%61uth=" + SESSIONS[0] + b"&func=a&b=1",
+        b"func=a&&auth=" + SESSIONS[0] + b"&auth=" + SESSIONS[0] + b"&func=b",
+        b"func=a&sesid=" + SESSIONS[0] + b"'&b=1",
+        b"func=a&b=1&auth=" + SESSIONS[0] + b"&passw%64=" + SECRET[0] + b"&b=" + SECRET[0],
+        b"fun%63=auth&password=" + PASSWORDS[0],
+        b"func=%61uth&password=" + PASSWORDS[0] + b"&x=" + PASSWORDS[0],
+    )
+)
+
+
+def frames(to: str) -> list[list[str]]:
+    """Give the options of a target's snippets and of its script."""
+    from logreq.emitters._base import Emitter
+
+    scripts = emitters.load(to).script is not Emitter.script
+    return [[], ["--script"]] if scripts else [[]]
+
+
+@pytest.mark.parametrize("secrets", SECRETS)
+@pytest.mark.parametrize("to", TARGETS)
+@pytest.mark.parametrize("rules", [[], ["--keep", "*", "--keep-empty"]])
+def test_what_is_written(to: str, secrets: str, rules: list[str]) -> None:
+    for frame in frames(to):
+        done = logreq("convert", "-t", to, "--secrets", secrets, *rules, *frame, stdin=LOG + ODD)
+        assert done.status == 0, done.err
+        said = done.err.encode()
+        hidden = SESSIONS if secrets == "keep" else [*SESSIONS, *PASSWORDS, *SECRET]
+        for word in hidden:
+            assert word not in done.out
+            assert word not in said
+            assert word.replace(b":", b"%3A") not in done.out
+        if secrets == "keep":
+            assert SECRET[0] in done.out
+
+
+@pytest.mark.parametrize("rules", [["--drop", "*"], ["--drop", "passwd", "--drop", "*pass*"], []])
+def test_json_tells_names_only(rules: list[str]) -> None:
+    done = logreq("convert", "-q", "-t", "json", *rules, stdin=LOG + ODD)
+    for text in done.text.splitlines():
+        for entry in json.loads(text)["dropped"]:
+            assert entry["name"] not in ("auth", "authinfo", "sesid") or "value" not in entry
+    assert not any(word in done.out for word in [*SESSIONS, *PASSWORDS, *SECRET])
+
+
+def test_reports_of_damaged_lines_never_show_them() -> None:
+    line = log_line(panel_encode([(b"func", b"a"), (b"passwd", SECRET[0]), (b"auth", SESSIONS[0])]))
+    cut = [line[:end] + b"\n" for end in range(len(line) - 1)]
+    cut += [line[:at] + b"\x1b[2J" + line[at:] for at in range(len(line))]
+    for options in ([], ["-q"], ["--script"]):
+        done = logreq(
+            "convert",
+            "-t",
+            "url" if "--script" not in options else "curl",
+            *options,
+            stdin=b"".join(cut) + log_line(b"func=last"),
+        )
+        for word in (SECRET[0], SESSIONS[0], b"passwd", b"\x1b"):
+            assert word not in done.err.encode()
+
+
+@pytest.mark.parametrize("to", ["list", "rules explain"])
+def test_other_commands(to: str, tmp_path: Path) -> None:
+    log = tmp_path / "x.log"
+    log.write_bytes(LOG + ODD)
+    done = logreq(*to.split(), log)
+    assert done.status in (0, 2), done.err
+    for word in [*SESSIONS, *PASSWORDS, *SECRET]:
+        assert word not in done.out + done.err.encode()
+
+
+# What a run does besides reading and printing, told by the interpreter itself.
+AUDITED = """\
+import sys
+log = open(sys.argv.pop(1), "w")
+WATCHED = (
+    "open", "subprocess", "os.system", "os.exec", "os.posix_spawn", "os.fork", "socket", "shutil",
+    "tempfile", "os.remove", "os.rename", "os.mkdir", "ctypes", "pty",
+)
+def hook(event, args):
+    reads = event == "open" and (str(args[1]).startswith("r") or args[2] & 3 == 0)
+    if event.startswith(WATCHED) and not reads:
+        print(event, *args, file=log, flush=True)
+import logreq.cli
+sys.addaudithook(hook)
+sys.dont_write_bytecode = True
+logreq.cli.main()
+"""
+
+
+@pytest.mark.parametrize("to", TARGETS)
+@pytest.mark.parametrize("more", [[], ["--script"], ["--secrets", "keep", "-r", "all.yaml"]])
+def test_it_starts_nothing_and_writes_no_file(to: str, more: list[str], tmp_path: Path) -> None:
+    if "--script" in more and ["--script"] not in frames(to):
+        more = ["-a"]
+    corpus = [h.line for h in lines() if to != "mgrctl" or b"%00" not in h.line]
+    (tmp_path / "work").mkdir()
+    (tmp_path / "work" / "all.yaml").write_text("extends: none\n")
+    (tmp_path / "x.log").write_bytes(LOG + b"".join(corpus[::5]))
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            AUDITED,
+            str(tmp_path / "events"),
+            "convert",
+            "-q",
+            "-t",
+            to,
+            *more,
+            str(tmp_path / "x.log"),
+        ],
+        cwd=tmp_path / "work",
+        capture_output=True,
+        timeout=120,
+        check=False,
+        env={"PATH": "/nonexistent", "HOME": str(tmp_path / "work"), "PYTHONPATH": str(ROOT)},
+    )
+    assert b"Traceback" not in done.stderr
+    assert (tmp_path / "events").read_text() == ""
+    assert [path.name for path in (tmp_path / "work").rglob("*")] == ["all.yaml"]
+
+
+def test_the_audit_sees_what_it_looks_for(tmp_path: Path) -> None:
+    program = AUDITED.replace(
+        "logreq.cli.main()", "open('x', 'w'); __import__('os').system('true')"
+    )
+    subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path / "events")],
+        cwd=tmp_path,
+        check=True,
+        timeout=60,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert "open x w" in (tmp_path / "events").read_text()
+    assert "os.system b'true'" in (tmp_path / "events").read_text()
+
+
+ENV = {
+    "PANEL_AUTHINFO": "root:in5ide1",
+    "PANEL_USER": "root",
+    "PANEL_PASSWORD": "in5ide2",
+    "PASSWD": "in5ide3",
+    "IPMIPASS": "in5ide4",
+    "MY_PASSWORD": "in5ide5",
+    "PASSWORD": "in5ide6",
+    "KEY": "in5ide7",
+    "KEY_2": "in5ide8",
+}
+
+
+@requires("dash")
+@pytest.mark.parametrize("to", ["curl", "mgrctl"])
+@pytest.mark.parametrize("script", [False, True])
+def test_no_argument_of_a_program_holds_one(to: str, script: bool, tmp_path: Path) -> None:
+    """Arguments are visible to all users of the machine."""
+    watched = Watched(tmp_path)
+    stand_in = watched.path / "mgrctl"
+    stand_in.write_text(f"#!/bin/sh\nprintf '%s\\0' mgrctl \"$@\" >>'{watched._log}'\necho OK\n")
+    stand_in.chmod(0o755)
+    options = ["--script"] if script else []
+    with RecordingServer() as server:
+        url = ["-u", server.base] if to == "curl" else []
+        done = logreq("convert", "-q", "-t", to, *url, *options, stdin=LOG)
+        assert done.status == 0
+        ran = run_sh(
+            done.out.replace(REAL, bytes(stand_in)), "dash", env=ENV, path_first=watched.path
+        )
+    assert ran.status == 0, ran.err
+    assert ran.files == []
+    assert len(watched.arguments) > 100
+    assert b"in5ide" not in watched.arguments
+    sent = {value for pairs in server.pairs for _, value in pairs}
+    if to == "curl":
+        assert {b"root:in5ide1", b"in5ide3", b"in5ide4", b"in5ide5"} <= sent
+    else:
+        assert b"passwd=$PASSWD" in watched.arguments
+    # Unset: named, not shown, nothing sent.
+    empty = run_sh(done.out.replace(REAL, bytes(stand_in)), "dash", path_first=watched.path)
+    assert empty.status != 0 or not script
+
+
+def forged() -> Iterator[tuple[str, bytes, int, int]]:
+    """A whole Request line in every place of another: name, log, requests, doubts."""
+    inner = log_line(b"func=user.delete&elid=root&sok=ok")
+    for name, pairs in (
+        ("value", [(b"func", b"a"), (b"x", b"1" + b"'\n" + inner), (b"y", b"2")]),
+        ("name", [(b"func", b"a"), (b"x'\n" + inner, b"1")]),
+        ("function", [(b"func", b"a'\n" + inner)]),
+    ):
+        yield name, log_line(panel_encode(pairs)), 1, 0
+    raw = b"Feb  6 08:08:07 [1:2] core_module INFO Request [192.0.2.1][root] 'func=a&x="
+    yield "raw value", raw + b"\n" + inner, 1, 1
+    yield "raw value, closed", raw + b"'\n" + inner, 2, 0
+    yield "raw, same line", raw + inner, 1, 1
+    head = b"Feb  6 08:08:07 [1:2] core_module INFO Request ["
+    yield "raw caller", head + b"x\n" + inner, 1, 1
+    yield "raw line end in user", head + b"192.0.2.1][x\n" + inner, 1, 1
+    yield "raw user", log_line(b"func=a", user=inner[:-1].replace(b"]", b")")), 1, 0
+
+
+@pytest.mark.parametrize(("name", "log", "requests", "doubts"), [*forged()])
+@pytest.mark.parametrize("to", TARGETS)
+def test_a_request_line_within_one(
+    to: str, name: str, log: bytes, requests: int, doubts: int
+) -> None:
+    done = logreq("convert", "-t", to, stdin=log)
+    plural = "" if requests == 1 else "s"
+    assert f"{requests} request{plural}, {requests} converted" in done.err
+    assert b"\nfunc=user.delete" not in done.out
+    if to not in ("url",):
+        assert done.text.count("may be forged") == doubts
+    if name == "raw value":
+        assert "logreq: -:1:" in done.err
+        assert "the line is cut off" in done.err
+
+
+@pytest.mark.parametrize("to", sorted({*TARGETS} - {"url", "json"}))
+def test_who_did_not_log_in_is_marked(to: str) -> None:
+    """The URL alone has no comments; the object has an empty user."""
+    done = logreq("convert", "-q", "-t", to, "--su", "x", stdin=log_line(b"func=a", user=b""))
+    assert "Feb  6 08:08:07  unauthenticated from 192.0.2.33  a" in done.text
+    named = logreq("convert", "-q", "-t", to, "--su", "x", stdin=log_line(b"func=a", user=b"root"))
+    assert "unauthenticated" not in named.text

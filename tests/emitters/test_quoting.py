@@ -1,0 +1,362 @@
+"""Each quoting function over every hostile text, read back by the language that it quotes for.
+
+`python -m tests.mutation.quoting` weakens each of them and sees one of these tests fail.
+"""
+
+from __future__ import annotations
+
+import ast
+import base64
+import io
+import json
+import re
+import subprocess
+import sys
+from typing import Any
+from unittest import mock
+from urllib.parse import unquote_to_bytes
+
+import pytest
+import yaml
+
+from logreq import emitters
+from logreq.call import Call, Connection, Env, Outcome
+from logreq.cli import output
+from logreq.emitters import _javascript, _program, _python, _shell, ansible
+from logreq.emitters import json as json_emitter
+from logreq.emitters._base import percent
+from logreq.emitters.mgrctl import check_function, check_name
+from logreq.errors import EmitError, Problem
+from logreq.escape import visible
+from logreq.request import Param, Request, decode, encode
+from tests.support.hostile import TEXTS
+from tests.support.run import find, requires, run_sh
+
+# Those of one character find what a rule about one character forgets.
+SINGLE = [chr(code) for code in range(256)] + list(
+    "\u2028\u2029\u202e\u2066\u200b\ufeff\u3164\u0301\U0001f600"
+)
+ALL = [
+    *map(decode, TEXTS),
+    *SINGLE,
+    *(char * 2 + "x" + char for char in "'\"\\$`%\n@"),
+    "\udcff",
+    "\udcc3x",
+    "",
+    *(
+        text + "\x01"
+        for text in ("@x", "@{[1]}", "$x", "${\\1}", '"', "\\", "`", "\\x41", "'", "%s")
+    ),
+]
+WORDS = [text for text in ALL if "\0" not in text]
+SHELLS = [pytest.param(name, marks=requires(name)) for name in ("dash", "bash")]
+
+
+def shell_words(name: str, words: list[str]) -> list[bytes]:
+    """Give the words that a shell makes of words."""
+    text = "printf '%s\\0' " + " ".join(words) + "\n"
+    done = run_sh(encode(text), name)
+    assert (done.status, done.err, done.files) == (0, b"", [])
+    return done.out.split(b"\0")[:-1]
+
+
+@pytest.mark.parametrize("name", SHELLS)
+def test_sh_word(name: str) -> None:
+    assert shell_words(name, [_shell.word(text) for text in WORDS]) == [*map(encode, WORDS)]
+
+
+@pytest.mark.parametrize("name", SHELLS)
+def test_sh_quoted(name: str) -> None:
+    quoted = [_shell.quoted(text) for text in WORDS]
+    assert all(text[0] == text[-1] == "'" for text in quoted)
+    assert shell_words(name, quoted) == [*map(encode, WORDS)]
+
+
+@pytest.mark.parametrize("name", SHELLS)
+def test_sh_printable(name: str) -> None:
+    printable = [_shell.printable(text) for text in WORDS]
+    assert all(visible(line) == line for text in printable for line in text.split("\n"))
+    assert shell_words(name, printable) == [*map(encode, WORDS)]
+    with pytest.raises(EmitError):
+        _shell.printable("a\0b")
+
+
+def test_sh_comment() -> None:
+    """Not even where a comment is none: an interactive zsh takes `#` for a command."""
+    for text in ALL:
+        comment = _shell.comment_text(text)
+        assert re.fullmatch(r"[^\W]*", re.sub(r"[ .,:@%+=/#\\-]", "", comment)), comment
+        assert visible(comment) == comment
+        # A backslash that stood there is told from one that escapes.
+        assert re.sub(r"\\(x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8})", "", comment).count("\\") == 0
+
+
+@pytest.mark.parametrize("name", SHELLS)
+@pytest.mark.parametrize("value", [None, ""])
+def test_sh_required(name: str, value: str | None) -> None:
+    """Names the variable and stops; a value stays one word."""
+    environment = {} if value is None else {"A_SECRET": value, "PANEL_AUTHINFO": "x"}
+    for variable in ("A_SECRET", "PANEL_AUTHINFO"):
+        if environment.get(variable):
+            continue
+        text = f"printf %s {_shell.required(variable)}\necho on\n"
+        done = run_sh(text.encode(), name, env=environment)
+        assert done.status != 0
+        assert done.out == b""
+        assert variable.encode() in done.err
+        assert b"must hold" in done.err
+    checks = _shell.checks(["B", "A_SECRET", "B"])
+    done = run_sh(f"{checks} && echo on\n".encode(), name, env={**environment, "B": "x"})
+    assert (done.status != 0, done.out) == (True, b"")
+    assert b"A_SECRET" in done.err
+    odd = "a b  *\t$(touch pwned)"
+    assert run_sh(f"printf '%s|' {_shell.required('X')}\n".encode(), name, env={"X": odd}).out == (
+        f"{odd}|".encode()
+    )
+    assert _shell.checks([]) == ""
+
+
+def test_percent() -> None:
+    for text in ALL:
+        encoded = percent(text)
+        assert re.fullmatch("(?:[A-Za-z0-9._~-]|%[0-9A-F]{2})*", encoded)
+        assert unquote_to_bytes(encoded) == encode(text)
+
+
+def test_python_literal() -> None:
+    for text in ALL:
+        shown = _python.literal(text)
+        assert visible(shown) == shown
+        assert ast.literal_eval(shown) == text
+
+
+def test_python_comment() -> None:
+    """One line, no code, and no encoding that a file's first lines would be read in."""
+    made = emitters.load("python")(Connection(auth="none"))
+    for text in [*ALL, "-*- coding: utf-7 -*-", "coding=utf-16 coding: x", "xcoding:y"]:
+        comment = made.comment(text)
+        assert comment.count("\n") == 1
+        assert visible(comment[:-1]) == comment[:-1]
+        assert not re.search(r"coding[:=]", comment)
+        assert ast.dump(ast.parse(comment)) == ast.dump(ast.parse(""))
+        assert comment.startswith("# ")
+
+
+def read_back(command: list[str], program: str) -> list[bytes]:
+    done = subprocess.run(
+        command, input=encode(program), capture_output=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    return [bytes.fromhex(line) for line in done.stdout.decode().split(",")[:-1]]
+
+
+def shows(literals: list[str]) -> bool:
+    return all(visible(text) == text for text in literals)
+
+
+@pytest.mark.parametrize("name", [pytest.param("perl", marks=requires("perl"))])
+def test_perl_literal(name: str) -> None:
+    literals = [_program.single_or_hex(text) for text in ALL]
+    assert shows(literals)
+    # With `use utf8`, as in no snippet, a literal of UTF-8 would be characters.
+    text = "no utf8; print unpack('H*', $_), ',' for (\n" + ",\n".join(literals) + ");\n"
+    assert read_back([find(name) or name, "-w", "-"], text) == [*map(encode, ALL)]
+
+
+@pytest.mark.parametrize("name", [pytest.param("php", marks=requires("php"))])
+def test_php_literal(name: str) -> None:
+    literals = [_program.single_or_hex(text) for text in ALL]
+    text = "<?php foreach ([\n" + ",\n".join(literals) + "] as $x) echo bin2hex($x), ',';\n"
+    assert read_back([find(name) or name], text) == [*map(encode, ALL)]
+
+
+@pytest.mark.parametrize("name", [pytest.param("node", marks=requires("node"))])
+def test_javascript_literal(name: str) -> None:
+    texts = [text for text in ALL if _javascript.utf8(text)]
+    assert len(texts) < len(ALL)
+    literals = [_javascript.literal(text) for text in texts]
+    assert shows(literals)
+    text = f"for (const x of [{','.join(literals)}])"
+    text += " process.stdout.write(Buffer.from(x, 'utf8').toString('hex') + ',');\n"
+    assert read_back([find(name) or name, "-"], text) == [*map(encode, texts)]
+
+
+@pytest.mark.parametrize("name", [pytest.param("node", marks=requires("node"))])
+def test_javascript_pair(name: str) -> None:
+    """What is no text for JavaScript is percent-encoded already."""
+    pairs = [_javascript.pair(text, other) for text, other in zip(ALL, reversed(ALL))]
+    assert shows(pairs)
+    text = f"for (const x of [{','.join(pairs)}]) process.stdout.write(Buffer.from("
+    text += "typeof x === 'string' ? x : x.map(encodeURIComponent).join('=')"
+    text += ").toString('hex') + ',');"
+    found = [pair.partition(b"=") for pair in read_back([find(name) or name, "-"], text)]
+    assert [(unquote_to_bytes(n), unquote_to_bytes(v)) for n, _, v in found] == [
+        (encode(n), encode(v)) for n, v in zip(ALL, reversed(ALL))
+    ]
+
+
+def call(func: str, pairs: list[tuple[str, Any]], user: str = "root") -> Call:
+    request = Request(
+        "Feb  6 08:08:07", 1, 2, "core", "192.0.2.1", user, "", func, "ispmgr", "x.log", 1
+    )
+    outcomes = []
+    for name, value in pairs:
+        param = Param("x=y")
+        param.name = name
+        outcomes.append(Outcome(param, True, value=value))
+    return Call(request, outcomes)
+
+
+def test_ansible() -> None:
+    """No text of a log is a template, a tag or a key: it is percent-encoded in one string."""
+    made = ansible.Ansible(Connection("http://h", auth="key", out=""))
+    funcs = [text for text in ALL if text]
+    text = "".join(
+        made.snippet(call(func, [(name, value)], user))
+        for func, name, value, user in zip(funcs, ALL, reversed(ALL), reversed(funcs))
+    )
+    assert all(visible(line) == line for line in text.split("\n"))
+    blocks = yaml.load(text, Loader=_Loader)
+    assert len(blocks) == len(funcs)
+    for block, func, name, value, user in zip(blocks, funcs, ALL, reversed(ALL), reversed(funcs)):
+        uri = "ansible.builtin.uri"
+        bodies = [task[uri]["body"] for task in block["block"] if uri in task]
+        key, _, last = [body.split("&") for body in bodies]
+        assert unquote_to_bytes(block["name"]) == encode(func)
+        assert unquote_to_bytes(key[1]) == b"username=" + encode(user)
+        assert unquote_to_bytes(last[0]) == b"func=" + encode(func)
+        assert [unquote_to_bytes(part) for part in last[1].partition("{{")[0].split("=")] == [
+            encode(name), encode(value)
+        ]  # fmt: skip
+        logged = [block["name"], key[1], *last[:1], last[1].partition("{{")[0]]
+        assert all(re.fullmatch("[A-Za-z0-9._~%=-]*", part) for part in logged)
+
+
+class _Loader(yaml.SafeLoader):
+    """Keeps Ansible's own tag in sight."""
+
+
+_Loader.add_constructor("!unsafe", lambda loader, node: ("unsafe", node.value))
+
+
+def test_ansible_address() -> None:
+    for text in (
+        "http://h/ispmgr",
+        "http://h/{{ 1 }}",
+        "http://h/{% x %}",
+        "http://h/\"'\\",
+        "http://h/{#",
+    ):
+        found = yaml.load(ansible._scalar(text), Loader=_Loader)
+        assert found == (("unsafe", text) if "{" in text else text)
+
+
+def test_json_text() -> None:
+    for text in ALL:
+        shown = json_emitter._text(text)
+        assert shown.isascii()
+        assert shown.isprintable()
+        found = json.loads(shown)
+        try:
+            assert found == encode(text).decode()
+        except UnicodeDecodeError:
+            assert found == percent(text)
+            assert unquote_to_bytes(found) == encode(text)
+    assert json.loads(json_emitter._value(Env("A"))) == {"env": "A"}
+
+
+def test_visible() -> None:
+    """As many characters as there are, each one itself or escaped at a known length."""
+    for text in ALL:
+        shown = visible(text)
+        assert shown.isprintable()
+        assert not re.search("[\u0300-\u036f\u3164\u202a-\u202e\u2066-\u2069\u200b\ufeff]", shown)
+        pieces = [visible(char) for char in text]
+        assert "".join(pieces) == shown
+        assert all(
+            len(piece) == 1 or re.fullmatch(r"\\(x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8})", piece)
+            for piece in pieces
+        )
+    assert visible("\x01f") == "\\x01f"
+    assert visible("\udc9b\x9b") == "\\x9b\\x9b"
+
+
+@pytest.mark.parametrize("check", [check_name, check_function])
+@pytest.mark.parametrize("text", ["-e", "-", "--", "a=b", "=", "a\0", "\0"])
+def test_mgrctl_words(check: Any, text: str) -> None:
+    check("a-b")
+    check("a$b")
+    with pytest.raises(EmitError):
+        check(text)
+
+
+def test_mgrctl_empty_name() -> None:
+    with pytest.raises(EmitError):
+        check_name("")
+
+
+def copied(text: str, what: str = "the snippet") -> tuple[bytes, str]:
+    """Give what a copier writes to the terminal, and what it says."""
+    terminal, said = io.BytesIO(), io.StringIO()
+    terminal.close = lambda: None  # type: ignore[method-assign] # read afterwards
+    with mock.patch("builtins.open", return_value=terminal), mock.patch.object(sys, "stderr", said):
+        output.Copier()(text, what)
+    return terminal.getvalue(), said.getvalue()
+
+
+def test_copy_is_one_sequence() -> None:
+    """Base64 between the beginning and the end: nothing in it can end it early."""
+    for text in ["a", "a\nb\n", "c" * 70_000, "\u0438\u043c\u044f"]:
+        data, said = copied(text, "x\x1b]52;c;eA==\x07")
+        match = re.fullmatch(rb"\x1b\]52;c;([A-Za-z0-9+/=]+)\x07", data)
+        assert match
+        assert base64.b64decode(match.group(1), validate=True) == encode(text)
+        assert said == "logreq: copied x\\x1b]52;c;eA==\\x07\n"
+
+
+def test_copy_leaves_out_what_pasting_would_obey() -> None:
+    for text in ["a\x1b[201~", "a\x03b", "a\tb", "a\rb", "\x9b", "\udcff", "\u202e", "x\n\x04\n"]:
+        data, said = copied(f"mgrctl 'x={text}'\n", "f\x1b")
+        assert data == b""
+        assert said == (
+            "logreq: f\\x1b is not copied:"
+            " it holds unprintable characters and has to run as a file\n"
+        )
+
+
+def test_copy_has_a_limit() -> None:
+    assert copied("c" * 80_000)[0] == b""
+
+
+class _Terminal(io.TextIOWrapper):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("tty", [True, False])
+def test_a_terminal_is_shown_what_is_there(tty: bool) -> None:
+    """Line ends of a snippet stay, and only these; a file gets the bytes."""
+    raw = io.BytesIO()
+    stream = (_Terminal if tty else io.TextIOWrapper)(raw, write_through=True)
+    text = "a 'x=\x1b]52;c;eA==\x07'\nb\u2028c\x85d\re\x0bf\n\x9b2J\n"
+    with mock.patch.object(sys, "stdout", stream):
+        writer = output.Writer(emitters.load("mgrctl")(Connection()))
+        writer.write(text)
+        writer.close()
+    stream.detach()
+    if not tty:
+        assert raw.getvalue() == encode(text)
+        return
+    lines = raw.getvalue().decode().split("\n")
+    assert lines == [
+        "a 'x=\\x1b]52;c;eA==\\x07'", "b\\u2028c\\x85d\\x0de\\x0bf", "\\x9b2J", "",
+    ]  # fmt: skip
+
+
+def test_messages_show_what_is_there() -> None:
+    said = io.StringIO()
+    with mock.patch.object(sys, "stderr", said):
+        report = output.Reporter()
+        report(Problem("a\x1b[2J\n.log", 1, 2, "x\u202e"))
+        report.say("func\x07")
+    assert said.getvalue() == "logreq: a\\x1b[2J\\x0a.log:1:2: x\\u202e\nlogreq: func\\x07\n"

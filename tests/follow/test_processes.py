@@ -1,0 +1,45 @@
+"""A real writer process, real wake-ups, each kind of rotation: nothing is lost."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from logreq.errors import Problem
+from logreq.following.follow import follow
+from logreq.following.wake import Poller, waiter
+from tests.bench.check import NUMBER
+from tests.bench.writer import KINDS
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("polling", [False, True])
+@pytest.mark.parametrize("kind", KINDS)
+def test_writer_process(tmp_path: Path, kind: str, polling: bool) -> None:
+    path = tmp_path / "ispmgr.log"
+    path.touch()
+    problems: list[Problem] = []
+    waits: Any = Poller() if polling else waiter()
+    chunks = follow([path], panel_of=str, report=problems.append, waits=waits, back=None)
+    argv = [sys.executable, "-m", "tests.bench.writer", str(path), kind, "12000", "30000", "2000"]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, cwd=ROOT) as writer:
+        data = b""
+        for chunk in chunks:
+            data += chunk.data
+            if b"func=the.end" in chunk.data:
+                break
+        chunks.close()  # type: ignore[attr-defined]
+        out, _ = writer.communicate()
+    assert int(out) >= 5
+    lines = data.splitlines(keepends=True)[:-1]
+    found = [match for match in map(NUMBER.search, lines) if match]
+    names = [line for line in lines if line.startswith(b"Previous log: ")]
+    assert [int(match[1]) for match in found] == list(range(1, 12001))
+    assert len(names) == (int(out) if kind[0] == "T" else 0)
+    assert len(lines) == len(found) + len(names)
+    assert problems == []

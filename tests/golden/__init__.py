@@ -1,0 +1,1 @@
+"""Samples and what each emitter makes of them."""

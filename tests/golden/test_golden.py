@@ -1,0 +1,42 @@
+"""Samples x emitters: what comes out, file by file; `pytest --regen` writes it anew."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+import yaml
+
+from logreq import emitters
+from tests.support.cli import logreq
+
+ROOT = Path(__file__).parents[2]
+GOLDEN = ROOT / "tests" / "golden"
+SAMPLES = sorted(yaml.safe_load((ROOT / "tests/cases/samples.yaml").read_text())["files"])
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+@pytest.mark.parametrize("emitter", emitters.names())
+def test_golden(
+    emitter: str, sample: str, pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    # HTTP Archives tell when and by which version they were made; logs have no year.
+    monkeypatch.setattr("time.time", lambda: 1_500_000_000.0)
+    monkeypatch.setenv("TZ", "UTC")
+    monkeypatch.setattr("logreq.emitters.har.__version__", "0")
+    done = logreq("convert", "-q", "-t", emitter, Path("samples", sample))
+    assert done.status in (0, 1)
+    file = GOLDEN / emitter / sample.replace("/", os.sep)
+    if pytestconfig.getoption("regen"):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(done.out)
+    assert file.exists(), f"no golden file {file}: pytest --regen writes it"
+    assert done.out == file.read_bytes()
+
+
+def test_no_golden_file_without_its_sample_and_emitter() -> None:
+    expected = {GOLDEN / name / sample for name in emitters.names() for sample in SAMPLES}
+    found = {path for path in GOLDEN.rglob("*") if path.is_file()}
+    assert {path for path in found if path.suffix not in (".py", ".pyc")} <= expected

@@ -1,0 +1,1 @@
+"""Mutants: code that is weakened to see a test fail."""

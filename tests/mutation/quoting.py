@@ -1,0 +1,352 @@
+r"""Weakens each quoting function and sees its test fail: `python -m tests.mutation.quoting`.
+
+A row: the target, the file, what stands there, what stands there in the mutant. Each target
+has its tests, a `-k` of `test_quoting.py`. Exits with 1 if a mutant survives.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+SHELL, BASE, PROGRAM = "emitters/_shell.py", "emitters/_base.py", "emitters/_program.py"
+PYTHON, SCRIPT, ANSIBLE = "emitters/_python.py", "emitters/_javascript.py", "emitters/ansible.py"
+JSON, ESCAPE, OUTPUT, MGRCTL = (
+    "emitters/json.py",
+    "escape.py",
+    "cli/output.py",
+    "emitters/mgrctl.py",
+)
+
+TESTS = {
+    "sh word": "sh_word",
+    "sh quoted": "sh_quoted",
+    "sh printable": "sh_printable",
+    "sh comment_text": "sh_comment",
+    "sh required": "sh_required",
+    "percent": "percent",
+    "python literal": "python_literal",
+    "python comment": "python_comment",
+    "perl single_or_hex": "perl_literal",
+    "php single_or_hex": "php_literal",
+    "javascript literal": "javascript",
+    "ansible": "ansible",
+    "json _text": "json_text",
+    "visible": "visible",
+    "copy": "copy",
+    "terminal _shown": "terminal",
+    "messages": "messages",
+    "mgrctl words": "mgrctl",
+}
+
+WORD = "    return quote(text)\n\n\ndef parts"
+QUOTED = """"'" + text.replace("'", "'\\"'\\"'") + "'\""""
+PLAIN_SH = '    if plain(text.replace("\\n", "")):\n'
+COMMENT = 'return _UNSAFE.sub(_escaped, visible(text.replace("\\\\", "\\\\x5c")))'
+UNSAFE = "[^\\w .,:@%+=/#-]"
+REQUIRED = 'f\'"${{{variable}:?{MEANINGS.get(variable, "must hold the value")}}}"\''
+CHECKS = "[required(name) for name in dict.fromkeys(variables)]"
+PERCENT = 'quote(encode(text), safe="")'
+LITERAL = "return shown if plain(shown) else ascii(text)"
+CODING = 'return _CODING.sub(r"\\\\x63", line) if "coding" in line else line'
+COMMENT_LINE = 'return self.prefix + visible(text) + "\\n"'
+SINGLE = """"'" + text.replace("\\\\", "\\\\\\\\").replace("'", "\\\\'") + "'\""""
+HEX = "[^A-Za-z0-9 .,:;/_=+-]"
+SPECIAL = "[^ !#-\\[\\]-~]"
+SHORT = """{'"': '\\\\"', "\\\\": "\\\\\\\\", """
+TEXT = "return _dumps(text if _utf8(text) else percent(text))"
+CHAR = 'if char.isprintable() and not unicodedata.combining(char) and char != "\\u3164":'
+
+_PERL_PHP = [
+    (PROGRAM, SINGLE, """"'" + text.replace("'", "\\\\'") + "'\""""),
+    (PROGRAM, SINGLE, """"'" + text.replace("\\\\", "\\\\\\\\") + "'\""""),
+    (PROGRAM, SINGLE, """"'" + text.replace("'", "\\\\'").replace("\\\\", "\\\\\\\\") + "'\""""),
+    (PROGRAM, SINGLE, """"'" + text.replace("\\\\", "\\\\\\\\").replace("'", "\\\\'", 1) + "'\""""),
+    (PROGRAM, SINGLE, """'"' + text + '"'"""),
+    (PROGRAM, HEX, "[^A-Za-z0-9 .,:;/_=+$-]"),
+    (PROGRAM, HEX, '[^A-Za-z0-9 .,:;/_=+\\"-]'),
+    (PROGRAM, HEX, "[^A-Za-z0-9 .,:;/_=+\\\\\\\\-]"),
+    (PROGRAM, '"\\\\x%02x"', '"\\\\x%x"'),
+]
+
+MUTANTS: dict[str, list[tuple[str, str, str]]] = {
+    "sh word": [
+        (SHELL, WORD, WORD.replace("quote(text)", "text")),
+        (SHELL, WORD, WORD.replace("quote(text)", "'\"' + text + '\"'")),
+        (SHELL, WORD, WORD.replace("quote(text)", '"\'" + text + "\'"')),
+        (SHELL, WORD, WORD.replace("quote(text)", "quote(text) if ' ' in text else text")),
+        (SHELL, WORD, WORD.replace("quote(text)", "text if text[:1] == '~' else quote(text)")),
+        (SHELL, WORD, WORD.replace("quote(text)", "quote(text) if text else text")),
+        (SHELL, WORD, WORD.replace("quote(text)", "quote(text.rstrip('\\n'))")),
+    ],
+    "sh quoted": [
+        (SHELL, QUOTED, '"\'" + text + "\'"'),
+        (SHELL, QUOTED, """"'" + text.replace("'", "'\\"'\\"'", 1) + "'\""""),
+        (SHELL, QUOTED, """"'" + text.replace("'", "\\\\'") + "'\""""),
+        (SHELL, QUOTED, """"'" + text.replace("'", "") + "'\""""),
+        (SHELL, QUOTED, """'"' + text.replace('"', '\\\\"') + '"'"""),
+        (SHELL, QUOTED, """"$'" + text.replace("'", "\\\\'") + "'\""""),
+    ],
+    "sh printable": [
+        (SHELL, PLAIN_SH, "    if True:\n"),
+        (SHELL, PLAIN_SH, "    if text.isprintable():\n"),
+        (SHELL, '    if "\\0" in text:\n', "    if False:\n"),
+        (SHELL, "\\\\{byte:03o}", "\\\\x{byte:02x}"),
+        (SHELL, "quote(text[end : match.start()])", "text[end : match.start()]"),
+        (SHELL, "pieces.append(quote(text[end:]))", "pieces.append(text[end:])"),
+        (SHELL, "pieces.append(quote(text[end:]))", "pass"),
+        (SHELL, """or "''"\n\n\ndef variable""", """or ""\n\n\ndef variable"""),
+    ],
+    "sh comment_text": [
+        (SHELL, COMMENT, 'return visible(text.replace("\\\\", "\\\\x5c"))'),
+        (SHELL, COMMENT, "return _UNSAFE.sub(_escaped, visible(text))"),
+        (SHELL, COMMENT, 'return _UNSAFE.sub(_escaped, text.replace("\\\\", "\\\\x5c"))'),
+        (SHELL, UNSAFE, "[^\\w .,:@%+=/#'-]"),
+        (SHELL, UNSAFE, "[^\\w .,:@%+=/#$`-]"),
+        (SHELL, UNSAFE, "[^\\w .,:@%+=/#;&|-]"),
+        (SHELL, UNSAFE, "[^\\w .,:@%+=/#!-]"),
+        (SHELL, UNSAFE, "[^\\w .,:@%+=/#*?~-]"),
+    ],
+    "sh required": [
+        (SHELL, REQUIRED, REQUIRED.replace(":?", "?")),
+        (SHELL, REQUIRED, REQUIRED.replace(":?", ":-")),
+        (SHELL, REQUIRED, "f'\"${variable}\"'"),
+        (SHELL, REQUIRED, REQUIRED.replace("'\"$", "'$").replace("}\"'", "}'")),
+        (SHELL, CHECKS, "[required(name) for name in list(variables)[:1]]"),
+        (SHELL, CHECKS, "[]"),
+    ],
+    "percent": [
+        (BASE, PERCENT, 'quote(encode(text), safe="/")'),
+        (BASE, PERCENT, 'quote(encode(text), safe="&")'),
+        (BASE, PERCENT, 'quote(encode(text), safe="%")'),
+        (BASE, PERCENT, 'quote(encode(text), safe="+")'),
+        (BASE, PERCENT, 'quote(text, safe="", errors="replace")'),
+        (BASE, PERCENT, 'quote(encode(text), safe="").replace("%20", "+")'),
+        (BASE, PERCENT, 'quote(encode(text), safe="").lower()'),
+    ],
+    "python literal": [
+        (PYTHON, LITERAL, "return shown"),
+        (PYTHON, LITERAL, "return '\"' + text + '\"'"),
+        (PYTHON, LITERAL, 'return "\'" + text.replace("\'", "\\\\\'") + "\'"'),
+        (PYTHON, LITERAL, "import json; return json.dumps(text)"),
+        (PYTHON, LITERAL, "return shown.replace('\\\\\\\\', '\\\\')"),
+        (PYTHON, LITERAL, "return 'r' + shown if '\\\\' in text else shown"),
+        (PYTHON, LITERAL, "return repr(visible(text))"),
+    ],
+    "python comment": [
+        (PYTHON, CODING, "return line"),
+        (PYTHON, "c(?=oding[:=])", "c(?=oding:)"),
+        (PYTHON, "c(?=oding[:=])", "c(?=oding=)"),
+        (PYTHON, CODING, CODING.replace(", line)", ", line, count=1)")),
+        (BASE, COMMENT_LINE, 'return self.prefix + text + "\\n"'),
+        (BASE, COMMENT_LINE, 'return visible(text) + "\\n"'),
+        (BASE, COMMENT_LINE, 'return self.prefix + text.replace("\\n", " ") + "\\n"'),
+    ],
+    "perl single_or_hex": [
+        *_PERL_PHP,
+        (PROGRAM, HEX, "[^A-Za-z0-9 .,:;/_=+@-]"),
+        (PROGRAM, '    if plain(text):\n        return "\'"', '    if True:\n        return "\'"'),
+    ],
+    "php single_or_hex": _PERL_PHP,
+    "javascript literal": [
+        (SCRIPT, SPECIAL, "[^ !-\\[\\]-~]"),
+        (SCRIPT, SPECIAL, "[^ !#-~]"),
+        (SCRIPT, SPECIAL, "[^\\n !#-\\[\\]-~]"),
+        (SCRIPT, "_SPECIAL.sub(_escape, text)", "_SPECIAL.sub(_escape, text, count=1)"),
+        (
+            SCRIPT,
+            """return f'"{_SPECIAL.sub(_escape, text)}"'""",
+            """return f'`{_SPECIAL.sub(_escape, text)}`'""",
+        ),
+        (SCRIPT, "if char.isprintable() and plain(char):", "if ord(char) > 127:"),
+        (SCRIPT, "if char.isprintable() and plain(char):", "if char.isprintable():"),
+        (SCRIPT, "\\\\u{units[i]:02x}{units[i + 1]:02x}", "\\\\u{units[i]:x}{units[i + 1]:x}"),
+        (SCRIPT, SHORT, SHORT.replace("""'\\\\"'""", """'"'""")),
+        (SCRIPT, """return f'"{percent(part)}"'""", """return literal(part)"""),
+        (SCRIPT, """f'"{percent(name)}="'""", """literal(name + "=")"""),
+    ],
+    "ansible": [
+        (ANSIBLE, "    return percent(str(value))\n", "    return str(value)\n"),
+        (ANSIBLE, "    return percent(str(value))\n", "    return json.dumps(str(value))[1:-1]\n"),
+        (ANSIBLE, "&{percent(name)}={_value(value)}", "&{name}={_value(value)}"),
+        (ANSIBLE, "func = percent(call.request.func)", "func = call.request.func"),
+        (
+            ANSIBLE,
+            'f"username={percent(other)}", key, "out=json"',
+            'f"username={other}", key, "out=json"',
+        ),
+        (ANSIBLE, '"!unsafe " * ("{" in text) + json.dumps(text)', "json.dumps(text)"),
+        (
+            ANSIBLE,
+            '"!unsafe " * ("{" in text) + json.dumps(text)',
+            '"!unsafe " * ("{{" in text) + json.dumps(text)',
+        ),
+        (ANSIBLE, '"!unsafe " * ("{" in text) + json.dumps(text)', "'\"' + text + '\"'"),
+    ],
+    "json _text": [
+        (JSON, TEXT, "return _dumps(text)"),
+        (JSON, TEXT, "return '\"' + (text if _utf8(text) else percent(text)) + '\"'"),
+        (JSON, TEXT, "return '\"' + text.replace('\"', '\\\\\"') + '\"'"),
+        (JSON, "ensure_ascii=True", "ensure_ascii=False"),
+        (JSON, '"\\udc80" <= char <= "\\udcff"', '"\\udc80" <= char < "\\udcff"'),
+        (JSON, '"\\udc80" <= char <= "\\udcff"', '"\\udcc4" <= char <= "\\udcff"'),
+    ],
+    "visible": [
+        (ESCAPE, "[^ -~]", "[^\\n -~]"),
+        (ESCAPE, "[^ -~]", "[^ -\\x7f]"),
+        (
+            ESCAPE,
+            "if not (text.isascii() and text.isprintable()) else text",
+            "if not text.isascii() else text",
+        ),
+        (ESCAPE, CHAR, 'if char.isprintable() and char != "\\u3164":'),
+        (ESCAPE, CHAR, "if char.isprintable() and not unicodedata.combining(char):"),
+        (ESCAPE, CHAR, "if ord(char) > 0x9f:"),
+        (ESCAPE, "\\\\x{code:02x}", "\\\\x{code:x}"),
+        (ESCAPE, "code -= 0xDC00", "pass"),
+        (ESCAPE, "\\\\U{code:08x}", "\\\\U{code:x}"),
+    ],
+    "copy": [
+        (OUTPUT, "base64.b64encode(encode(text))", "encode(text)"),
+        (OUTPUT, "base64.b64encode(encode(text))", "base64.encodebytes(encode(text))"),
+        (OUTPUT, 'if not all(map(plain, text.split("\\n"))):', "if False:"),
+        (OUTPUT, 'if not all(map(plain, text.split("\\n"))):', 'if "\\x1b" in text:'),
+        (
+            OUTPUT,
+            'if not all(map(plain, text.split("\\n"))):',
+            "if not all(map(plain, text.splitlines())):",
+        ),
+        (OUTPUT, "if len(data) > self.LIMIT:", "if False:"),
+        (OUTPUT, "copied {visible(what)}", "copied {what}"),
+        (OUTPUT, "{visible(what)} is not copied", "{what} is not copied"),
+        (OUTPUT, '+ data + b"\\x07")', "+ data)"),
+    ],
+    "terminal _shown": [
+        (OUTPUT, "_shown if seen else _same", "_same"),
+        (OUTPUT, "_shown if seen else _same", "_same if seen else _shown"),
+        (OUTPUT, "_shown if seen else _same", "_shown"),
+        (OUTPUT, '"\\n".join(map(visible, text.split("\\n")))', "visible(text)"),
+        (
+            OUTPUT,
+            '"\\n".join(map(visible, text.split("\\n")))',
+            '"\\n".join(map(visible, text.splitlines()))',
+        ),
+        (OUTPUT, '"\\n".join(map(visible, text.split("\\n")))', 'text.replace("\\x1b", "\\\\x1b")'),
+    ],
+    "messages": [
+        (
+            OUTPUT,
+            'click.echo(f"logreq: {visible(str(problem))}", err=True)',
+            'click.echo(f"logreq: {problem}", err=True)',
+        ),
+        (
+            OUTPUT,
+            'click.echo(f"logreq: {visible(text)}", err=True)',
+            'click.echo(f"logreq: {text}", err=True)',
+        ),
+    ],
+    "mgrctl words": [
+        (MGRCTL, 'if func.startswith("-") or "=" in func:', 'if "=" in func:'),
+        (MGRCTL, 'if func.startswith("-") or "=" in func:', 'if func.startswith("-"):'),
+        (
+            MGRCTL,
+            'if func.startswith("-") or "=" in func:',
+            'if func.startswith("--") or "=" in func:',
+        ),
+        (MGRCTL, 'if "\\0" in func:', "if False:"),
+        (
+            MGRCTL,
+            'if not name or name.startswith("-") or "=" in name or "\\0" in name:',
+            'if name.startswith("-") or "=" in name or "\\0" in name:',
+        ),
+        (
+            MGRCTL,
+            'if not name or name.startswith("-") or "=" in name or "\\0" in name:',
+            'if not name or "=" in name or "\\0" in name:',
+        ),
+        (
+            MGRCTL,
+            'if not name or name.startswith("-") or "=" in name or "\\0" in name:',
+            'if not name or name.startswith("-") or "\\0" in name:',
+        ),
+        (
+            MGRCTL,
+            'if not name or name.startswith("-") or "=" in name or "\\0" in name:',
+            'if not name or name.startswith("-") or "=" in name:',
+        ),
+    ],
+}
+
+
+def test(place: Path, target: str) -> int:
+    """Run a target's tests in a copy; give pytest's status."""
+    argv = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-qx",
+        "-p",
+        "no:cacheprovider",
+        "tests/emitters/test_quoting.py",
+    ]
+    # Compiled files are told apart by second and size: a mutant may have both in common.
+    env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    argv += ["-k", TESTS[target]]
+    try:
+        return subprocess.run(
+            argv, cwd=place, env=env, capture_output=True, timeout=120, check=False
+        ).returncode
+    except subprocess.TimeoutExpired:
+        return 1
+
+
+def killed(place: Path, target: str, name: str, old: str, new: str) -> bool:
+    """Tell whether the tests fail with a mutant in place."""
+    path = place / "logreq" / name
+    text = path.read_text()
+    if text.count(old) != 1:
+        raise SystemExit(f"{name}: {text.count(old)} times in the code: {old}")
+    path.write_text(text.replace(old, new))
+    try:
+        compile(path.read_text(), name, "exec")
+        return test(place, target) == 1
+    finally:
+        path.write_text(text)
+
+
+def main() -> None:
+    wanted = sys.argv[1:] or list(MUTANTS)
+    begun = time.monotonic()
+    count: Counter[bool] = Counter()
+    with tempfile.TemporaryDirectory() as top:
+        place = Path(top)
+        for folder in ("logreq", "tests", "rules", "samples"):
+            shutil.copytree(
+                ROOT / folder, place / folder, ignore=shutil.ignore_patterns("__pycache__")
+            )
+        shutil.copy(ROOT / "pyproject.toml", place)
+        for target in wanted:
+            if test(place, target) != 0:
+                raise SystemExit(f"{target}: its tests fail without a mutant")
+            for name, old, new in MUTANTS[target]:
+                dead = killed(place, target, name, old, new)
+                count[dead] += 1
+                print(
+                    f"{'killed' if dead else 'SURVIVES':9} {target:20} {new.strip()[:70]!r}",
+                    flush=True,
+                )
+    seconds = time.monotonic() - begun
+    all_ = sum(count.values())
+    print(f"{count[True]} of {all_} mutants killed, {len(wanted)} targets, {seconds:.0f} s")
+    raise SystemExit(count[False] > 0)
+
+
+if __name__ == "__main__":
+    main()
