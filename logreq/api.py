@@ -7,13 +7,15 @@ import warnings
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Callable, Optional, Union
 
-from logreq import emitters, pipeline, sources
-from logreq.apply import Applier
-from logreq.call import Connection
-from logreq.parser import parse_line
-from logreq.request import Request
-from logreq.rulefile import command_line, layers, load_bundled
-from logreq.rules import RuleSet
+from logreq import emitters
+from logreq.convert import pipeline
+from logreq.log import files as sources
+from logreq.log.line import parse_line
+from logreq.model.connection import Connection
+from logreq.model.request import Request
+from logreq.rules.decide import Applier
+from logreq.rules.load import command_line, layers, load_bundled
+from logreq.rules.model import RuleSet
 
 if TYPE_CHECKING:
     from logreq.errors import Problem
@@ -77,7 +79,7 @@ def follow(
     """
     from pathlib import Path as LogPath
 
-    from logreq.following.follow import follow as chunks_of
+    from logreq.live.follow import follow as chunks_of
 
     report = report or _warn
     chunks = chunks_of(

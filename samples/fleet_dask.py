@@ -19,12 +19,15 @@ from collections.abc import Iterator
 import dask.bag
 import fsspec
 
-from logreq import emitters, pipeline, sources
-from logreq.apply import Applier
-from logreq.call import Connection
-from logreq.request import Request, Source
-from logreq.rulefile import rule_set
-from logreq.scanner import Scanner
+from logreq import emitters
+from logreq.convert import pipeline
+from logreq.log import files as sources
+from logreq.log.scan import Scanner
+from logreq.model.chunk import Source
+from logreq.model.connection import Connection
+from logreq.model.request import Request
+from logreq.rules.decide import Applier
+from logreq.rules.load import rule_set
 
 Key = tuple[str, str, str]
 

@@ -10,19 +10,21 @@ import click
 from click.core import ParameterSource
 
 from logreq import emitters
-from logreq.apply import SECRETS, Applier
-from logreq.call import AUTHS, Connection, check_panel, check_url
-from logreq.cli import complete
+from logreq.cli import completion as complete
 from logreq.cli.help import GROUPS, Choice, grouped
-from logreq.cli.output import Reporter
 from logreq.cli.settings import OPTIONS as OPTIONS
-from logreq.emitters._base import Emitter
+from logreq.cli.terminal.output import Reporter
+from logreq.convert.arguments import parse_params
+from logreq.convert.filter import Filter, Unique, chooser, ssh_address
+from logreq.convert.pipeline import Stats
+from logreq.emitters.base import Emitter
 from logreq.errors import UsageError
-from logreq.pipeline import Stats
-from logreq.rulefile import load_bundled, rule_set
-from logreq.rules import RuleSet
-from logreq.script import Argument, parse_params
-from logreq.select import Filter, Unique, chooser, ssh_address
+from logreq.model.call import Argument
+from logreq.model.connection import AUTHS, Connection, check_url
+from logreq.model.panels import check_panel
+from logreq.rules.decide import SECRETS, Applier
+from logreq.rules.load import load_bundled, rule_set
+from logreq.rules.model import RuleSet
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -138,7 +140,7 @@ def make_rules(given: Mapping[str, Any]) -> RuleSet:
 def _wanted(rules: RuleSet, given: Mapping[str, Any], live: bool) -> Optional[Filter]:
     period = None
     if given["since"] is not None or given["until"] is not None:
-        from logreq.period import Period
+        from logreq.convert.period import Period
 
         period = Period(given["since"], given["until"], live=live)
     return chooser(

@@ -5,19 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
-from logreq.call import Call, Connection, Env, Value
 from logreq.emitters import _curl_login, _shell
-from logreq.emitters._base import (
-    MAX_REMEMBERED,
-    Argument,
-    Emitter,
-    Remembered,
-    percent,
-    remember,
-)
+from logreq.emitters.base import MAX_REMEMBERED, Emitter, Remembered, percent, remember
 from logreq.errors import EmitError
-from logreq.escape import plain
-from logreq.memo import LONGEST, Memo
+from logreq.model.call import Argument, Call, Env, Value
+from logreq.model.connection import Connection
+from logreq.text.cache import LONGEST, Memo
+from logreq.text.escape import plain
 
 # A POSIX shell redirects the descriptors 0 to 9; 0 to 2 have their uses, standard input is one.
 _PIPES = 8
@@ -199,6 +193,3 @@ def _pipes(sources: list[str]) -> tuple[str, str]:
     if sources:
         begin += f"{sources[0]} |\n"
     return begin, end
-
-
-EMITTER = Curl

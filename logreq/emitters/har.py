@@ -10,11 +10,12 @@ import calendar
 import json
 import time as clock
 
-from logreq import __version__
-from logreq.call import Call, Connection, Env, Value
-from logreq.emitters._base import Emitter, Remembered, percent, title
-from logreq.escape import visible
-from logreq.logtime import parse
+from logreq._version import __version__
+from logreq.emitters.base import Emitter, Remembered, percent, title
+from logreq.log.years import parse
+from logreq.model.call import Call, Env, Value
+from logreq.model.connection import Connection
+from logreq.text.escape import visible
 
 _dumps = json.JSONEncoder(ensure_ascii=True).encode
 _FORM = "application/x-www-form-urlencoded"
@@ -127,6 +128,3 @@ def _param(name: str, value: Value) -> str:
 
 def _utf8(text: str) -> bool:
     return text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text)
-
-
-EMITTER = Har

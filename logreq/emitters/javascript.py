@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from logreq.call import Call, Connection, Env
 from logreq.emitters import _javascript as js
-from logreq.emitters._base import Argument, Emitter, Remembered, remember
+from logreq.emitters.base import Emitter, Remembered, remember
 from logreq.errors import EmitError
-from logreq.escape import visible
+from logreq.model.call import Argument, Call, Env
+from logreq.model.connection import Connection
+from logreq.text.escape import visible
 
 # A log may name any number of users.
 MAX_ENDS = 1_000
@@ -152,6 +153,3 @@ def _usage(defaults: Sequence[Argument], variables: Sequence[str]) -> list[str]:
 
 def _lines(texts: Sequence[str]) -> str:
     return "[\n" + "".join(f"  {js.literal(text)},\n" for text in texts) + "]"
-
-
-EMITTER = JavaScript

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 
-from logreq.call import Call, Connection, Env, Outcome, Value
-from logreq.emitters._base import Emitter, percent
-from logreq.memo import Memo
+from logreq.emitters.base import Emitter, percent
+from logreq.model.call import Call, Env, Outcome, Value
+from logreq.model.connection import Connection
+from logreq.text.cache import Memo
 
 _dumps = json.JSONEncoder(ensure_ascii=True).encode
 
@@ -91,6 +92,3 @@ def _odd_bytes(call: Call) -> list[str]:
         if isinstance(outcome.value, str)
         and not (_utf8(outcome.value) and _utf8(outcome.param.name))
     ]
-
-
-EMITTER = Json

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from logreq.call import Call, Connection, Env, Value
-from logreq.emitters._base import Emitter, Remembered, percent
+from logreq.emitters.base import Emitter, Remembered, percent
+from logreq.model.call import Call, Env, Value
+from logreq.model.connection import Connection
 
 
 class Url(Emitter):
@@ -38,6 +39,3 @@ class Url(Emitter):
 def _pair(name: str, value: Value) -> str:
     text = f"${{{value.name}}}" if isinstance(value, Env) else percent(str(value))
     return f"&{percent(name)}={text}"
-
-
-EMITTER = Url

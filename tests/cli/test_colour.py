@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 
 from logreq import emitters
 from logreq.api import Rules
-from logreq.apply import Applier
-from logreq.call import Connection
-from logreq.cli import colour
-from logreq.cli.output import Writer, _shown
+from logreq.cli.terminal import colour
+from logreq.cli.terminal.output import Writer, _shown
 from logreq.errors import EmitError
-from logreq.parser import parse_line
-from logreq.request import Request, decode
+from logreq.log.line import parse_line
+from logreq.model.connection import Connection
+from logreq.model.request import Request
+from logreq.rules.decide import Applier
+from logreq.text.codec import decode
 from tests.support.cli import logreq
 from tests.support.recorder import Pairs
 from tests.support.strategies import log_line, pairs, panel_encode

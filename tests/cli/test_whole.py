@@ -17,8 +17,8 @@ from unittest import mock
 
 import pytest
 
-from logreq import sources
-from logreq.cli.whole import Whole
+from logreq.cli.terminal.whole import Whole
+from logreq.log import files as sources
 from tests.support.cli import logreq
 from tests.support.strategies import log_line
 
@@ -161,7 +161,7 @@ def test_a_signal_does_not_wait_for_a_reader_who_has_stopped(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     pending = iter([set(), {signal.SIGTERM}])
-    monkeypatch.setattr("logreq.cli.whole.PATIENCE", 0.01)
+    monkeypatch.setattr("logreq.cli.terminal.whole.PATIENCE", 0.01)
     monkeypatch.setattr(signal, "sigpending", lambda: next(pending))
     with piped() as reading:
         Whole().page([b"x" * 300_000], tuple)

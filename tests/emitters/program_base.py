@@ -10,13 +10,15 @@ from collections.abc import Sequence
 from typing import Any, ClassVar, Optional, Union
 from urllib.parse import quote
 
-from logreq.apply import Applier
-from logreq.call import Call, Connection, Env, Outcome, Part
 from logreq.emitters import load
-from logreq.emitters._base import Argument, Emitter
-from logreq.parser import parse_line
-from logreq.request import Param, Request, encode
-from logreq.rulefile import rule_set
+from logreq.emitters.base import Emitter
+from logreq.log.line import parse_line
+from logreq.model.call import Argument, Call, Env, Outcome, Part
+from logreq.model.connection import Connection
+from logreq.model.request import Param, Request
+from logreq.rules.decide import Applier
+from logreq.rules.load import rule_set
+from logreq.text.codec import encode
 from tests.support.recorder import RecordingServer, Reply
 from tests.support.run import Ran, run
 from tests.support.strategies import log_line

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from logreq.call import Arg, Call, Connection, Env, Outcome
-from logreq.emitters._base import Argument
 from logreq.errors import EmitError
-from logreq.request import Param
+from logreq.model.call import Arg, Argument, Call, Env, Outcome
+from logreq.model.connection import Connection
+from logreq.model.request import Param
 from tests.emitters.test_javascript import EDIT, FORM, LIST, RESTART, call, node, script
 from tests.support import run
 from tests.support.documents import Failure

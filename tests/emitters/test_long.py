@@ -9,15 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from logreq.apply import Applier
-from logreq.call import Arg, Env
-from logreq.emitters._base import Argument
+from logreq.convert.render import Renderer
 from logreq.emitters.curl import Curl
 from logreq.errors import EmitError, Problem
-from logreq.renderer import Renderer
-from logreq.request import Chunk, Request, Source, decode
-from logreq.rulefile import rule_set
-from logreq.scanner import Scanner
+from logreq.log.scan import Scanner
+from logreq.model.call import Arg, Argument, Env
+from logreq.model.chunk import Chunk, Source
+from logreq.model.request import Request
+from logreq.rules.decide import Applier
+from logreq.rules.load import rule_set
+from logreq.text.codec import decode
 from tests.support import shell
 from tests.support.mgrctl import Mgrctl
 from tests.support.panel import FakePanel

@@ -10,12 +10,12 @@ from typing import Any, Callable, Optional, Union
 
 import pytest
 
-from logreq.call import Arg, Call, Connection, Env, Outcome, Value
 from logreq.emitters import load
-from logreq.emitters._base import Argument
 from logreq.errors import EmitError
-from logreq.escape import plain
-from logreq.request import Param
+from logreq.model.call import Arg, Argument, Call, Env, Outcome, Value
+from logreq.model.connection import Connection
+from logreq.model.request import Param
+from logreq.text.escape import plain
 from tests.support import run
 from tests.support.documents import Failure
 from tests.support.panel import FakePanel

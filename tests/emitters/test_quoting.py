@@ -20,15 +20,17 @@ import pytest
 import yaml
 
 from logreq import emitters
-from logreq.call import Call, Connection, Env, Outcome
-from logreq.cli import output
+from logreq.cli.terminal import output
 from logreq.emitters import _javascript, _program, _python, _shell, ansible
 from logreq.emitters import json as json_emitter
-from logreq.emitters._base import percent
+from logreq.emitters.base import percent
 from logreq.emitters.mgrctl import check_function, check_name
 from logreq.errors import EmitError, Problem
-from logreq.escape import visible
-from logreq.request import Param, Request, decode, encode
+from logreq.model.call import Call, Env, Outcome
+from logreq.model.connection import Connection
+from logreq.model.request import Param, Request
+from logreq.text.codec import decode, encode
+from logreq.text.escape import visible
 from tests.support.hostile import TEXTS
 from tests.support.run import find, requires, run_sh
 

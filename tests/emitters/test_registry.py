@@ -7,11 +7,12 @@ import sys
 import pytest
 
 from logreq import emitters
-from logreq.call import Connection, Outcome
-from logreq.emitters import _base
-from logreq.emitters._base import Remembered, remember
+from logreq.emitters import base as _base
+from logreq.emitters.base import Remembered, remember
 from logreq.errors import EmitError, UsageError
-from logreq.request import Param
+from logreq.model.call import Outcome
+from logreq.model.connection import Connection
+from logreq.model.request import Param
 from tests.support.cli import logreq
 
 
@@ -41,8 +42,8 @@ def test_a_missing_module_of_an_emitter_is_no_missing_emitter(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delitem(sys.modules, "logreq.emitters.url", raising=False)
-    monkeypatch.setitem(sys.modules, "logreq.emitters._base", None)
-    with pytest.raises(ModuleNotFoundError, match=r"_base"):
+    monkeypatch.setitem(sys.modules, "logreq.emitters.base", None)
+    with pytest.raises(ModuleNotFoundError, match=r"base"):
         emitters.load("url")
 
 

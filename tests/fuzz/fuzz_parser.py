@@ -9,14 +9,17 @@ from typing import Union
 from urllib.parse import unquote_to_bytes
 
 from logreq import emitters
-from logreq.apply import CREDENTIALS, Applier
-from logreq.call import Call, Connection, Env
 from logreq.errors import Problem
-from logreq.escape import visible
-from logreq.parser import Fault, parse_line
-from logreq.request import Chunk, Request, Source, encode
-from logreq.rules import RuleSet
-from logreq.scanner import AFTER_CUT, Scanner
+from logreq.log.line import Fault, parse_line
+from logreq.log.scan import AFTER_CUT, Scanner
+from logreq.model.call import Call, Env
+from logreq.model.chunk import Chunk, Source
+from logreq.model.connection import Connection
+from logreq.model.request import Request
+from logreq.rules.decide import CREDENTIALS, Applier
+from logreq.rules.model import RuleSet
+from logreq.text.codec import encode
+from logreq.text.escape import visible
 from tests.support.hostile import lines
 
 ROOT = Path(__file__).parents[2]

@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Optional
 from unittest import mock
 
-from logreq import packed, pipeline, sources
+from logreq.convert import pipeline
 from logreq.errors import Problem
-from logreq.request import Chunk, Source
+from logreq.log import compression as packed
+from logreq.log import files as sources
+from logreq.model.chunk import Chunk, Source
 from tests.support.strategies import log_line
 
 ROOT = Path(__file__).parents[2]

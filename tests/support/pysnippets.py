@@ -11,12 +11,13 @@ from unittest import mock
 
 import pytest
 
-from logreq.apply import Applier
-from logreq.call import Call, Connection
 from logreq.emitters import load
-from logreq.parser import parse_line
-from logreq.request import Request
-from logreq.rulefile import rule_set
+from logreq.log.line import parse_line
+from logreq.model.call import Call
+from logreq.model.connection import Connection
+from logreq.model.request import Request
+from logreq.rules.decide import Applier
+from logreq.rules.load import rule_set
 from tests.support import strategies
 from tests.support.panel import FakePanel
 from tests.support.recorder import Pairs, RecordingServer, Reply

@@ -7,12 +7,14 @@ from typing import Any, Optional
 
 import yaml
 
-from logreq import parser, pipeline, sources
-from logreq.apply import Applier
+from logreq.convert import pipeline
 from logreq.errors import Problem
-from logreq.request import Request
-from logreq.rulefile import load_bundled, parse, rule_set
-from logreq.rules import Layer, RuleSet
+from logreq.log import files as sources
+from logreq.log import line as parser
+from logreq.model.request import Request
+from logreq.rules.decide import Applier
+from logreq.rules.load import load_bundled, parse, rule_set
+from logreq.rules.model import Layer, RuleSet
 
 TESTS = Path(__file__).resolve().parent.parent
 SAMPLES = TESTS.parent / "samples"

@@ -20,12 +20,14 @@ from typing import Optional, Union
 import pytest
 
 from logreq import emitters
-from logreq.apply import Applier
-from logreq.call import Arg, Call, Connection, Env, Outcome
-from logreq.emitters._base import Argument, Emitter
-from logreq.parser import parse_line
-from logreq.request import Request, decode, encode
-from logreq.rulefile import rule_set
+from logreq.emitters.base import Emitter
+from logreq.log.line import parse_line
+from logreq.model.call import Arg, Argument, Call, Env, Outcome
+from logreq.model.connection import Connection
+from logreq.model.request import Request
+from logreq.rules.decide import Applier
+from logreq.rules.load import rule_set
+from logreq.text.codec import decode, encode
 from tests.support.recorder import Pairs
 from tests.support.run import search_path
 from tests.support.strategies import log_line, panel_encode

@@ -13,13 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logreq import emitters
-from logreq.apply import SECRETS, Applier
-from logreq.call import Call, Connection, Env
-from logreq.cli.rules_command import table
-from logreq.request import Param, Request
-from logreq.rulefile import load, load_bundled, rule_set
-from logreq.rules import Condition, Layer, Rule, RuleSet
-from logreq.variables import Variables
+from logreq.cli.commands.rules import table
+from logreq.model.call import Call, Env
+from logreq.model.connection import Connection
+from logreq.model.request import Param, Request
+from logreq.rules.decide import SECRETS, Applier
+from logreq.rules.load import load, load_bundled, rule_set
+from logreq.rules.model import Condition, Layer, Rule, RuleSet
+from logreq.rules.variables import Variables
 from tests.support.rulecases import applier, load_cases, request, rules_of, sample_requests
 
 DECISIONS = load_cases("decisions.yaml")

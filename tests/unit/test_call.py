@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from logreq.call import Connection, Outcome, check_panel, check_url
 from logreq.errors import UsageError
-from logreq.request import Param
+from logreq.model.call import Outcome
+from logreq.model.connection import Connection, check_url
+from logreq.model.panels import check_panel
+from logreq.model.request import Param
 
 
 @pytest.mark.parametrize(

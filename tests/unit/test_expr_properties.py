@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from logreq import expr
 from logreq.errors import ExprError
-from logreq.expr_grammar import BadSyntaxError, parse
-from logreq.expr_query import raw_values
-from logreq.expr_terms import RESERVED
-from logreq.request import Request, unquote
+from logreq.expr.grammar import BadSyntaxError, parse
+from logreq.expr.language import RESERVED
+from logreq.expr.query import raw_values
+from logreq.model.request import Request
+from logreq.text.percent import unquote
 from tests.unit.test_expr import USUAL
 
 steady = settings(derandomize=True, deadline=None, database=None, max_examples=200)

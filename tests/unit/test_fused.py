@@ -9,19 +9,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logreq import emitters, frames, fused, scanner
-from logreq.apply import Applier
-from logreq.call import Connection
-from logreq.emitters._base import Emitter
+from logreq import emitters
+from logreq.convert import frames, fused
+from logreq.convert.filter import chooser
+from logreq.convert.fused import Fused
+from logreq.convert.render import Renderer, refusal
+from logreq.emitters.base import Emitter
 from logreq.errors import EmitError, Problem
-from logreq.fused import Fused
-from logreq.parser import parse_line
-from logreq.renderer import Renderer, refusal
-from logreq.request import Chunk, Request, Source, decode, encode
-from logreq.rulefile import load_bundled, parse, rule_set
-from logreq.rules import RuleSet
-from logreq.scanner import LONG_LINE, Scanner
-from logreq.select import chooser
+from logreq.log import scan as scanner
+from logreq.log.line import parse_line
+from logreq.log.scan import LONG_LINE, Scanner
+from logreq.model.chunk import Chunk, Source
+from logreq.model.connection import Connection
+from logreq.model.request import Request
+from logreq.rules.decide import Applier
+from logreq.rules.load import load_bundled, parse, rule_set
+from logreq.rules.model import RuleSet
+from logreq.text.codec import decode, encode
 
 NAMES = [
     "func", "f%75nc", "xfunc", "elid", "su", "name", "n%61me", "operafake", "clicked_button", "progressid",

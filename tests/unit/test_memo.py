@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from logreq.memo import LONGEST, Memo
+from logreq.text.cache import LONGEST, Memo
 
 
 def test_a_memo_forgets_all_when_it_is_full() -> None:

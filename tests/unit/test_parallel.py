@@ -16,15 +16,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logreq import emitters, parallel, pipeline, sources
-from logreq.apply import Applier
-from logreq.call import Connection
+from logreq import emitters
+from logreq.convert import parallel, pipeline
+from logreq.convert.pipeline import Stats
+from logreq.convert.render import Renderer
 from logreq.errors import LogreqError, Problem
-from logreq.pipeline import Stats
-from logreq.renderer import Renderer
-from logreq.request import Source
-from logreq.rulefile import rule_set
-from logreq.sources import LogFile
+from logreq.log import files as sources
+from logreq.log.files import LogFile
+from logreq.model.chunk import Source
+from logreq.model.connection import Connection
+from logreq.rules.decide import Applier
+from logreq.rules.load import rule_set
 
 HEAD = b"Feb  6 08:08:07 [1:2] core INFO Request [192.0.2.1][root] "
 LINES = [

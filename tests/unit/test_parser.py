@@ -10,11 +10,14 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logreq import pipeline, sources
+from logreq.convert import pipeline
 from logreq.errors import Problem
-from logreq.parser import QUOTED, Fault, parse_line
-from logreq.request import Chunk, Request, Source, decode, encode
-from logreq.scanner import AFTER_CUT, Scanner
+from logreq.log import files as sources
+from logreq.log.line import QUOTED, Fault, parse_line
+from logreq.log.scan import AFTER_CUT, Scanner
+from logreq.model.chunk import Chunk, Source
+from logreq.model.request import Request
+from logreq.text.codec import decode, encode
 from tests.support.strategies import log_line, pairs, panel_encode
 
 ROOT = Path(__file__).parents[2]

@@ -9,16 +9,19 @@ import sys
 from pathlib import Path
 from typing import Optional
 
-from logreq import emitters, pipeline, sources
-from logreq.apply import Applier
-from logreq.call import Connection
+from logreq import emitters
+from logreq.convert import pipeline
+from logreq.convert.filter import Filter, Unique
+from logreq.convert.pipeline import Stats
+from logreq.convert.render import Renderer
 from logreq.errors import Problem
-from logreq.pipeline import Stats
-from logreq.renderer import Renderer
-from logreq.request import Chunk, Request, Source
-from logreq.rulefile import rule_set
-from logreq.select import Filter, Unique
-from logreq.sources import LogFile
+from logreq.log import files as sources
+from logreq.log.files import LogFile
+from logreq.model.chunk import Chunk, Source
+from logreq.model.connection import Connection
+from logreq.model.request import Request
+from logreq.rules.decide import Applier
+from logreq.rules.load import rule_set
 
 
 def line(number: int, time: str = "Feb  6 08:08:07", query: str = "func=user.edit") -> bytes:
@@ -177,7 +180,7 @@ def test_a_reader_that_goes_ends_the_stage_quietly() -> None:
 
 # What a start may import: more makes every call slower.
 LEAN = {
-    "cli", "cli.help", "cli.main", "cli.settings", "errors", "escape",
+    "_version", "cli", "cli.help", "cli.main", "cli.settings", "errors", "text", "text.escape",
 }  # fmt: skip
 
 
@@ -200,4 +203,4 @@ def test_what_a_start_imports() -> None:
     assert not heavy & version
     converted = modules("convert", "-q", "-t", "url", os.devnull)
     assert not {"pyparsing", "json", "pickle", "multiprocessing", "bz2", "lzma"} & converted
-    assert not {m for m in converted if m.startswith(("logreq.expr", "logreq.parallel"))}
+    assert not {m for m in converted if m.startswith(("logreq.expr", "logreq.convert.parallel"))}

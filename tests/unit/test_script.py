@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from logreq.apply import Applier
-from logreq.call import Arg, Call
+from logreq.convert.arguments import parameterize, parse_param, parse_params, repeated
 from logreq.errors import UsageError
-from logreq.parser import parse_line
-from logreq.request import Request
-from logreq.rulefile import rule_set
-from logreq.script import Argument, parameterize, parse_param, parse_params, repeated
+from logreq.log.line import parse_line
+from logreq.model.call import Arg, Argument, Call
+from logreq.model.request import Request
+from logreq.rules.decide import Applier
+from logreq.rules.load import rule_set
 
 
 def calls(*queries: str) -> list[Call]:

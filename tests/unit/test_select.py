@@ -7,10 +7,10 @@ from typing import Any, Optional
 
 import pytest
 
+from logreq.convert.filter import Unique, chooser, ssh_address
+from logreq.convert.period import Period
 from logreq.errors import ExprError, UsageError
-from logreq.period import Period
-from logreq.rulefile import rule_set
-from logreq.select import Unique, chooser, ssh_address
+from logreq.rules.load import rule_set
 from tests.support.rulecases import applier, request
 
 RULES = rule_set()
