@@ -13,7 +13,7 @@ from logreq.log import files as sources
 from logreq.log.line import parse_line
 from logreq.model.connection import Connection
 from logreq.model.request import Request
-from logreq.rules.decide import Applier
+from logreq.rules.decide import Decider
 from logreq.rules.load import command_line, layers, load_bundled
 from logreq.rules.model import RuleSet
 
@@ -111,14 +111,14 @@ def render(
     https://localhost:1500/ispmgr?func=domain.edit&ip=8.8.8.8&maildomain=off&...
     """
     emitter = emitters.load(to)(connection or Connection())
-    applier = Applier(
+    decider = Decider(
         rules or Rules(),
         secrets=secrets,
         overridden=[name for name, _ in emitter.connection.extra],
         advice=RuleSet([load_bundled("careful")]),
         kinds=emitter.needs_kind,
     )
-    return pipeline.snippets(pipeline.calls(requests, applier), emitter, report or _warn)
+    return pipeline.snippets(pipeline.calls(requests, decider), emitter, report or _warn)
 
 
 def _warn(problem: Problem) -> None:

@@ -26,7 +26,7 @@ from logreq.log.scan import Scanner
 from logreq.model.chunk import Source
 from logreq.model.connection import Connection
 from logreq.model.request import Request
-from logreq.rules.decide import Applier
+from logreq.rules.decide import Decider
 from logreq.rules.load import rule_set
 
 Key = tuple[str, str, str]
@@ -55,10 +55,10 @@ def count(url: str) -> dict[Key, int]:
 def convert(url: str, directory: str) -> str:
     """Write one log's calls as JSON lines; give the file's name."""
     emitter = emitters.load("json")(Connection())
-    applier = Applier(rule_set([], user=None), kinds=True)
+    decider = Decider(rule_set([], user=None), kinds=True)
     name = f"{os.path.basename(url)}-{zlib.crc32(url.encode()):08x}.jsonl"
     with fsspec.open(f"{directory}/{name}", "wb", auto_mkdir=True) as out:
-        for text in pipeline.snippets(pipeline.calls(requests(url), applier), emitter, complain):
+        for text in pipeline.snippets(pipeline.calls(requests(url), decider), emitter, complain):
             out.write(text.encode())
     return name
 

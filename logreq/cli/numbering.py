@@ -98,7 +98,7 @@ def calls(
     if nth is not None:
         found = (request for _, request in numbered(found, nth))
     if last is None:
-        return pipeline.calls(found, job.applier, job.wanted, job.new)
+        return pipeline.calls(found, job.decider, job.wanted, job.new)
     if job.new is None:  # variables are named by what is shown
-        return pipeline.calls(deque(filter(job.wanted, found), last), job.applier)
-    return deque(pipeline.calls(found, job.applier, job.wanted, job.new), last)
+        return pipeline.calls(deque(filter(job.wanted, found), last), job.decider)
+    return deque(pipeline.calls(found, job.decider, job.wanted, job.new), last)

@@ -22,7 +22,7 @@ from logreq.errors import UsageError
 from logreq.model.call import Argument
 from logreq.model.connection import AUTHS, Connection, check_url
 from logreq.model.panels import check_panel
-from logreq.rules.decide import SECRETS, Applier
+from logreq.rules.decide import SECRETS, Decider
 from logreq.rules.load import load_bundled, rule_set
 from logreq.rules.model import RuleSet
 
@@ -175,7 +175,7 @@ class Job:
             )
         rules = make_rules(given)
         self.wanted = _wanted(rules, given, live)
-        self.applier = Applier(
+        self.decider = Decider(
             rules,
             secrets=given["secrets"],
             overridden=[name for name, _ in self.emitter.connection.extra],

@@ -56,14 +56,14 @@ def parameterize(calls: Iterable[Call], arguments: Sequence[Argument]) -> list[C
     used: set[Arg] = set()
     done = []
     for call in calls:
-        outcomes = []
-        for outcome in call.outcomes:
-            if outcome.keep and isinstance(outcome.value, str):
-                value = _replace(outcome.value, patterns, used)
-                if value is not outcome.value:
-                    outcome = outcome.having(value)
-            outcomes.append(outcome)
-        done.append(call._replace(outcomes=outcomes))
+        decisions = []
+        for decision in call.decisions:
+            if decision.keep and isinstance(decision.value, str):
+                value = _replace(decision.value, patterns, used)
+                if value is not decision.value:
+                    decision = decision.having(value)
+            decisions.append(decision)
+        done.append(call._replace(decisions=decisions))
     for argument in arguments:
         if Arg(argument.name) not in used:
             raise UsageError(

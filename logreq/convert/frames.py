@@ -12,7 +12,7 @@ from logreq.errors import EmitError
 from logreq.model.call import Call
 from logreq.model.chunk import Source
 from logreq.model.request import Request
-from logreq.text.cache import Memo
+from logreq.text.cache import BoundedCache
 from logreq.text.codec import decode, encode
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ _MADE_UP = {
 Frame = tuple[bytes, ...]
 
 
-class Frames(Memo[bytes, Optional[Frame]]):
+class Frames(BoundedCache[bytes, Optional[Frame]]):
     """The frames of a log by `key`: n + 1 pieces around the n fields of the emitter.
 
     None where the emitter can only be asked for the call itself.

@@ -1,7 +1,7 @@
 """Requests -> text in one step, for the requests that need no second look (nearly all).
 
 Rules and emitter are compiled into one table: the text of a pair as logged -> its text in
-the target. It is filled by asking the applier and the emitter themselves, so that there is
+the target. It is filled by asking the decider and the emitter themselves, so that there is
 one definition of what a call is. Three of four pairs are found in it, and most others are
 dropped by their name alone (`operafake` never repeats itself). All pairs of a block of log
 are looked up at once.
@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Optional
 from logreq.convert.frames import Frames
 from logreq.errors import EmitError
 from logreq.log.scan import LONG_LINE, Brief
-from logreq.model.call import Outcome
+from logreq.model.call import Decision
 from logreq.model.chunk import Source
 from logreq.model.request import Param, Request
-from logreq.rules.decide import Applier
-from logreq.text.cache import LONGEST, Memo
+from logreq.rules.decide import Decider
+from logreq.text.cache import LONGEST, BoundedCache
 from logreq.text.codec import decode, encode
 
 if TYPE_CHECKING:
@@ -62,23 +62,23 @@ _VALUE = b"7aValue0fAParameter"
 class _Plan:
     """What becomes of a parameter by its name: of each value but the exceptions, the same.
 
-    `outcome` is that of some value; None if each has its own. `around`: what stands before
+    `decision` is that of some value; None if each has its own. `around`: what stands before
     and after letters and digits. `silent`: there is no text.
     """
 
     def __init__(
         self,
         exceptions: frozenset[bytes],
-        outcome: Optional[Outcome] = None,
+        decision: Optional[Decision] = None,
         around: Optional[tuple[bytes, bytes]] = None,
         silent: bool = False,
     ) -> None:
         self.exceptions = exceptions
-        self.outcome = outcome
+        self.decision = decision
         self.around = around
         self.silent = silent
         # So many of the dropped values are remembered, in case they are always the same.
-        self.room = PAIRS if outcome is None or outcome.keep else ROOM
+        self.room = PAIRS if decision is None or decision.keep else ROOM
 
 
 class _Noted(bytes):
@@ -91,17 +91,17 @@ class _Noted(bytes):
 class Fused(dict[bytes, bytes]):
     """Makes the text of a request, or None where only the plain way can."""
 
-    def __init__(self, applier: Applier, emitter: Emitter) -> None:
+    def __init__(self, decider: Decider, emitter: Emitter) -> None:
         super().__init__()
-        self._applier = applier
+        self._applier = decider
         self._emitter = emitter
-        self._plans = Memo(self._plan, NAMES)
+        self._plans = BoundedCache(self._plan, NAMES)
         # How pairs begin that are dropped without a text, unless they are remembered.
         self._gone: tuple[bytes, ...] = ()
         self._briefs: dict[Source, Brief] = {}
 
     def snippets(self, requests: Iterable[Request]) -> list[Optional[bytes]]:
-        """Give the emitter's texts of requests' calls; None: ask the applier and the emitter."""
+        """Give the emitter's texts of requests' calls; None: ask the decider and the emitter."""
         texts: list[Optional[bytes]] = []
         for (name, panel), group in groupby(requests, attrgetter("source", "panel")):
             found = list(group)
@@ -207,7 +207,7 @@ class Fused(dict[bytes, bytes]):
         made: list[Optional[bytes]] = []
         add, key = made.append, Frames.key
         emitter, kind_of, kind = self._emitter, self._applier.rules.kind, b""
-        names = Memo(_func_of, NAMES)
+        names = BoundedCache(_func_of, NAMES)
         joint, aside = -len(emitter.joint) or None, encode(emitter.aside)
         for parts, query, head, line in zip(self._texts(queries), queries, heads, lines):
             if len(parts) != 3:
@@ -277,28 +277,28 @@ class Fused(dict[bytes, bytes]):
             return ASK  # the line is doubted
         if piece == b"\n":
             return END
-        if plan.outcome is None or value in plan.exceptions:
-            outcome = self._applier.decided(decode(piece))
-            return ASK if outcome is None else self._text(outcome)
+        if plan.decision is None or value in plan.exceptions:
+            decision = self._applier.decided(decode(piece))
+            return ASK if decision is None else self._text(decision)
         if plan.silent:
             return b""
         if plan.around and value.isalnum():
             return value.join(plan.around)
-        return self._text(plan.outcome.of(Param(decode(piece))))
+        return self._text(plan.decision.of(Param(decode(piece))))
 
-    def _text(self, outcome: Outcome) -> bytes:
-        func = encode(str(outcome.value)) if outcome.rule == "function" else b""
+    def _text(self, decision: Decision) -> bytes:
+        func = encode(str(decision.value)) if decision.rule == "function" else b""
         try:
-            text = encode(self._emitter.part(outcome))
+            text = encode(self._emitter.part(decision))
         except EmitError:
             return ASK
         if any(mark in known for mark in _MARKS for known in (text, func)):
             return ASK
         if func:
             return MARK + func + MARK
-        if outcome.note and self._emitter.tells_request:
+        if decision.note and self._emitter.tells_request:
             noted = _Noted(ASK)
-            noted.note, noted.text = encode(outcome.note), text
+            noted.note, noted.text = encode(decision.note), text
             return noted
         return text
 
@@ -310,13 +310,13 @@ class Fused(dict[bytes, bytes]):
         value = _VALUE
         while value in exceptions:
             value += b"x"
-        outcome = self._applier.decided(decode(name + b"=" + value))
-        if outcome is None or outcome.note or outcome.rule == "function":
+        decision = self._applier.decided(decode(name + b"=" + value))
+        if decision is None or decision.note or decision.rule == "function":
             return _Plan(exceptions)
-        text = self._text(outcome)
+        text = self._text(decision)
         before, found, after = text.partition(value)
         once = found and MARK not in text and value not in after
-        return _Plan(exceptions, outcome, (before, after) if once else None, not text)
+        return _Plan(exceptions, decision, (before, after) if once else None, not text)
 
 
 def _func_of(name: bytes) -> str:

@@ -247,7 +247,7 @@ def _work(  # pragma: no cover - the child ends without telling what it ran
     try:
         # The parent says what there is to say about Ctrl-C, and ends its workers.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        ranges.renderer.applier.variables = _NoVariables()
+        ranges.renderer.decider.variables = _NoVariables()
         line = 1
         with open(descriptor, "wb", buffering=0) as pipe:
             for number in range(ranges.count):

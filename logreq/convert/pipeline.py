@@ -18,7 +18,7 @@ from logreq.log.scan import Brief, Scanner
 from logreq.model.call import Call
 from logreq.model.chunk import Chunk, Source
 from logreq.model.request import Request
-from logreq.rules.decide import Applier
+from logreq.rules.decide import Decider
 
 if TYPE_CHECKING:
     from logreq.emitters.base import Emitter
@@ -137,7 +137,7 @@ def moments(
 
 def calls(
     found: Iterable[Request],
-    applier: Applier,
+    decider: Decider,
     wanted: Optional[Wanted] = None,
     new: Optional[Unique] = None,
 ) -> Iterator[Call]:
@@ -145,7 +145,7 @@ def calls(
     for request in found:
         if wanted is not None and not wanted(request):
             continue
-        call = applier(request)
+        call = decider(request)
         if new is None or new(call):
             yield call
 

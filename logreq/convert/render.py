@@ -1,4 +1,4 @@
-"""Requests -> text, many at a time: the fast way where it is known, else by applier and emitter."""
+"""Requests -> text, many at a time: the fast way where it is known, else by decider and emitter."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from logreq.log.scan import Brief
 from logreq.model.call import Call
 from logreq.model.chunk import Source
 from logreq.model.request import Request
-from logreq.rules.decide import Applier
+from logreq.rules.decide import Decider
 from logreq.text.codec import encode
 
 if TYPE_CHECKING:
@@ -51,20 +51,20 @@ class Renderer:
 
     def __init__(
         self,
-        applier: Applier,
+        decider: Decider,
         emitter: Emitter,
         report: Report,
         wanted: Optional[Filter] = None,
         new: Optional[Unique] = None,
     ) -> None:
-        self.applier = applier
+        self.decider = decider
         self.emitter = emitter
         self._report = report
         self._wanted = wanted
         self._new = new
         # Calls that the emitter could not express.
         self.refused = 0
-        self._fused = Fused(applier, emitter) if emitter.joins and new is None else None
+        self._fused = Fused(decider, emitter) if emitter.joins and new is None else None
 
     def reporting(self, report: Report) -> Renderer:
         """Give the same renderer with another place for its reports."""
@@ -113,7 +113,7 @@ class Renderer:
         return texts
 
     def _plain(self, request: Request) -> Optional[bytes]:
-        call = self.applier(request)
+        call = self.decider(request)
         if self._new is not None and not self._new(call):
             return None
         try:

@@ -150,7 +150,7 @@ class Program(Emitter, ABC):
 
     def _pairs(self, call: Call) -> str:
         texts = self._texts
-        pairs = "".join([texts[outcome] for outcome in call.outcomes])
+        pairs = "".join([texts[decision] for decision in call.decisions])
         func = call.request.func
         first = self._functions.get(func)
         if first is None:

@@ -133,7 +133,7 @@ class Ansible(Emitter):
     def snippet(self, call: Call) -> str:
         """Give a block of tasks; EmitError if a key is wanted and nobody is there to log in."""
         texts = self._texts
-        pairs = "".join([texts[outcome] for outcome in call.outcomes])
+        pairs = "".join([texts[decision] for decision in call.decisions])
         if "{{" in pairs:
             secrets = [value.name for _, value in call.arguments if isinstance(value, Env)]
             begin, end = self._frame(call, list(dict.fromkeys([*self._variables, *secrets])))

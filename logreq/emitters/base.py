@@ -8,7 +8,7 @@ from typing import Callable, ClassVar, TypeVar
 
 from logreq.errors import EmitError
 from logreq.model.call import Argument as Argument  # emitters find it here
-from logreq.model.call import Call, Outcome, Value
+from logreq.model.call import Call, Decision, Value
 from logreq.model.connection import Connection
 from logreq.model.request import Request
 from logreq.text.cache import LONGEST
@@ -77,22 +77,22 @@ class Emitter:
     def texts(self, call: Call) -> str:
         """Join the texts of a call's parameters."""
         texts = self._texts
-        return "".join([texts[outcome] for outcome in call.outcomes])
+        return "".join([texts[decision] for decision in call.decisions])
 
     # What follows is for emitters that join texts of parameters which depend on nothing else.
 
-    def part(self, outcome: Outcome) -> str:
+    def part(self, decision: Decision) -> str:
         """Give the text of one parameter, from then on the same for all calls.
 
         A value of ASCII letters and digits stands in it as it is. A NUL in it, or an
         EmitError: the call has to be told as a whole, by `snippet`.
         """
-        return self._texts.render(outcome)
+        return self._texts.render(decision)
 
     def told(self, call: Call, texts: str) -> str:
         """Give the snippet of a call whose parameters' joined texts are these.
 
-        The call may come without outcomes.
+        The call may come without decisions.
         """
         raise NotImplementedError
 
@@ -157,26 +157,26 @@ def remember(memory: dict[Key, Made], key: Key, made: Made, limit: int) -> Made:
     return made
 
 
-class Remembered(dict[Outcome, str]):
-    """The text of each outcome in a target; the same pairs come again and again."""
+class Remembered(dict[Decision, str]):
+    """The text of each decision in a target; the same pairs come again and again."""
 
     def __init__(self, render: Callable[[str, Value], str]) -> None:
         """`render` makes the text of a kept parameter; a dropped one has none."""
         super().__init__()
         self._render = render
 
-    def __missing__(self, outcome: Outcome) -> str:
-        text = self.render(outcome)
+    def __missing__(self, decision: Decision) -> str:
+        text = self.render(decision)
         # Few long texts come again, and many of them would be gigabytes.
         if len(text) <= LONGEST:
             if len(self) >= MAX_REMEMBERED:
                 self.clear()
-            self[outcome] = text
+            self[decision] = text
         return text
 
-    def render(self, outcome: Outcome) -> str:
+    def render(self, decision: Decision) -> str:
         """Make the text without remembering it."""
-        return self._render(outcome.param.name, outcome.value) if outcome.keep else ""
+        return self._render(decision.param.name, decision.value) if decision.keep else ""
 
 
 def _no_text(name: str, value: Value) -> str:

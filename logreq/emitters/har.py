@@ -73,9 +73,9 @@ class Har(Emitter):
                 ' "httpVersion": "HTTP/1.1", "cookies": [], "queryString": [], "headersSize": -1,'
                 ' "bodySize": -1, "headers": [{"name": "Content-Type",'
             )
-        kept = [outcome for outcome in call.outcomes if outcome.keep]
+        kept = [decision for decision in call.decisions if decision.keep]
         text = f"func={percent(request.func)}{''.join([self._texts[o] for o in kept])}{self._text}"
-        params = "".join([self._params[outcome] for outcome in kept])
+        params = "".join([self._params[decision] for decision in kept])
         comment = "; ".join([visible(line) for line in (title(call), *call.notes)])
         if _ODD in params or len(self._names.union([o.param.name for o in kept])) != (
             len(self._names) + len(kept)

@@ -51,7 +51,7 @@ class JavaScript(Emitter):
     def snippet(self, call: Call) -> str:
         """Give one call; EmitError if a key is wanted and nobody is there to log in."""
         texts = self._texts
-        pairs = "".join([texts[outcome] for outcome in call.outcomes])
+        pairs = "".join([texts[decision] for decision in call.decisions])
         key = (call.request.panel, call.request.user if self._auth == "key" else "")
         end = self._ends.get(key)
         if end is None:
@@ -91,7 +91,7 @@ class JavaScript(Emitter):
             yield f"{_lines(variables)}.forEach(env);\n"
         for call in calls:
             url = 'args["url"]' if one else js.literal(self.address(call))
-            pairs = "".join([self._texts[outcome] for outcome in call.outcomes])
+            pairs = "".join([self._texts[decision] for decision in call.decisions])
             yield (
                 f"\n{self.header(call)}await call({url}, {self._user(call)}, [\n"
                 f"  {js.pair('func', call.request.func)},\n{pairs}{self._extra}]);\n"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 
 from logreq.emitters.base import Emitter, percent
-from logreq.model.call import Call, Env, Outcome, Value
+from logreq.model.call import Call, Env, Decision, Value
 from logreq.model.connection import Connection
-from logreq.text.cache import Memo
+from logreq.text.cache import BoundedCache
 
 _dumps = json.JSONEncoder(ensure_ascii=True).encode
 
@@ -30,29 +30,29 @@ class Json(Emitter):
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
-        self._words = Memo(_text, 5_000)
+        self._words = BoundedCache(_text, 5_000)
 
     def snippet(self, call: Call) -> str:
-        texts = "".join([self._part(outcome) for outcome in call.outcomes])
+        texts = "".join([self._part(decision) for decision in call.decisions])
         return self.told(call._replace(notes=[*call.notes, *_odd_bytes(call)]), texts)
 
-    def part(self, outcome: Outcome) -> str:
+    def part(self, decision: Decision) -> str:
         # What is not UTF-8 is noted.
-        odd = not (_utf8(str(outcome.value)) and _utf8(outcome.param.name))
-        return "\0" if odd else self._part(outcome)
+        odd = not (_utf8(str(decision.value)) and _utf8(decision.param.name))
+        return "\0" if odd else self._part(decision)
 
-    def _part(self, outcome: Outcome) -> str:
+    def _part(self, decision: Decision) -> str:
         """Make a pair of `params`, or an object of `dropped`, to go aside.
 
         Empty for what is told elsewhere.
         """
-        name = self._words[outcome.param.name]
-        if outcome.keep:
-            return f"[{name}, {_value(outcome.value)}]{self.joint}"
-        if outcome.rule in ("function", "empty"):
+        name = self._words[decision.param.name]
+        if decision.keep:
+            return f"[{name}, {_value(decision.value)}]{self.joint}"
+        if decision.rule in ("function", "empty"):
             return ""
-        value = "" if outcome.private else f'"value": {_text(outcome.param.value)}, '
-        rule = self._words[outcome.rule or ""]
+        value = "" if decision.private else f'"value": {_text(decision.param.value)}, '
+        rule = self._words[decision.rule or ""]
         return f'{self.aside}{{"name": {name}, {value}"rule": {rule}}}{self.joint}{self.aside}'
 
     def told(self, call: Call, texts: str) -> str:
@@ -87,8 +87,8 @@ def _value(value: Value) -> str:
 
 def _odd_bytes(call: Call) -> list[str]:
     return [
-        f"{percent(outcome.param.name)} is not UTF-8 and stands percent-encoded"
-        for outcome in call.outcomes
-        if isinstance(outcome.value, str)
-        and not (_utf8(outcome.value) and _utf8(outcome.param.name))
+        f"{percent(decision.param.name)} is not UTF-8 and stands percent-encoded"
+        for decision in call.decisions
+        if isinstance(decision.value, str)
+        and not (_utf8(decision.value) and _utf8(decision.param.name))
     ]

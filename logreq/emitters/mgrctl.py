@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from logreq.emitters import _shell, _shell_script
 from logreq.emitters.base import MAX_REMEMBERED, Emitter, Remembered, remember
 from logreq.errors import EmitError
-from logreq.model.call import Argument, Call, Env, Outcome, Value
+from logreq.model.call import Argument, Call, Env, Decision, Value
 from logreq.model.connection import Connection
 from logreq.text.codec import encode
 from logreq.text.escape import plain, visible
@@ -55,10 +55,10 @@ class Mgrctl(Emitter):
         """Give one command; EmitError where mgrctl would take a word for something else."""
         return self.told(call, self.texts(call))
 
-    def part(self, outcome: Outcome) -> str:
-        text = super().part(outcome)
+    def part(self, decision: Decision) -> str:
+        text = super().part(decision)
         # Both show elsewhere in the snippet too.
-        return text if plain(text) and outcome.param.name != "su" else "\0"
+        return text if plain(text) and decision.param.name != "su" else "\0"
 
     def told(self, call: Call, words: str) -> str:
         request = call.request
@@ -85,7 +85,7 @@ class Mgrctl(Emitter):
         user = call.request.user
         if user == "root" or self.connection.su is not None or not _LOGIN(user):
             return ""
-        if any(outcome.keep and outcome.param.name == "su" for outcome in call.outcomes):
+        if any(decision.keep and decision.param.name == "su" for decision in call.decisions):
             return ""
         return f" {_shell.check_argument(f'su={user}')}"
 

@@ -14,7 +14,7 @@ from logreq.expr.language import FIELDS, KINDS, PARAM, KindOf
 from logreq.expr.query import raw_values
 from logreq.expr.safe_regex import RegexError, compile_glob, compile_regex
 from logreq.model.request import Request
-from logreq.text.cache import Memo
+from logreq.text.cache import BoundedCache
 from logreq.text.percent import unquote
 
 # What they give is true or false, not always a bool.
@@ -68,7 +68,7 @@ def comparison(symbol: str, field: str, values: Sequence[str]) -> Predicate:
         return lambda request, kind_of: test(get(request, kind_of))
     if kind == "text":
         # Functions, users and modules repeat themselves.
-        test = Memo(test, _TEXTS).__getitem__
+        test = BoundedCache(test, _TEXTS).__getitem__
     value = operator.attrgetter(field)
     return lambda request, _: test(value(request))
 

@@ -25,7 +25,7 @@ Part = Union[str, Env, Arg]
 Value = Union[str, Env, tuple[Part, ...]]
 
 
-class Outcome:
+class Decision:
     """What became of one parameter: its value in the call, or the rule that dropped it.
 
     `rule` is where the deciding rule stands (`default.yaml:5`) or another reason in a
@@ -55,27 +55,27 @@ class Outcome:
         # What the reader of the call should know about it.
         self.note = note
 
-    def having(self, value: Value) -> Outcome:
-        """Give the same outcome with another value."""
-        return Outcome(self.param, self.keep, self.rule, self.why, value, self.private, self.note)
+    def having(self, value: Value) -> Decision:
+        """Give the same decision with another value."""
+        return Decision(self.param, self.keep, self.rule, self.why, value, self.private, self.note)
 
-    def noting(self, note: str) -> Outcome:
-        """Give the same outcome with a note."""
-        return Outcome(self.param, self.keep, self.rule, self.why, self.value, self.private, note)
+    def noting(self, note: str) -> Decision:
+        """Give the same decision with a note."""
+        return Decision(self.param, self.keep, self.rule, self.why, self.value, self.private, note)
 
-    def of(self, param: Param) -> Outcome:
-        """Give the same outcome of another parameter."""
-        return Outcome(param, self.keep, self.rule, self.why, None, self.private)
+    def of(self, param: Param) -> Decision:
+        """Give the same decision of another parameter."""
+        return Decision(param, self.keep, self.rule, self.why, None, self.private)
 
     def __repr__(self) -> str:
-        return f"Outcome({self.param.name!r}, keep={self.keep}, rule={self.rule!r})"
+        return f"Decision({self.param.name!r}, keep={self.keep}, rule={self.rule!r})"
 
 
 class Call(NamedTuple):
     """A function, what became of each other parameter in the log's order, notes for the reader."""
 
     request: Request
-    outcomes: Sequence[Outcome]
+    decisions: Sequence[Decision]
     notes: Sequence[str] = ()
     # `action`, `view` or `background`; empty where nobody asked for it.
     kind: str = ""
@@ -88,7 +88,7 @@ class Call(NamedTuple):
     @property
     def arguments(self) -> list[tuple[str, Value]]:
         """Names and values that the call sends, in order, without the function."""
-        return [(o.param.name, o.value) for o in self.outcomes if o.keep]
+        return [(o.param.name, o.value) for o in self.decisions if o.keep]
 
 
 class Argument(NamedTuple):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, Optional
 
-from logreq.text.cache import Memo
+from logreq.text.cache import BoundedCache
 from logreq.text.percent import unquote
 
 # A masked secret is a bare asterisk in the log; a real asterisk is logged as %2A.
@@ -44,7 +44,7 @@ class Param:
 
 
 # Logs repeat the same few thousand pairs.
-_PARAMS = Memo(Param, 10_000)
+_PARAMS = BoundedCache(Param, 10_000)
 
 
 class Request(NamedTuple):

@@ -12,11 +12,11 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Callable, Optional
 
-from logreq.model.call import Call, Env, Outcome
+from logreq.model.call import Call, Env, Decision
 from logreq.model.request import MASK, Param, Request
 from logreq.rules.model import Rule, RuleSet
 from logreq.rules.variables import Variables
-from logreq.text.cache import Memo
+from logreq.text.cache import BoundedCache
 from logreq.text.escape import visible
 from logreq.text.percent import unquote
 
@@ -37,7 +37,7 @@ _GUIDE = "default.yaml:"
 _SHOWN = 60
 
 
-class Applier:
+class Decider:
     """Makes calls of requests by a set of rules; remembers what it decided."""
 
     PAIRS = 5_000
@@ -67,7 +67,7 @@ class Applier:
         self.notes = notes
         self.kinds = kinds
         self.variables = Variables()
-        self._pairs = Memo(self.decided, self.PAIRS)
+        self._pairs = BoundedCache(self.decided, self.PAIRS)
 
     def __call__(self, request: Request) -> Call:
         """Make a call of a request."""
@@ -77,13 +77,13 @@ class Applier:
         """Make the call of settled pairs; None if one of them needs the whole request."""
         if request.doubt or request.query.count("func=") != 1:
             return None
-        pairs, outcomes = self._pairs, []
+        pairs, decisions = self._pairs, []
         for piece in request.query.split("&"):
-            outcome = pairs[piece]
-            if outcome is None:
+            decision = pairs[piece]
+            if decision is None:
                 return None
-            outcomes.append(outcome)
-        return self._call(request, outcomes)
+            decisions.append(decision)
+        return self._call(request, decisions)
 
     def exceptions(self, raw_name: str) -> Optional[frozenset[str]]:
         """Give the raw values that `decided` may treat otherwise than all other ones of a name.
@@ -97,53 +97,57 @@ class Applier:
         values = [rule.values for rule in rules if rule.values is not None]
         return frozenset((MASK, "")).union(*values)
 
-    def decided(self, piece: str) -> Optional[Outcome]:
+    def decided(self, piece: str) -> Optional[Decision]:
         """Settle a pair whose fate depends on nothing else; None if it needs the whole request."""
         param = Param(piece)
         if not piece or self.special(param):
             return None
         if param.name == "func":
             return _function(param)
-        outcome = self._settle(param, self.rules.decide(param))
-        if param.masked and outcome.rule not in _SUPPLIED:
-            outcome = self._left_out(outcome)
-        return self._advised(outcome)
+        decision = self._settle(param, self.rules.decide(param))
+        if param.masked and decision.rule not in _SUPPLIED:
+            decision = self._left_out(decision)
+        return self._advised(decision)
 
     # What follows is the plain definition; `special` says where `settle` alone is not it.
 
     def whole(
-        self, request: Request, settled: Callable[[str], Optional[Outcome]] = lambda piece: None
+        self, request: Request, settled: Callable[[str], Optional[Decision]] = lambda piece: None
     ) -> Call:
         """Decide about a request by the plain definition, one parameter after another.
 
-        `settled` may give the outcomes that `decided` gives, to save the work.
+        `settled` may give the decisions that `decided` gives, to save the work.
         """
-        outcomes: list[Outcome] = []
+        decisions: list[Decision] = []
         named = False
         pieces = [piece for piece in request.query.split("&") if piece]
         known = [settled(piece) for piece in pieces]
-        rest = {piece: Param(piece) for piece, outcome in zip(pieces, known) if outcome is None}
+        rest = {piece: Param(piece) for piece, decision in zip(pieces, known) if decision is None}
         # A secret's name is never settled.
         secret = self._secret_values(request, rest.values())
-        for piece, outcome in zip(pieces, known):
-            if outcome is not None and outcome.rule != "function" and outcome.value not in secret:
-                outcomes.append(outcome)
+        for piece, decision in zip(pieces, known):
+            if (
+                decision is not None
+                and decision.rule != "function"
+                and decision.value not in secret
+            ):
+                decisions.append(decision)
                 continue
-            param = rest[piece] if outcome is None else outcome.param
+            param = rest[piece] if decision is None else decision.param
             function = param.name == "func" and param.value == request.func
             if function and not named:
                 named = True
-                outcome = _function(param)
+                decision = _function(param)
             else:
-                outcome = self._settle(param, self.rules.decide(param, request))
-                outcome = self._advised(self._secret(outcome, secret, request), request)
-            outcomes.append(outcome)
-        return self._call(request, outcomes)
+                decision = self._settle(param, self.rules.decide(param, request))
+                decision = self._advised(self._secret(decision, secret, request), request)
+            decisions.append(decision)
+        return self._call(request, decisions)
 
-    def _call(self, request: Request, outcomes: list[Outcome]) -> Call:
+    def _call(self, request: Request, decisions: list[Decision]) -> Call:
         notes = [request.doubt] if request.doubt else []
-        notes += [outcome.note for outcome in outcomes if outcome.note]
-        return Call(request, outcomes, notes, self.rules.kind(request) if self.kinds else "")
+        notes += [decision.note for decision in decisions if decision.note]
+        return Call(request, decisions, notes, self.rules.kind(request) if self.kinds else "")
 
     def special(self, param: Param) -> bool:
         """Tell whether a parameter's fate, or a note on it, depends on the whole request."""
@@ -169,16 +173,16 @@ class Applier:
             and any(advice.when for advice in self.advice.candidates(param))
         )
 
-    def _settle(self, param: Param, rule: Optional[Rule]) -> Outcome:
+    def _settle(self, param: Param, rule: Optional[Rule]) -> Decision:
         """Decide about one parameter by itself; `rule` is the one that decides, if any does."""
         if param.name in CREDENTIALS:
             why = "a credential of the one who clicked"
-            return Outcome(param, keep=False, rule="credential", why=why, private=True)
+            return Decision(param, keep=False, rule="credential", why=why, private=True)
         if param.name in self.overridden:
-            return Outcome(param, keep=False, rule="connection", why="the connection has its own")
+            return Decision(param, keep=False, rule="connection", why="the connection has its own")
         if rule is None:
-            return Outcome(param, keep=True, why="no rule matches")
-        return Outcome(param, rule.keep, rule.origin, rule.why)
+            return Decision(param, keep=True, why="no rule matches")
+        return Decision(param, rule.keep, rule.origin, rule.why)
 
     def _secret_values(self, request: Request, params: Iterable[Param]) -> dict[str, Param]:
         """Find the values that are secret, each with the parameter that says so.
@@ -198,49 +202,49 @@ class Applier:
                 found.setdefault(param.value, param)
         return found
 
-    def _secret(self, outcome: Outcome, secret: dict[str, Param], request: Request) -> Outcome:
+    def _secret(self, decision: Decision, secret: dict[str, Param], request: Request) -> Decision:
         """Put a reference in a secret's place, or drop it; a masked one is noted."""
-        param = outcome.param
-        if outcome.rule in _SUPPLIED:
-            return _private(outcome) if param.value in secret else outcome
+        param = decision.param
+        if decision.rule in _SUPPLIED:
+            return _private(decision) if param.value in secret else decision
         if param.masked:
-            return self._masked(outcome, request)
+            return self._masked(decision, request)
         owner = secret.get(param.value)
         if owner is None:
-            return outcome
-        if not outcome.keep:
-            return _private(outcome)
+            return decision
+        if not decision.keep:
+            return _private(decision)
         # A session's id does not even go where its name is not said.
         credential = any(p.value == param.value and p.name in CREDENTIALS for p in request.params)
         if self.secrets == "keep" and not credential:
-            return Outcome(param, True, outcome.rule, outcome.why, private=True)
+            return Decision(param, True, decision.rule, decision.why, private=True)
         if self.secrets == "drop":
             note = f"{visible(param.name)} is left out: it is a secret"
-            return Outcome(param, False, "secret", "--secrets drop", private=True, note=note)
+            return Decision(param, False, "secret", "--secrets drop", private=True, note=note)
         name = self.variables.name(param if owner.name in CREDENTIALS else owner)
-        return Outcome(param, True, outcome.rule, outcome.why, Env(name), private=True)
+        return Decision(param, True, decision.rule, decision.why, Env(name), private=True)
 
-    def _masked(self, outcome: Outcome, request: Request) -> Outcome:
-        param = outcome.param
-        if not outcome.keep or outcome.rule is None or self.secrets == "drop":
-            return self._left_out(outcome)
+    def _masked(self, decision: Decision, request: Request) -> Decision:
+        param = decision.param
+        if not decision.keep or decision.rule is None or self.secrets == "drop":
+            return self._left_out(decision)
         # Kept on purpose: the value is not in the log, so it can only come from outside.
         variable = self.variables.name(self._mask_owner(param, request))
         note = f"{visible(param.name)} was masked in the log: set {variable}"
         value = Env(variable)
-        return Outcome(param, True, outcome.rule, outcome.why, value, private=True, note=note)
+        return Decision(param, True, decision.rule, decision.why, value, private=True, note=note)
 
-    def _left_out(self, outcome: Outcome) -> Outcome:
+    def _left_out(self, decision: Decision) -> Decision:
         """Drop a masked parameter, and say so."""
-        param = outcome.param
+        param = decision.param
         name = visible(param.name)
         # A name with blanks or a glob's characters would not read as the option's value.
         option = self.secrets != "drop" and re.fullmatch(r"\w[\w.-]*", param.name, re.ASCII)
         hint = f", --keep {name} asks for it" if option else ""
         note = f"{name} was masked in the log and is left out{hint}"
-        if outcome.keep:
-            outcome = Outcome(param, False, "masked", "masked by the panel")
-        return _private(outcome).noting(note)
+        if decision.keep:
+            decision = Decision(param, False, "masked", "masked by the panel")
+        return _private(decision).noting(note)
 
     def _mask_owner(self, param: Param, request: Request) -> Param:
         """Give the parameter that names a masked one's variable: `confirm` is the password's."""
@@ -249,31 +253,31 @@ class Applier:
         masked = (p for p in request.params if p.masked and self.rules.is_secret(p.name))
         return next(masked, param)
 
-    def _advised(self, outcome: Outcome, request: Optional[Request] = None) -> Outcome:
+    def _advised(self, decision: Decision, request: Optional[Request] = None) -> Decision:
         """Note what may matter: dropped though the advice keeps it, or spending money."""
-        param = outcome.param
-        if outcome.keep:
+        param = decision.param
+        if decision.keep:
             if _SPENDS.get(param.name) != param.value:
-                return outcome
-            return outcome.noting(f"{param.name}={param.value} spends money each time this runs")
-        by_guide = outcome.rule is not None and outcome.rule.startswith(_GUIDE)
-        if self.advice is None or outcome.private or not by_guide:
-            return outcome
+                return decision
+            return decision.noting(f"{param.name}={param.value} spends money each time this runs")
+        by_guide = decision.rule is not None and decision.rule.startswith(_GUIDE)
+        if self.advice is None or decision.private or not by_guide:
+            return decision
         rule = self.advice.decide(param, request)
         if rule is None or not rule.keep:
-            return outcome
+            return decision
         name, shown = visible(param.name), visible(param.value)
         if len(shown) > _SHOWN:
             shown = shown[:_SHOWN] + "..."
-        return outcome.noting(
+        return decision.noting(
             f"{name}={shown} is dropped but may matter: {rule.why}"
             f", --keep {name} or --rules careful sends it"
         )
 
 
-def _function(param: Param) -> Outcome:
-    return Outcome(param, keep=False, rule="function", why="the function's name")
+def _function(param: Param) -> Decision:
+    return Decision(param, keep=False, rule="function", why="the function's name")
 
 
-def _private(outcome: Outcome) -> Outcome:
-    return Outcome(outcome.param, False, outcome.rule, outcome.why, private=True)
+def _private(decision: Decision) -> Decision:
+    return Decision(decision.param, False, decision.rule, decision.why, private=True)

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Callable, NamedTuple, Optional
 
 from logreq.model.request import Param, Request
-from logreq.text.cache import Memo
+from logreq.text.cache import BoundedCache
 
 if TYPE_CHECKING:
     from logreq.expr import Expr
@@ -124,8 +124,8 @@ class RuleSet:
         self.secrets = tuple(dict.fromkeys(glob for layer in layers for glob in layer.secrets))
         self.kinds = tuple(kind for layer in reversed(layers) for kind in layer.kinds)
         # Logs repeat a few hundred names; a bound, since anybody can invent some.
-        self._secret_names = Memo(globs(self.secrets), NAMES)
-        self._named = Memo(self._matching, NAMES)
+        self._secret_names = BoundedCache(globs(self.secrets), NAMES)
+        self._named = BoundedCache(self._matching, NAMES)
         self._matchers = tuple((rule, globs(rule.names)) for rule in reversed(self.rules))
 
     def is_secret(self, name: str) -> bool:

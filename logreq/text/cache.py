@@ -12,7 +12,7 @@ Made = TypeVar("Made")
 LONGEST = 256
 
 
-class Memo(dict[Key, Made]):
+class BoundedCache(dict[Key, Made]):
     """What `make` gives for texts or bytes; each worked out once while there is room.
 
     `memo[text]` never fails. At `limit` entries it forgets all.

@@ -18,7 +18,7 @@ from logreq.errors import EmitError
 from logreq.log.line import parse_line
 from logreq.model.connection import Connection
 from logreq.model.request import Request
-from logreq.rules.decide import Applier
+from logreq.rules.decide import Decider
 from logreq.text.codec import decode
 from tests.support.cli import logreq
 from tests.support.recorder import Pairs
@@ -159,7 +159,7 @@ def test_colours_change_no_emitters_text(name: str, params: Pairs) -> None:
     request = parse_line(log_line(panel_encode([(b"func", b"a.edit"), *params])))
     assert isinstance(request, Request)
     try:
-        text = emitter.snippet(Applier(Rules())(request))
+        text = emitter.snippet(Decider(Rules())(request))
     except EmitError:
         return
     assert "".join(p for _, p in colour.tokens(text, colour.pattern(emitter.syntax))) == text

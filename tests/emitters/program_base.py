@@ -13,10 +13,10 @@ from urllib.parse import quote
 from logreq.emitters import load
 from logreq.emitters.base import Emitter
 from logreq.log.line import parse_line
-from logreq.model.call import Argument, Call, Env, Outcome, Part
+from logreq.model.call import Argument, Call, Env, Decision, Part
 from logreq.model.connection import Connection
 from logreq.model.request import Param, Request
-from logreq.rules.decide import Applier
+from logreq.rules.decide import Decider
 from logreq.rules.load import rule_set
 from logreq.text.codec import encode
 from tests.support.recorder import RecordingServer, Reply
@@ -38,7 +38,7 @@ RESERVED = {b"auth", b"authinfo", b"sesid", b"func"}
 def calls(*queries: bytes, secrets: str = "keep", keep: str = "*", **line: Any) -> list[Call]:
     """Make calls of logged queries."""
     panel = line.pop("panel", "ispmgr")
-    apply = Applier(rule_set(keep=[keep] if keep else []), secrets=secrets)
+    apply = Decider(rule_set(keep=[keep] if keep else []), secrets=secrets)
     found = []
     for query in queries:
         request = parse_line(log_line(query, **line), panel, "panel.log")
@@ -50,7 +50,7 @@ def calls(*queries: bytes, secrets: str = "keep", keep: str = "*", **line: Any) 
 def with_value(call: Call, name: str, value: Union[str, Env, tuple[Part, ...]]) -> Call:
     """Give a call whose parameter has another value, as `--param` makes it."""
     param = Param(f"{quote(name)}=logged")
-    return call._replace(outcomes=[*call.outcomes, Outcome(param, keep=True, value=value)])
+    return call._replace(decisions=[*call.decisions, Decision(param, keep=True, value=value)])
 
 
 def answering(body: bytes, kind: str = "application/json", **more: Any) -> RecordingServer:

@@ -15,7 +15,7 @@ from logreq.log.line import parse_line
 from logreq.model.call import Call
 from logreq.model.connection import Connection
 from logreq.model.request import Request
-from logreq.rules.decide import Applier
+from logreq.rules.decide import Decider
 from logreq.rules.load import rule_set
 from tests.support.recorder import Pairs, decode_form
 from tests.support.strategies import HOSTILE, log_line, pairs, panel_encode
@@ -39,7 +39,7 @@ def call(query: bytes, *, user: bytes = b"root", keep: bool = False) -> Call:
     request = parse_line(log_line(query, user=user), source="ispmgr.log")
     assert isinstance(request, Request)
     rules = rule_set(user=None, keep=["*"] if keep else [])
-    return Applier(rules, secrets="keep" if keep else "env")(request)
+    return Decider(rules, secrets="keep" if keep else "env")(request)
 
 
 def emit(connection: Connection, *calls: Call) -> str:

@@ -18,7 +18,7 @@ from logreq.log.line import parse_line
 from logreq.model.call import Call
 from logreq.model.connection import Connection
 from logreq.model.request import Request
-from logreq.rules.decide import Applier
+from logreq.rules.decide import Decider
 from logreq.rules.load import rule_set
 from tests.support import run
 from tests.support.recorder import Pairs, RecordingServer, decode_form
@@ -49,7 +49,7 @@ console.log(JSON.stringify([].concat(made.convert(process.argv[1], process.argv[
 def call(query: bytes, time: bytes = b"Feb  6 08:08:07", *, secrets: str = "env") -> Call:
     request = parse_line(log_line(query, time=time), source="ispmgr.log")
     assert isinstance(request, Request)
-    return Applier(rule_set(user=None), secrets=secrets)(request)
+    return Decider(rule_set(user=None), secrets=secrets)(request)
 
 
 def archive(*calls: Call, connection: Optional[Connection] = None) -> dict[str, Any]:
@@ -148,7 +148,7 @@ def test_any_bytes_stand_in_the_text(given_pairs: Pairs) -> None:
     rules = rule_set(user=None, keep=["*"])
     request = parse_line(log_line(query))
     assert isinstance(request, Request)
-    text = emitter.snippet(Applier(rules, secrets="keep")(request))
+    text = emitter.snippet(Decider(rules, secrets="keep")(request))
     assert text.isascii()
     data = json.loads(text)["request"]["postData"]
     # Credentials are never repeated; the strategy makes no such names.

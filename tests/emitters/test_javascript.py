@@ -21,7 +21,7 @@ from logreq.log.line import parse_line
 from logreq.model.call import Argument, Call
 from logreq.model.connection import Connection
 from logreq.model.request import Request
-from logreq.rules.decide import Applier
+from logreq.rules.decide import Decider
 from logreq.rules.load import rule_set
 from tests.support import run
 from tests.support.documents import Failure
@@ -47,7 +47,7 @@ def call(query: bytes, *, user: bytes = b"root", panel: str = "ispmgr", keep: bo
     request = parse_line(log_line(query, user=user), panel, f"{panel}.log")
     assert isinstance(request, Request)
     rules = rule_set(user=None, keep=["*"] if keep else [])
-    return Applier(rules, secrets="keep" if keep else "env")(request)
+    return Decider(rules, secrets="keep" if keep else "env")(request)
 
 
 def emit(connection: Connection, *calls: Call) -> bytes:

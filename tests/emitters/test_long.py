@@ -16,7 +16,7 @@ from logreq.log.scan import Scanner
 from logreq.model.call import Arg, Argument, Env
 from logreq.model.chunk import Chunk, Source
 from logreq.model.request import Request
-from logreq.rules.decide import Applier
+from logreq.rules.decide import Decider
 from logreq.rules.load import rule_set
 from logreq.text.codec import decode
 from tests.support import shell
@@ -129,7 +129,7 @@ def test_the_fast_way_gives_the_same(name: str) -> None:
     chunk = Chunk(b"\n".join(lines), Source("x.log", "ispmgr"), 1)
     problems: list[Problem] = []
     quick, slow = (
-        (shell.emitter(name), Applier(rule_set(user=None, keep_empty=True))) for _ in range(2)
+        (shell.emitter(name), Decider(rule_set(user=None, keep_empty=True))) for _ in range(2)
     )
     renderer = Renderer(quick[1], quick[0], problems.append)
     expected = []
@@ -153,7 +153,7 @@ def test_what_is_too_long_is_not_remembered() -> None:
     calls = [shell.call([(b"x", b"%d" % n * MOST)]) for n in range(1, 6)]
     for call in calls:
         made.snippet(call)
-    assert not any(outcome.keep for outcome in made._texts)
+    assert not any(decision.keep for decision in made._texts)
 
 
 @pytest.mark.parametrize("what", [what for what in CALLS if what != "number"])

@@ -12,7 +12,7 @@ import pytest
 
 from logreq.emitters import load
 from logreq.errors import EmitError
-from logreq.model.call import Arg, Argument, Call, Env, Outcome, Value
+from logreq.model.call import Arg, Argument, Call, Env, Decision, Value
 from logreq.model.connection import Connection
 from logreq.model.request import Param
 from logreq.text.escape import plain
@@ -30,8 +30,8 @@ ADDED = (("name", (Arg("domain"),)), ("ns", ("ns1.", Arg("domain"), ". ns2.", Ar
 
 def with_values(call: Call, *pairs: tuple[str, Value]) -> Call:
     """Add parameters whose values may be references."""
-    added = [Outcome(Param(name), True, value=value) for name, value in pairs]
-    return call._replace(outcomes=[*call.outcomes, *added])
+    added = [Decision(Param(name), True, value=value) for name, value in pairs]
+    return call._replace(decisions=[*call.decisions, *added])
 
 
 def script(

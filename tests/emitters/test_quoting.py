@@ -26,7 +26,7 @@ from logreq.emitters import json as json_emitter
 from logreq.emitters.base import percent
 from logreq.emitters.mgrctl import check_function, check_name
 from logreq.errors import EmitError, Problem
-from logreq.model.call import Call, Env, Outcome
+from logreq.model.call import Call, Env, Decision
 from logreq.model.connection import Connection
 from logreq.model.request import Param, Request
 from logreq.text.codec import decode, encode
@@ -201,12 +201,12 @@ def call(func: str, pairs: list[tuple[str, Any]], user: str = "root") -> Call:
     request = Request(
         "Feb  6 08:08:07", 1, 2, "core", "192.0.2.1", user, "", func, "ispmgr", "x.log", 1
     )
-    outcomes = []
+    decisions = []
     for name, value in pairs:
         param = Param("x=y")
         param.name = name
-        outcomes.append(Outcome(param, True, value=value))
-    return Call(request, outcomes)
+        decisions.append(Decision(param, True, value=value))
+    return Call(request, decisions)
 
 
 def test_ansible() -> None:

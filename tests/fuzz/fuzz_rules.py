@@ -8,7 +8,7 @@ from pathlib import Path
 from logreq.errors import RulesError
 from logreq.log.line import parse_line
 from logreq.model.request import Request
-from logreq.rules.decide import Applier
+from logreq.rules.decide import Decider
 from logreq.rules.load import parse
 from logreq.rules.model import RuleSet
 
@@ -82,6 +82,6 @@ def check(data: bytes) -> None:
         assert all(line.isprintable() for line in message.split("\n")), message
         return
     rules = RuleSet([layer])
-    applier = Applier(rules, kinds=True, advice=rules)
+    decider = Decider(rules, kinds=True, advice=rules)
     for request in _REQUESTS:
-        assert applier(request).outcomes
+        assert decider(request).decisions

@@ -165,8 +165,8 @@ def ordered(op: str, field: str, value: Any, literal: str) -> bool:
         numbers = number(str(value)), number(literal)
         if None not in numbers:
             left, right = numbers
-    outcomes = {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}
-    return bool({"==": left == right, **outcomes}[op])
+    decisions = {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}
+    return bool({"==": left == right, **decisions}[op])
 
 
 def plain(tree: Tree, request: Request) -> bool:

@@ -22,7 +22,7 @@ from logreq.log.scan import LONG_LINE, Scanner
 from logreq.model.chunk import Chunk, Source
 from logreq.model.connection import Connection
 from logreq.model.request import Request
-from logreq.rules.decide import Applier
+from logreq.rules.decide import Decider
 from logreq.rules.load import load_bundled, parse, rule_set
 from logreq.rules.model import RuleSet
 from logreq.text.codec import decode, encode
@@ -77,7 +77,7 @@ def rendered(name: str, lines: list[str], *, rules: RuleSet | None = None) -> li
     chunk = Chunk(encode("\n".join(lines)), Source("x.log", "ispmgr"), 1)
     emitter = emitters.load(name)(Connection())
     quick, slow = (
-        Applier(rules or rule_set([], user=None), kinds=emitter.needs_kind) for _ in range(2)
+        Decider(rules or rule_set([], user=None), kinds=emitter.needs_kind) for _ in range(2)
     )
     renderer = Renderer(quick, emitter, lambda problem: None)
     texts = list(map(decode, renderer.page(Scanner().scan(chunk, renderer.brief(chunk.source)))))
@@ -87,16 +87,16 @@ def rendered(name: str, lines: list[str], *, rules: RuleSet | None = None) -> li
     return texts
 
 
-def outcomes_of(applier: Applier, request: Request) -> list[tuple[object, ...]]:
-    call = applier.whole(request)
-    return [(o.param.pair, o.keep, o.rule, o.why, o.value, o.private) for o in call.outcomes]
+def outcomes_of(decider: Decider, request: Request) -> list[tuple[object, ...]]:
+    call = decider.whole(request)
+    return [(o.param.pair, o.keep, o.rule, o.why, o.value, o.private) for o in call.decisions]
 
 
-def appliers(emitter: Emitter, careful: bool, secrets: str) -> tuple[Applier, Applier]:
+def appliers(emitter: Emitter, careful: bool, secrets: str) -> tuple[Decider, Decider]:
     rules = rule_set(["careful"] if careful else [], user=None)
     advice = rule_set(["careful"], user=None)
     one, two = (
-        Applier(
+        Decider(
             rules,
             secrets=secrets,
             overridden=[name for name, _ in emitter.connection.extra],
@@ -109,11 +109,11 @@ def appliers(emitter: Emitter, careful: bool, secrets: str) -> tuple[Applier, Ap
     return one, two
 
 
-def plain(applier: Applier, emitter: Emitter, request: Request, problems: list[Problem]) -> str:
+def plain(decider: Decider, emitter: Emitter, request: Request, problems: list[Problem]) -> str:
     """Give the text by the plain definition, nothing remembered."""
-    call = applier.whole(request)
-    if applier.kinds:
-        call = call._replace(kind=applier.rules.kind(request))
+    call = decider.whole(request)
+    if decider.kinds:
+        call = call._replace(kind=decider.rules.kind(request))
     try:
         return emitter.snippet(call)
     except EmitError as error:
@@ -186,7 +186,7 @@ def test_kinds_that_look_at_more_than_the_query() -> None:
     chunk = Chunk(encode(lines), Source("x.log", "ispmgr"), 1)
     wanted = chooser(rules, where="kind == background")
     emitter = emitters.load("curl")(Connection())
-    renderer = Renderer(Applier(rules), emitter, lambda problem: None, wanted)
+    renderer = Renderer(Decider(rules), emitter, lambda problem: None, wanted)
     (text,) = renderer.page(Scanner().scan(chunk, renderer.brief(chunk.source)))
     assert b"x.log:2\n" in text
 
@@ -218,7 +218,7 @@ def test_a_name_that_is_dropped_with_ever_new_values_keeps_its_exceptions(
 def test_names_that_are_dropped_are_bounded() -> None:
     rules = RuleSet([parse(b"params:\n  - drop: '*'\n", "x.yaml")])
     emitter = emitters.load("url")(Connection())
-    fast = Fused(Applier(rules), emitter)
+    fast = Fused(Decider(rules), emitter)
     for number in range(100):
         for value in range(30):
             request = parse_line(request_of(f"func=f&n{number}={value}", "root"))
@@ -274,8 +274,8 @@ def test_a_rule_about_the_value_that_is_tried_first() -> None:
     rules = rule_set([], user=None)
     tried = [fused._VALUE, fused._VALUE + b"x"]
     layer = parse(b"params:\n  - drop: a\n    value: [%b, %b]\n" % (*tried,), "r.yaml")
-    applier = Applier(RuleSet([*rules.layers, layer]))
-    fast = Fused(applier, emitters.load("url")(Connection("http://h")))
+    decider = Decider(RuleSet([*rules.layers, layer]))
+    fast = Fused(decider, emitters.load("url")(Connection("http://h")))
     values = [*tried, tried[1] + b"x", b"y"]
     query = decode(b"".join(b"&a=" + value for value in values))
     made = parse_line(f"Feb  6 08:08:07 [1:2] m INFO Request [][root] 'func=f{query}'")
@@ -291,11 +291,11 @@ def test_nearly_all_requests_go_the_fast_way(name: str, monkeypatch: pytest.Monk
         "Feb  6 08:08:07 [1:2] m INFO Request [][r] 'clicked_button=install&func=x&operafake=12'",
     ]
     expected = rendered(name, lines)
-    monkeypatch.setattr(Applier, "__call__", None)
-    monkeypatch.setattr(Applier, "whole", None)
+    monkeypatch.setattr(Decider, "__call__", None)
+    monkeypatch.setattr(Decider, "whole", None)
     emitter = emitters.load(name)(Connection())
     renderer = Renderer(
-        Applier(rule_set([], user=None), kinds=emitter.needs_kind), emitter, lambda problem: None
+        Decider(rule_set([], user=None), kinds=emitter.needs_kind), emitter, lambda problem: None
     )
     chunk = Chunk(encode("\n".join(lines)), Source("x.log", "ispmgr"), 1)
     texts = renderer.page(Scanner().scan(chunk, renderer.brief(chunk.source)))

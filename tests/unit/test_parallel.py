@@ -25,7 +25,7 @@ from logreq.log import files as sources
 from logreq.log.files import LogFile
 from logreq.model.chunk import Source
 from logreq.model.connection import Connection
-from logreq.rules.decide import Applier
+from logreq.rules.decide import Decider
 from logreq.rules.load import rule_set
 
 HEAD = b"Feb  6 08:08:07 [1:2] core INFO Request [192.0.2.1][root] "
@@ -52,10 +52,10 @@ def make(lines: list[int], ended: bool = True) -> bytes:
 
 def renderer_of(to: str, report: sources.Report) -> Renderer:
     emitter = emitters.load(to)(Connection())
-    applier = Applier(
+    decider = Decider(
         rule_set([], user=None), notes=emitter.tells_request, kinds=emitter.needs_kind
     )
-    return Renderer(applier, emitter, report)
+    return Renderer(decider, emitter, report)
 
 
 def by(jobs: int, path: Path, to: str, needs_lines: bool = True) -> Seen:
@@ -280,7 +280,7 @@ def test_what_depends_on_more_than_a_range_is_handed_back(
     line = "Feb  6 08:08:07 [1:2] m INFO Request [][root] '{}'\n"
     path.write_text(line.format("func=b") + line.format(query) + line.format("func=c"))
     renderer = renderer_of(to, print)
-    renderer.applier.variables = parallel._NoVariables()
+    renderer.decider.variables = parallel._NoVariables()
     ranges = parallel._Ranges(LogFile(str(path), Source("x.log", "ispmgr")), renderer, 1, True)
     result, _ = ranges.render(0, 1, cut=False, restrained=True)
     assert (result.handed_back, result.lines) == (back, 3)

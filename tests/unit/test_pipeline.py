@@ -20,7 +20,7 @@ from logreq.log.files import LogFile
 from logreq.model.chunk import Chunk, Source
 from logreq.model.connection import Connection
 from logreq.model.request import Request
-from logreq.rules.decide import Applier
+from logreq.rules.decide import Decider
 from logreq.rules.load import rule_set
 
 
@@ -30,8 +30,8 @@ def line(number: int, time: str = "Feb  6 08:08:07", query: str = "func=user.edi
 
 def renderer(to: str, report: sources.Report, **options: object) -> Renderer:
     emitter = emitters.load(to)(Connection())
-    applier = Applier(rule_set([], user=None))
-    return Renderer(applier, emitter, report, **options)  # type: ignore[arg-type]
+    decider = Decider(rule_set([], user=None))
+    return Renderer(decider, emitter, report, **options)  # type: ignore[arg-type]
 
 
 def files(folder: Path, *logs: bytes) -> list[LogFile]:
@@ -109,23 +109,23 @@ def test_wanted_and_different_ones_only() -> None:
             [Chunk(line(number), Source("x", "ispmgr"), 1)], print, Stats()
         )
     ]
-    applier, emitter = Applier(rule_set([], user=None)), emitters.load("url")(Connection())
+    decider, emitter = Decider(rule_set([], user=None)), emitters.load("url")(Connection())
 
     def wanted(request: Request) -> bool:
         return request.get("elid") != "3"
 
     def texts(new: Optional[Unique]) -> list[str]:
-        slow = pipeline.snippets(pipeline.calls(found, applier, wanted, new), emitter, print)
+        slow = pipeline.snippets(pipeline.calls(found, decider, wanted, new), emitter, print)
         other = None if new is None else Unique()
-        fast = Renderer(applier, emitter, print, Filter(wanted, None), other).page(found)
+        fast = Renderer(decider, emitter, print, Filter(wanted, None), other).page(found)
         texts = [text.decode() for text in fast]
         assert list(slow) == texts
         return [text.strip()[-1] for text in texts]
 
     assert texts(Unique()) == ["1", "2"]
     assert len(texts(None)) == 3
-    assert len(list(pipeline.calls(found, applier, wanted, Unique()))) == 2
-    assert len(list(pipeline.calls(found, applier))) == 4
+    assert len(list(pipeline.calls(found, decider, wanted, Unique()))) == 2
+    assert len(list(pipeline.calls(found, decider))) == 4
 
 
 def test_what_a_target_cannot_express_is_said(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from logreq.convert.filter import Unique, chooser, ssh_address
 from logreq.convert.period import Period
 from logreq.errors import ExprError, UsageError
 from logreq.rules.load import rule_set
-from tests.support.rulecases import applier, request
+from tests.support.rulecases import decider, request
 
 RULES = rule_set()
 NOW = datetime.datetime(2026, 2, 7, 12, 0)
@@ -100,7 +100,7 @@ def test_no_address_of_a_session(client: Optional[str], message: str) -> None:
 
 
 def test_unique_compares_calls() -> None:
-    make, new = applier(RULES), Unique()
+    make, new = decider(RULES), Unique()
     queries = [
         ("func=f&a=1&operafake=1", True),
         ("func=f&a=1&operafake=2", False),  # what the rules strip is no difference
@@ -120,7 +120,7 @@ def test_unique_compares_calls() -> None:
 
 
 def test_unique_remembers_enough_and_not_more() -> None:
-    make, new = applier(RULES), Unique()
+    make, new = decider(RULES), Unique()
     new.LIMIT = 10
     calls = [make(request(f"func=f&n={number}")) for number in range(25)]
     for number, call in enumerate(calls):

@@ -68,7 +68,7 @@ def _pages(
 ) -> int:
     """Convert all that is wanted: the fast way, with several processes where they help."""
     writer = Writer(job.emitter, job.color)
-    renderer = Renderer(job.applier, job.emitter, job.report, job.wanted, job.new)
+    renderer = Renderer(job.decider, job.emitter, job.report, job.wanted, job.new)
     number = 1 if job.new or not writer.raw else pipeline.jobs(files, jobs)
     pages: Iterable[Union[Sequence[bytes], Rendered]]
     if number > 1:

@@ -75,7 +75,7 @@ def command(
 
 def _rows(found: Iterable[picking.Numbered], job: options.Job) -> Iterator[Row]:
     for number, request in found:
-        for call in pipeline.calls([request], job.applier, job.wanted, job.new):
+        for call in pipeline.calls([request], job.decider, job.wanted, job.new):
             yield (
                 str(number),
                 request.time,

@@ -15,7 +15,7 @@ from logreq.convert import pipeline
 from logreq.emitters.base import title
 from logreq.errors import RulesError
 from logreq.log import files as sources
-from logreq.model.call import Call, Env, Outcome
+from logreq.model.call import Call, Env, Decision
 from logreq.rules.dump import rules_text
 from logreq.rules.load import BUNDLED, bundled_text, load_file
 from logreq.text.escape import visible
@@ -87,11 +87,11 @@ def explain(logs: tuple[str, ...], to: str, quiet: bool, **given: Any) -> int:
     not shown.
     """
     job = options.Job(to, quiet, given)
-    job.applier.kinds = True
+    job.decider.kinds = True
     files = sources.find(logs or ["-"], job.panel, job.report)
     found = pipeline.read(files, job.report, job.stats)
     writer = Writer(job.emitter, plain=True)
-    for call in pipeline.calls(found, job.applier, job.wanted, job.new):
+    for call in pipeline.calls(found, job.decider, job.wanted, job.new):
         writer.write(("\n" if writer.count else "") + table(call))
     writer.close()
     job.report.summary(job.stats, writer.count)
@@ -118,22 +118,22 @@ def schema() -> None:
 
 def table(call: Call) -> str:
     """Make the table of a call: a line per parameter in the log's order, then the notes."""
-    rows = [_row(o) for o in call.outcomes if o.rule != "function"]
+    rows = [_row(o) for o in call.decisions if o.rule != "function"]
     lines = [f"{visible(title(call))}  {call.kind}", *_columns(rows)]
     lines += [f"  note: {visible(note)}" for note in call.notes]
     return "".join(f"{line}\n" for line in lines)
 
 
-def _row(outcome: Outcome) -> tuple[str, str, str, str]:
-    verdict = "keep" if outcome.keep else "drop"
-    pair = f"{visible(outcome.param.name)}={_value(outcome)}"
-    return verdict, _cut(pair), visible(outcome.rule or "-"), visible(outcome.why) or "-"
+def _row(decision: Decision) -> tuple[str, str, str, str]:
+    verdict = "keep" if decision.keep else "drop"
+    pair = f"{visible(decision.param.name)}={_value(decision)}"
+    return verdict, _cut(pair), visible(decision.rule or "-"), visible(decision.why) or "-"
 
 
-def _value(outcome: Outcome) -> str:
-    if isinstance(outcome.value, Env):
-        return f"${outcome.value.name}"
-    return "(hidden)" if outcome.private else visible(str(outcome.value))
+def _value(decision: Decision) -> str:
+    if isinstance(decision.value, Env):
+        return f"${decision.value.name}"
+    return "(hidden)" if decision.private else visible(str(decision.value))
 
 
 def _cut(text: str) -> str:

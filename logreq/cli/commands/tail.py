@@ -63,7 +63,7 @@ def command(logs: tuple[str, ...], to: str, quiet: bool, lines: int, **given: An
         job.report.clear = status.clear
         chunks = _chunks(paths, job, stop, lines, status)
         found = pipeline.requests(chunks, job.report, job.stats)
-        calls = pipeline.calls(found, job.applier, job.wanted, job.new)
+        calls = pipeline.calls(found, job.decider, job.wanted, job.new)
         try:
             count = (_record if job.script else _show)(calls, job, given["copy"], status)
         finally:
