@@ -17,7 +17,7 @@ from logreq.cli.terminal.output import Reporter
 from logreq.convert.arguments import parse_params
 from logreq.convert.filter import Filter, Unique, chooser, ssh_address
 from logreq.convert.pipeline import Stats
-from logreq.emitters.base import Emitter
+from logreq.emitters._old import Emitter
 from logreq.errors import UsageError
 from logreq.model.call import Argument
 from logreq.model.connection import AUTHS, Connection, check_url

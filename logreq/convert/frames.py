@@ -16,7 +16,7 @@ from logreq.text.cache import BoundedCache
 from logreq.text.codec import decode, encode
 
 if TYPE_CHECKING:
-    from logreq.emitters.base import Emitter
+    from logreq.emitters._old import Emitter
 
 # Frames that are remembered of a log: some megabytes, as the tail of one has kilobytes.
 FRAMES = 500

@@ -26,7 +26,7 @@ from logreq.text.cache import LONGEST, BoundedCache
 from logreq.text.codec import decode, encode
 
 if TYPE_CHECKING:
-    from logreq.emitters.base import Emitter
+    from logreq.emitters._old import Emitter
 
 # Stands before and after the function's name. No emitter has another use for a NUL.
 MARK = b"\0"

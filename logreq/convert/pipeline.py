@@ -21,7 +21,7 @@ from logreq.model.request import Request
 from logreq.rules.decide import Decider
 
 if TYPE_CHECKING:
-    from logreq.emitters.base import Emitter
+    from logreq.emitters._old import Emitter
     from logreq.model.call import Argument
 
 # Requests that are turned into text at a time, where several logs are read in turn.

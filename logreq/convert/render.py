@@ -21,7 +21,7 @@ from logreq.text.codec import encode
 if TYPE_CHECKING:
     from typing_extensions import TypeGuard
 
-    from logreq.emitters.base import Emitter
+    from logreq.emitters._old import Emitter
 
 # Larger pieces of memory are fetched from the system and given back each time: that takes
 # longer than filling them.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from logreq.emitters import _curl_login, _shell, _shell_script
-from logreq.emitters.base import percent
+from logreq.emitters._old import percent
 from logreq.model.call import Argument, Call, Value
 from logreq.text.escape import plain
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from logreq.emitters.base import percent
+from logreq.emitters._old import percent
 from logreq.model.call import Arg, Env, Part, Value
 from logreq.text.escape import plain
 

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
-from logreq.emitters.base import MAX_REMEMBERED, Emitter, Remembered, remember
+from logreq.emitters._old import MAX_REMEMBERED, Emitter, Remembered, remember
 from logreq.errors import EmitError
 from logreq.model.call import Argument, Call, Env, Part, Value
 from logreq.model.connection import Connection

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from logreq.emitters import _python_text as text
-from logreq.emitters.base import Emitter, Remembered, remember
+from logreq.emitters._old import Emitter, Remembered, remember
 from logreq.errors import EmitError
 from logreq.model.call import Arg, Argument, Call, Env, Value
 from logreq.model.connection import Connection

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 
-from logreq.emitters.base import Emitter, Remembered, percent
+from logreq.emitters._old import Emitter, Remembered, percent
 from logreq.errors import EmitError
 from logreq.model.call import Call, Env, Value
 from logreq.model.connection import Connection

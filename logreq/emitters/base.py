@@ -1,30 +1,33 @@
-"""What all emitters share: the header of a snippet, and remembering the text of each pair."""
+"""The contract of an emitter: the text of a pair, and the frame around all pairs of a call.
+
+`pair` is asked once for each different pair and `frame` once for each different context;
+both are remembered by who renders many requests. `snippet` puts them together by itself.
+"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from typing import Callable, ClassVar, TypeVar
+from typing import ClassVar
 
+from logreq.emitters.context import Context
+from logreq.emitters.frame import LINE, TIME, Frame, Piece
 from logreq.errors import EmitError
-from logreq.model.call import Argument as Argument  # emitters find it here
-from logreq.model.call import Call, Decision, Value
+from logreq.model.call import Argument, Call, Decision, Value
 from logreq.model.connection import Connection
 from logreq.model.request import Request
-from logreq.text.cache import LONGEST
 from logreq.text.codec import encode
 from logreq.text.escape import visible
-from logreq.text.percent import quote
 
-MAX_REMEMBERED = 10_000
+
+class WholeCallError(EmitError):
+    """Raised by `pair` where only the whole call will do: `Emitter.whole` gets it."""
 
 
 class Emitter:
     """Turns calls into text of one target.
 
-    A subclass sets `summary` (one line for `logreq emitters`), `http`, and defines
-    `snippet`; `comment` if its target's comments begin otherwise; `frame` if several
-    snippets need something around them.
+    A subclass sets `summary` (one line for `logreq emitters`) and defines `pair` and
+    `frame`; `comment` if its target's comments begin otherwise; `script` if it has scripts.
     """
 
     summary: ClassVar[str] = ""
@@ -33,28 +36,26 @@ class Emitter:
     default_out: ClassVar[str] = "json"
     default_auth: ClassVar[str] = "authinfo"
     auths: ClassVar[tuple[str, ...]] = ("authinfo", "none")
-    # What stands between two snippets; the last one ends with a line end.
+    # What stands between two snippets, before the first and after the last, each of which
+    # ends with a line end; and between the texts of two pairs.
     separator: ClassVar[str] = "\n"
-    # What stands before the first snippet and after the last one.
     opening: ClassVar[str] = ""
     closing: ClassVar[str] = ""
+    joint: ClassVar[str] = ""
+    # What a comment's line begins with.
     prefix: ClassVar[str] = "# "
     # How its text reads, for colours: `shell`, `code`, `json` or `url`.
     syntax: ClassVar[str] = "code"
-    # Wants to know each request's kind, which costs an expression or two.
+    # Wants to know each request's kind.
     needs_kind: ClassVar[bool] = False
-    # Sets `_texts` and defines `told`: the way to be fast.
-    joins: ClassVar[bool] = False
-    # What `told` has as it is, each once and in this order, and nothing else in it depends on:
-    # the `time`, the `line`'s number, the joined `texts`. To be fast, an emitter has these, or
-    # the texts alone, or all: `time`, `pid`, `tid`, `texts`, those that go `aside`, `line`.
-    fields: ClassVar[tuple[str, ...]] = ("time", "line", "texts")
-    # What each text ends with; `told` cuts it off the last one.
-    joint: ClassVar[str] = ""
-    # Stands before and after texts that `told` puts into another place.
-    aside: ClassVar[str] = ""
     # The text tells of the request, not only of the call: who, when, where; and the notes.
     tells_request: ClassVar[bool] = True
+    # The frame has the hole DROPPED, filled by `dropped`.
+    tells_dropped: ClassVar[bool] = False
+    # Pairs stand in a mapping: where a name repeats, the frame has to know (`Context.repeats`).
+    mapping: ClassVar[bool] = False
+    # Bytes of all pairs' texts from which on `whole` is asked.
+    limit: ClassVar[int] = 0
 
     def __init__(self, connection: Connection) -> None:
         """Prepare for calls by a connection whose `out` and `auth` may be None: the defaults."""
@@ -62,51 +63,31 @@ class Emitter:
             auth=self.default_auth if connection.auth is None else connection.auth,
             out=self.default_out if connection.out is None else connection.out,
         )
-        self._addresses: dict[str, str] = {}
-        self._texts = Remembered(_no_text)
 
     @property
     def by_user(self) -> bool:
         """Whether who clicked is part of the call: a key logs that user in."""
         return self.connection.auth == "key" and not self.connection.su
 
-    def snippet(self, call: Call) -> str:
-        """Give the text of one call, ending with a line end; EmitError if it cannot be told."""
-        raise NotImplementedError
+    def pair(self, name: str, value: Value) -> str:
+        """Give the text of one parameter, the same in all calls.
 
-    def texts(self, call: Call) -> str:
-        """Join the texts of a call's parameters."""
-        texts = self._texts
-        return "".join([texts[decision] for decision in call.decisions])
-
-    # What follows is for emitters that join texts of parameters which depend on nothing else.
-
-    def part(self, decision: Decision) -> str:
-        """Give the text of one parameter, from then on the same for all calls.
-
-        A value of ASCII letters and digits stands in it as it is. A NUL in it, or an
-        EmitError: the call has to be told as a whole, by `snippet`.
-        """
-        return self._texts.render(decision)
-
-    def told(self, call: Call, texts: str) -> str:
-        """Give the snippet of a call whose parameters' joined texts are these.
-
-        The call may come without decisions.
+        EmitError if the target cannot express it, WholeCallError where it depends on the
+        rest of the call.
         """
         raise NotImplementedError
 
-    def address(self, call: Call) -> str:
-        """Give the URL of the call's panel."""
-        panel = call.request.panel
-        found = self._addresses.get(panel)
-        if found is None:
-            found = self._addresses[panel] = self.connection.address(panel)
-        return found
+    def frame(self, context: Context) -> Frame:
+        """Give what stands around the pairs of a call; EmitError if it cannot be told."""
+        raise NotImplementedError
 
-    def comment(self, text: str) -> str:
-        """Make one comment line of any text: nothing breaks out of it."""
-        return self.prefix + visible(text) + "\n"
+    def dropped(self, decision: Decision) -> str:
+        """Give the text of a dropped parameter, for the hole DROPPED."""
+        raise NotImplementedError
+
+    def whole(self, call: Call) -> str:
+        """Give the snippet of a call that `pair` or `limit` says is more than its parts."""
+        raise EmitError("this call is too long for this target")
 
     def script(self, calls: Sequence[Call], arguments: Sequence[Argument]) -> Iterator[str]:
         """Give one runnable file: the connection set up once, the calls, stop at the first failure.
@@ -116,76 +97,57 @@ class Emitter:
         """
         raise EmitError("this emitter makes snippets, no scripts (--script)")
 
+    def comment(self, text: str) -> str:
+        """Make one comment line of any text: nothing breaks out of it."""
+        return self.prefix + visible(text) + "\n"
+
+    def heading(self, context: Context) -> list[Piece]:
+        """Give the comment lines: when, who, which function, where in the log; then notes."""
+        who = context.user or "unauthenticated"
+        caller = f" from {context.caller}" if context.caller else ""
+        # What a comment begins and ends with stays; in between stand time and line, as logged.
+        begin, end = self.comment("x")[:-2], "\n"
+        title = self.comment(f"x  {who}{caller}  {context.func}  {context.source}:x")
+        middle = title[len(begin) + 1 : -1 - len(end)]
+        notes = "".join(self.comment(f"note: {note}") for note in context.notes)
+        return [begin, TIME, middle, LINE, end + notes]
+
     def refusal(self, call: Call, reason: str) -> str:
         """Give comment lines in place of a snippet that the target cannot express."""
-        return self.header(call) + self.comment(f"note: no call here: {reason}")
+        notes = "".join(self.comment(f"note: {note}") for note in call.notes)
+        return self.comment(title(call)) + notes + self.comment(f"note: no call here: {reason}")
 
-    def header(self, call: Call) -> str:
-        """Give the comment lines: when, who, which function, where in the log; then notes."""
-        lines = self.header_of(call.request)
-        for note in call.notes:
-            lines += self.comment(f"note: {note}")
-        return lines
+    def address(self, panel: str) -> str:
+        """Give the URL of a panel."""
+        return self.connection.address(panel)
 
-    def header_of(self, request: Request) -> str:
-        """Give the header of a call without notes."""
-        return self.comment(title_of(request))
+    def snippet(self, call: Call) -> str:
+        """Give the text of one call, ending with a line end; EmitError if it cannot be told."""
+        frame = self.frame(Context.of(call))
+        pair = frame.pair or self.pair
+        try:
+            texts = [pair(name, value) for name, value in call.arguments]
+        except WholeCallError:
+            return self.whole(call)
+        pairs = self.joint.join(texts)
+        if self.limit and len(encode(pairs)) > self.limit:
+            return self.whole(call)
+        dropped = ""
+        if self.tells_dropped:
+            told = (self.dropped(d) for d in call.decisions if not d.keep)
+            dropped = self.joint.join(text for text in told if text)
+        return frame.fill(holes(call.request, pairs, dropped))
+
+
+def holes(request: Request, pairs: str, dropped: str) -> tuple[str, ...]:
+    """Give what fills a frame's holes, in the order of `Hole`."""
+    tid = "null" if request.tid is None else str(request.tid)
+    return request.time, str(request.line), str(request.pid), tid, pairs, dropped
 
 
 def title(call: Call) -> str:
     """Tell in one line of unescaped text when, who, which function, and where in the log."""
-    return title_of(call.request)
-
-
-def title_of(request: Request) -> str:
-    """Tell what `title` tells."""
+    request = call.request
     who = request.user or "unauthenticated"
     caller = f" from {request.caller}" if request.caller else ""
     return f"{request.time}  {who}{caller}  {request.func}  {request.source}:{request.line}"
-
-
-Made = TypeVar("Made")
-Key = TypeVar("Key", str, tuple[str, ...], tuple[str, str])
-
-
-def remember(memory: dict[Key, Made], key: Key, made: Made, limit: int) -> Made:
-    """Remember what was made for a key, in bounds of number and length, and give it back."""
-    if len(memory) >= limit:
-        memory.clear()
-    if sum(map(len, key)) <= LONGEST:
-        memory[key] = made
-    return made
-
-
-class Remembered(dict[Decision, str]):
-    """The text of each decision in a target; the same pairs come again and again."""
-
-    def __init__(self, render: Callable[[str, Value], str]) -> None:
-        """`render` makes the text of a kept parameter; a dropped one has none."""
-        super().__init__()
-        self._render = render
-
-    def __missing__(self, decision: Decision) -> str:
-        text = self.render(decision)
-        # Few long texts come again, and many of them would be gigabytes.
-        if len(text) <= LONGEST:
-            if len(self) >= MAX_REMEMBERED:
-                self.clear()
-            self[decision] = text
-        return text
-
-    def render(self, decision: Decision) -> str:
-        """Make the text without remembering it."""
-        return self._render(decision.param.name, decision.value) if decision.keep else ""
-
-
-def _no_text(name: str, value: Value) -> str:
-    raise NotImplementedError
-
-
-def percent(text: str) -> str:
-    """Percent-encode for a URL or a form: letters, digits and `-._~` plain, a blank is `%20`."""
-    return text if _UNRESERVED(text) else quote(encode(text), safe="")
-
-
-_UNRESERVED = re.compile(r"[A-Za-z0-9._~-]*").fullmatch

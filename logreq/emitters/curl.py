@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 
 from logreq.emitters import _curl_login, _shell
-from logreq.emitters.base import MAX_REMEMBERED, Emitter, Remembered, percent, remember
+from logreq.emitters._old import MAX_REMEMBERED, Emitter, Remembered, percent, remember
 from logreq.errors import EmitError
 from logreq.model.call import Argument, Call, Env, Value
 from logreq.model.connection import Connection

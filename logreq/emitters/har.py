@@ -11,7 +11,7 @@ import json
 import time as clock
 
 from logreq._version import __version__
-from logreq.emitters.base import Emitter, Remembered, percent, title
+from logreq.emitters._old import Emitter, Remembered, percent, title
 from logreq.log.years import parse
 from logreq.model.call import Call, Env, Value
 from logreq.model.connection import Connection

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from logreq.emitters import _javascript as js
-from logreq.emitters.base import Emitter, Remembered, remember
+from logreq.emitters._old import Emitter, Remembered, remember
 from logreq.errors import EmitError
 from logreq.model.call import Argument, Call, Env
 from logreq.model.connection import Connection

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from logreq.emitters.base import Emitter, percent
-from logreq.model.call import Call, Env, Decision, Value
+from logreq.emitters._old import Emitter, percent
+from logreq.model.call import Call, Decision, Env, Value
 from logreq.model.connection import Connection
 from logreq.text.cache import BoundedCache
 

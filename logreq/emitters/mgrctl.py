@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from logreq.emitters import _shell, _shell_script
-from logreq.emitters.base import MAX_REMEMBERED, Emitter, Remembered, remember
+from logreq.emitters._old import MAX_REMEMBERED, Emitter, Remembered, remember
 from logreq.errors import EmitError
-from logreq.model.call import Argument, Call, Env, Decision, Value
+from logreq.model.call import Argument, Call, Decision, Env, Value
 from logreq.model.connection import Connection
 from logreq.text.codec import encode
 from logreq.text.escape import plain, visible

@@ -12,7 +12,7 @@ from logreq.text.escape import visible
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-    from logreq.emitters.base import Emitter
+    from logreq.emitters._old import Emitter
 
 # Entry points of this group are emitters: `NAME = "MODULE:CLASS"`.
 GROUP = "logreq.emitters"
@@ -66,7 +66,7 @@ def _entries() -> list[EntryPoint]:
 
 
 def _plugin(entry: EntryPoint) -> type[Emitter]:
-    from logreq.emitters.base import Emitter
+    from logreq.emitters._old import Emitter
 
     try:
         found = entry.load()

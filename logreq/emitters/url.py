@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from logreq.emitters.base import Emitter, Remembered, percent
+from logreq.emitters._old import Emitter, Remembered, percent
 from logreq.model.call import Call, Env, Value
 from logreq.model.connection import Connection
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Callable, Optional
 
-from logreq.model.call import Call, Env, Decision
+from logreq.model.call import Call, Decision, Env
 from logreq.model.request import MASK, Param, Request
 from logreq.rules.model import Rule, RuleSet
 from logreq.rules.variables import Variables

@@ -11,9 +11,9 @@ from typing import Any, ClassVar, Optional, Union
 from urllib.parse import quote
 
 from logreq.emitters import load
-from logreq.emitters.base import Emitter
+from logreq.emitters._old import Emitter
 from logreq.log.line import parse_line
-from logreq.model.call import Argument, Call, Env, Decision, Part
+from logreq.model.call import Argument, Call, Decision, Env, Part
 from logreq.model.connection import Connection
 from logreq.model.request import Param, Request
 from logreq.rules.decide import Decider

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from logreq.errors import EmitError
-from logreq.model.call import Arg, Argument, Call, Env, Decision
+from logreq.model.call import Arg, Argument, Call, Decision, Env
 from logreq.model.connection import Connection
 from logreq.model.request import Param
 from tests.emitters.test_javascript import EDIT, FORM, LIST, RESTART, call, node, script

@@ -12,7 +12,7 @@ import pytest
 
 from logreq.emitters import load
 from logreq.errors import EmitError
-from logreq.model.call import Arg, Argument, Call, Env, Decision, Value
+from logreq.model.call import Arg, Argument, Call, Decision, Env, Value
 from logreq.model.connection import Connection
 from logreq.model.request import Param
 from logreq.text.escape import plain

@@ -23,10 +23,10 @@ from logreq import emitters
 from logreq.cli.terminal import output
 from logreq.emitters import _javascript, _program, _python, _shell, ansible
 from logreq.emitters import json as json_emitter
-from logreq.emitters.base import percent
+from logreq.emitters._old import percent
 from logreq.emitters.mgrctl import check_function, check_name
 from logreq.errors import EmitError, Problem
-from logreq.model.call import Call, Env, Decision
+from logreq.model.call import Call, Decision, Env
 from logreq.model.connection import Connection
 from logreq.model.request import Param, Request
 from logreq.text.codec import decode, encode

@@ -7,8 +7,8 @@ import sys
 import pytest
 
 from logreq import emitters
-from logreq.emitters import base as _base
-from logreq.emitters.base import Remembered, remember
+from logreq.emitters import _old as _base
+from logreq.emitters._old import Remembered, remember
 from logreq.errors import EmitError, UsageError
 from logreq.model.call import Decision
 from logreq.model.connection import Connection
@@ -42,8 +42,8 @@ def test_a_missing_module_of_an_emitter_is_no_missing_emitter(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delitem(sys.modules, "logreq.emitters.url", raising=False)
-    monkeypatch.setitem(sys.modules, "logreq.emitters.base", None)
-    with pytest.raises(ModuleNotFoundError, match=r"base"):
+    monkeypatch.setitem(sys.modules, "logreq.emitters._old", None)
+    with pytest.raises(ModuleNotFoundError, match=r"_old"):
         emitters.load("url")
 
 

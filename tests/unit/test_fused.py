@@ -14,7 +14,7 @@ from logreq.convert import frames, fused
 from logreq.convert.filter import chooser
 from logreq.convert.fused import Fused
 from logreq.convert.render import Renderer, refusal
-from logreq.emitters.base import Emitter
+from logreq.emitters._old import Emitter
 from logreq.errors import EmitError, Problem
 from logreq.log import scan as scanner
 from logreq.log.line import parse_line

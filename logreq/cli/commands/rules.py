@@ -12,10 +12,10 @@ from logreq.cli import options
 from logreq.cli.help import HelpfulGroup
 from logreq.cli.terminal.output import Writer, counted
 from logreq.convert import pipeline
-from logreq.emitters.base import title
+from logreq.emitters._old import title
 from logreq.errors import RulesError
 from logreq.log import files as sources
-from logreq.model.call import Call, Env, Decision
+from logreq.model.call import Call, Decision, Env
 from logreq.rules.dump import rules_text
 from logreq.rules.load import BUNDLED, bundled_text, load_file
 from logreq.text.escape import visible

@@ -13,7 +13,7 @@ import click
 from logreq.cli.terminal.whole import Whole
 from logreq.convert.pipeline import Stats
 from logreq.convert.render import Rendered, joined
-from logreq.emitters.base import Emitter
+from logreq.emitters._old import Emitter
 from logreq.errors import Problem
 from logreq.text.codec import decode, encode
 from logreq.text.escape import plain, visible
