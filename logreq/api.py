@@ -117,6 +117,7 @@ def render(
         overridden=[name for name, _ in emitter.connection.extra],
         advice=RuleSet([load_bundled("careful")]),
         kinds=emitter.needs_kind,
+        out=emitter.connection.out or "",
     )
     return pipeline.snippets(pipeline.calls(requests, decider), emitter, report or _warn)
 

@@ -182,6 +182,7 @@ class Job:
             advice=RuleSet([load_bundled("careful")]),
             kinds=self.emitter.needs_kind,
             notes=self.emitter.tells_request,
+            out=self.emitter.connection.out or "",
         )
         self.new = Unique(self.emitter.by_user) if given["unique"] else None
 

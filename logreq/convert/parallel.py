@@ -16,7 +16,7 @@ import pickle
 import signal
 import struct
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, NoReturn, Optional
 
 from logreq.convert.pipeline import Stats, scanned
@@ -61,7 +61,7 @@ class _OutOfOrderError(Exception):
 class _NoVariables(Variables):
     """Stands in for the names of secrets' variables: they are numbered through the log."""
 
-    def name(self, param: Param) -> NoReturn:
+    def name(self, param: Param, call: Hashable = None) -> NoReturn:
         raise _OutOfOrderError
 
 

@@ -8,6 +8,9 @@ from typing import NamedTuple, Optional
 from logreq.errors import UsageError
 from logreq.text.percent import quote
 
+# Formats that panels' interfaces and programs ask for as a habit; any other one (`csv`,
+# `print`, a custom one) is what the call was made for.
+INTERFACE_FORMATS = frozenset(("json", "xjson", "bjson", "xml", "text", "devel"))
 AUTHS = ("authinfo", "session", "key", "none")
 
 
