@@ -201,12 +201,10 @@ ENV = {
     "PASSWORD": "in5ide6",
     "KEY": "in5ide7",
     "KEY_2": "in5ide8",
-    **{
-        name: "in5ide9"
-        for name in (
-            "API_KEY", "APISECRET", "BOTTOKEN", "VALUE", "VALUE_2", "VALUE_3", "DB_PASS", "KEY_3",
-        )
-    },
+    **dict.fromkeys(
+        ("API_KEY", "APISECRET", "BOTTOKEN", "VALUE", "VALUE_2", "VALUE_3", "DB_PASS", "KEY_3"),
+        "in5ide9",
+    ),
 }  # fmt: skip
 
 

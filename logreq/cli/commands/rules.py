@@ -17,7 +17,8 @@ from logreq.errors import RulesError
 from logreq.log import files as sources
 from logreq.model.call import Call, Decision, Env
 from logreq.rules.dump import rules_text
-from logreq.rules.load import BUNDLED, bundled_text, load_file
+from logreq.rules.load import BUNDLED, bundled_text, load_bundled, load_file
+from logreq.rules.model import RuleSet
 from logreq.text.escape import visible
 
 # Cells of a table that are longer are cut: the log's values can be of any length.
@@ -27,6 +28,10 @@ _WIDTH = 48
 EXAMPLES = (
     ("What becomes of each parameter, and why", "logreq rules explain -a ispmgr.log"),
     ("All rules in effect", "logreq rules show"),
+    (
+        "What changes something, exactly; then -r ispmgr.yaml",
+        "mgrctl -m ispmgr -i lang=en | logreq rules functions - > ispmgr.yaml",
+    ),
 )
 
 
@@ -98,6 +103,26 @@ def explain(logs: tuple[str, ...], to: str, quiet: bool, **given: Any) -> int:
     if job.report.lost:
         return 2
     return 0 if writer.count else 1
+
+
+@command.command("functions", context_settings=options.OPTIONS)
+@click.argument("file", metavar="FILE", type=click.Path())
+def functions(file: str) -> None:
+    """Make a rules file of an installation's functions: the kinds of requests, exactly.
+
+    FILE, or - for standard input, holds what `mgrctl -m PANEL -i lang=en` prints on the panel's
+    server. The result is for --rules.
+    """
+    from logreq.rules.functions import MAX_SIZE, kinds_text, read
+
+    try:
+        with click.open_file(file, "rb") as stream:
+            data = stream.read(MAX_SIZE + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise RulesError(f"{visible(file)}: cannot read the functions: {reason}") from None
+    default = RuleSet([load_bundled("default")])
+    click.echo(kinds_text(read(data, file), default, file), nl=False)
 
 
 @command.command("syntax", context_settings=options.OPTIONS)
