@@ -18,6 +18,9 @@ from logreq.text.cache import BoundedCache
 if TYPE_CHECKING:
     from logreq.expr import Expr
 
+# What a compiled expression runs.
+_Test = Callable[[Request, Callable[[Request], str]], object]
+
 KINDS = ("action", "view", "background")
 
 # So many names' rules are remembered.
@@ -144,6 +147,7 @@ class RuleSet:
         self._sometimes = [(globs(s.names, any_case=True), s.when) for s in self.sometimes]
         self._conditions = BoundedCache(self._secret_conditions, NAMES)
         self._named = BoundedCache(self._matching, NAMES)
+        self._open = BoundedCache(self._kinds_of, NAMES)
         self._matchers = tuple((rule, globs(rule.names)) for rule in reversed(self.rules))
 
     def is_secret(self, name: str) -> bool:
@@ -195,8 +199,8 @@ class RuleSet:
 
     def kind(self, request: Request) -> str:
         """Tell a request's kind: the first entry whose expression holds, else `view`."""
-        for name, test in self._kind_tests:
-            if test(request, self.kind):
+        for name, test in self._open[request.func]:
+            if test is None or test(request, self.kind):
                 return name
         return "view"
 
@@ -206,11 +210,21 @@ class RuleSet:
         fields = (field for kind in self.kinds for field in kind.when.check().fields)
         return frozenset(field for field in fields if not field.startswith("param."))
 
-    @cached_property
-    def _kind_tests(
-        self,
-    ) -> list[tuple[str, Callable[[Request, Callable[[Request], str]], object]]]:
-        return [(kind.name, kind.when.check().test) for kind in self.kinds]
+    def _kinds_of(self, func: str) -> tuple[tuple[str, Optional[_Test]], ...]:
+        """Give the kinds that a function's requests can have, with tests of what else decides.
+
+        The last one has no test where the function alone decides.
+        """
+        asked = Request("", 0, None, "", "", "", f"func={func}", func, "", "", 0)
+        found: list[tuple[str, Optional[_Test]]] = []
+        for kind in self.kinds:
+            when = kind.when.check()
+            if when.fields != {"func"}:
+                found.append((kind.name, when.test))
+            elif when.test(asked, self.kind):
+                found.append((kind.name, None))
+                break
+        return tuple(found)
 
 
 def _sparing(rules: Iterable[Rule]) -> Iterator[Rule]:

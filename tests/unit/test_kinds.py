@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from logreq.rules.load import rule_set
-from tests.support.rulecases import kind_queries, load_cases, request
+from logreq.rules.model import RuleSet
+from tests.support.rulecases import case_queries, kind_queries, layer_of, load_cases, request
 
 CASES = load_cases("kinds.yaml")
 RULES = rule_set()
@@ -30,3 +31,14 @@ def test_the_list_that_a_group_operation_is_for_is_only_looked_at(more: str) -> 
 
 def test_kinds_depend_on_function_and_parameters_alone() -> None:
     assert RULES.kind_fields == {"func"}
+
+
+@pytest.mark.parametrize("mine", ["", "kinds: [{view: func == user and user == web}]"])
+def test_what_is_remembered_of_a_function_is_the_plain_definition(mine: str) -> None:
+    layers = [*RULES.layers, layer_of(mine)]
+    rules = RuleSet(layers)
+    for query in case_queries():
+        for user in ("root", "web"):
+            asked = request(query, user=user)
+            plain = (kind.name for kind in rules.kinds if kind.when(asked, rules.kind))
+            assert rules.kind(asked) == next(plain, "view"), query
