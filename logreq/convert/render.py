@@ -13,6 +13,7 @@ from collections.abc import Hashable, Iterable, Iterator
 from copy import copy
 from typing import TYPE_CHECKING, NamedTuple, Optional
 
+from logreq.convert.summary import LeftOut
 from logreq.emitters.base import Emitter, WholeCallError, holes
 from logreq.emitters.context import Context
 from logreq.emitters.frame import Frame
@@ -48,7 +49,10 @@ class Renderer:
         report: Report,
         wanted: Optional[Wanted] = None,
         new: Optional[Unique] = None,
+        left: Optional[LeftOut] = None,
     ) -> None:
+        """Prepare; `left` counts what is left out of calls and told nowhere in their texts."""
+        self.left = LeftOut() if left is None else left
         self.decider = decider
         self.emitter = emitter
         self.report = report
@@ -58,7 +62,7 @@ class Renderer:
         self._old = type(emitter).snippet is not Emitter.snippet
         self._wanted = wanted
         self._new = new
-        self._texts = _PairTable(decider, emitter)
+        self._texts = _PairTable(decider, emitter, self.left)
         self._values: BoundedCache[tuple[str, Value], str]
         self._values = BoundedCache(lambda pair: emitter.pair(*pair), PAIRS, _length)
         self._frames = BoundedCache(self._frame, FRAMES, _length)
@@ -120,6 +124,9 @@ class Renderer:
     def _whole(self, request: Request) -> Optional[str]:
         """Give the text of a request whose parameters depend on each other."""
         call = self.decider(request)
+        if not self.emitter.tells_request:
+            for decision in call.decisions:
+                _count(decision, self.left)
         try:
             return self._told(call)
         except EmitError as error:
@@ -174,8 +181,9 @@ class _PairTable(dict[str, Optional[str]]):
     `dropped` has the texts of dropped pairs, for emitters that tell them.
     """
 
-    def __init__(self, decider: Decider, emitter: Emitter) -> None:
+    def __init__(self, decider: Decider, emitter: Emitter, left: LeftOut) -> None:
         super().__init__()
+        self._left = left
         self._decider = decider
         self._emitter = emitter
         self._plans = BoundedCache(self._plan, NAMES)
@@ -212,6 +220,7 @@ class _PairTable(dict[str, Optional[str]]):
         emitter, (name, value) = self._emitter, decision.param.pair
         if decision.note and emitter.tells_request:
             return None
+        _count(decision, self._left)
         if not decision.keep:
             return ""
         if name in emitter.own or not (plain(name) and plain(value)):
@@ -238,6 +247,12 @@ class _PairTable(dict[str, Optional[str]]):
         if decision is None or decision.note or decision.rule == "function":
             return None
         return _Plan(decision, exceptions)
+
+
+def _count(decision: Decision, left: LeftOut) -> None:
+    """Count a masked value that is left out without a note in the text."""
+    if decision.note and decision.param.masked and not decision.keep:
+        left.masked[decision.param.name] = None
 
 
 def _length(key: tuple[object, ...]) -> int:

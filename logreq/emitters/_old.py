@@ -9,7 +9,7 @@ from logreq.emitters.base import Emitter as Base
 from logreq.errors import EmitError
 from logreq.model.call import Argument as Argument  # emitters find it here
 from logreq.model.call import Call, Decision, Value
-from logreq.model.connection import Connection
+from logreq.model.connection import AUTO, Connection
 from logreq.model.request import Request
 from logreq.text.cache import LONGEST
 from logreq.text.escape import visible
@@ -67,7 +67,8 @@ class Emitter(Base):
     @property
     def by_user(self) -> bool:
         """Whether who clicked is part of the call: a key logs that user in."""
-        return self.connection.auth == "key" and not self.connection.su
+        su = self.connection.su
+        return su == AUTO or (self.connection.auth == "key" and not su)
 
     def snippet(self, call: Call) -> str:
         """Give the text of one call, ending with a line end; EmitError if it cannot be told."""

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from logreq.emitters import _shell, _shell_script
 from logreq.emitters._old import MAX_REMEMBERED, Emitter, Remembered, remember
+from logreq.emitters.context import Context, su_of
 from logreq.errors import EmitError
 from logreq.model.call import Argument, Call, Decision, Env, Value
-from logreq.model.connection import Connection
+from logreq.model.connection import AUTO, Connection
 from logreq.text.codec import encode
 from logreq.text.escape import plain, visible
 
 MGRCTL = "/usr/local/mgr5/sbin/mgrctl"
-
-# A login that `su` can be given as it stands in the log; `root#admin(1)` cannot.
-_LOGIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*").fullmatch
 
 
 class Mgrctl(Emitter):
@@ -49,7 +46,7 @@ class Mgrctl(Emitter):
     @property
     def by_user(self) -> bool:
         """Whether the log's user is part of the call, as `su`."""
-        return self.connection.su is None
+        return self.connection.su in (None, AUTO)
 
     def snippet(self, call: Call) -> str:
         """Give one command; EmitError where mgrctl would take a word for something else."""
@@ -82,12 +79,10 @@ class Mgrctl(Emitter):
 
     def su(self, call: Call) -> str:
         """Give ` su=USER` where the call runs as the log's user, else nothing."""
-        user = call.request.user
-        if user == "root" or self.connection.su is not None or not _LOGIN(user):
-            return ""
-        if any(decision.keep and decision.param.name == "su" for decision in call.decisions):
-            return ""
-        return f" {_shell.check_argument(f'su={user}')}"
+        if self.connection.su not in (None, AUTO):
+            return ""  # it stands in `tail`
+        user = su_of(self.connection, Context.of(call), AUTO)
+        return f" {_shell.check_argument(f'su={user}')}" if user else ""
 
     def _unplain(self, call: Call) -> str:
         """Warn of what a terminal does not show as it is, and may obey when it is pasted."""

@@ -24,8 +24,6 @@ from logreq.text.percent import unquote
 
 SECRETS = ("env", "keep", "drop")
 
-# A replayed order is paid again.
-_SPENDS = {"skipbasket": "on", "paynow": "on"}
 # Why the connection's own value goes where a logged one stood.
 _SUPPLIED = ("credential", "connection")
 # Where the notes' advice is for: rules that the user wrote are what he wants.
@@ -91,7 +89,7 @@ class Decider:
         None: it may treat each one otherwise.
         """
         name = unquote(raw_name)
-        if name in _SPENDS or (name == "out" and name in self.overridden):
+        if name in notes.SPENDS or (name == "out" and name in self.overridden):
             return None
         rules = self.rules.named(name) + (self.advice.named(name) if self.advice else ())
         values = [rule.values for rule in rules if rule.values is not None]
@@ -234,7 +232,7 @@ class Decider:
         if param.name == "out" and self.out and not decision.private:
             return decision.noting(self._on_format(decision))
         if decision.keep:
-            if _SPENDS.get(param.name) != param.value:
+            if notes.SPENDS.get(param.name) != param.value:
                 return decision
             return decision.noting(f"{param.name}={param.value} spends money each time this runs")
         by_guide = decision.rule is not None and decision.rule.startswith(_GUIDE)

@@ -5,14 +5,20 @@ from __future__ import annotations
 import re
 from typing import Callable
 
+from logreq.model.call import Call
 from logreq.model.request import Request
 from logreq.rules.secret import shown
+
+CallTest = Callable[[Call], bool]
 
 # Last parts of functions that book or spend money (BILLmanager's modules, and orders).
 _MONEY = frozenset((
     "setpaid", "setinpay", "setnopay", "unpay", "charge", "refund", "withdraw", "buy",
     "prolong", "renew",
 ))  # fmt: skip
+# A replayed order is paid again.
+SPENDS = {"skipbasket": "on", "paynow": "on"}
+_DELETES = frozenset(("remove", "clear", "purge", "terminate"))
 # A payment system's confirmation.
 _RECEIPT = "payment_receipt.success"
 # Parameters of a file that was sent as multipart: the log has its name at most.
@@ -32,6 +38,21 @@ def telling(func: str) -> bool:
 def spends(request: Request, kind: str) -> bool:
     """Tell whether a request of this kind books or spends money by what its function does."""
     return kind == "action" and (verb(request.func) in _MONEY or request.func == _RECEIPT)
+
+
+def deletes(call: Call) -> bool:
+    """Tell whether a call takes something away for good."""
+    word = verb(call.func)
+    if word.endswith("delete") or word in _DELETES:
+        return True
+    return any(pair == ("remove_directory", "on") for pair in call.arguments)
+
+
+def moves_money(call: Call) -> bool:
+    """Tell whether a call books or spends money."""
+    if verb(call.func) in _MONEY or call.func == _RECEIPT:
+        return True
+    return any(SPENDS.get(name) == value for name, value in call.arguments)
 
 
 def uploads(request: Request) -> bool:

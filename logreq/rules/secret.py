@@ -17,7 +17,7 @@ CREDENTIALS = frozenset(("auth", "authinfo", "sesid"))
 _LOGIN = {"auth": ("password", "key"), "session.newkey": ("key",)}
 LOGIN_NAMES = frozenset(name for found in _LOGIN.values() for name in found)
 # Parameters that tell which object a call is about, the most telling one first.
-_OBJECT = ("name", "elid", "elname", "username", "email", "domain")
+_OBJECT = ("elname", "name", "elid", "username", "email", "domain")
 
 
 def values(rules: RuleSet, request: Request, params: Iterable[Param]) -> dict[str, Param]:

@@ -126,7 +126,7 @@ def test_signals_end_cleanly(number: signal.Signals, tmp_path: Path) -> None:
     log = tmp_path / "x.log"
     log.write_text(line("func=a"))
     summary = b"logreq: 1 line, 1 request, 1 converted, 0 malformed\n"
-    with Tail("-t", "url", "-n1", log) as run:
+    with Tail("-p", "isp", "-t", "url", "-n1", log) as run:
         assert run.read() == "https://localhost:1500/ispmgr?func=a\n"
         assert run.end(number) == (128 + number, b"", summary)
 

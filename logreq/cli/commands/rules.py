@@ -14,7 +14,6 @@ from logreq.cli.terminal.output import Writer, counted
 from logreq.convert import pipeline
 from logreq.emitters._old import title
 from logreq.errors import RulesError
-from logreq.log.files import find
 from logreq.model.call import Call, Decision, Env
 from logreq.rules.dump import rules_text
 from logreq.rules.load import BUNDLED, bundled_text, load_bundled, load_file
@@ -93,16 +92,13 @@ def explain(logs: tuple[str, ...], to: str, quiet: bool, **given: Any) -> int:
     """
     job = options.Job(to, quiet, given)
     job.decider.kinds = True
-    files = find(logs or ["-"], job.panel, job.report)
+    files = job.files(logs)
     found = pipeline.read(files, job.report, job.stats)
     writer = Writer(job.emitter, plain=True)
     for call in pipeline.calls(found, job.decider, job.wanted, job.new):
         writer.write(("\n" if writer.count else "") + table(call))
     writer.close()
-    job.report.summary(job.stats, writer.count)
-    if job.report.lost:
-        return 2
-    return 0 if writer.count else 1
+    return job.end(writer.count)
 
 
 @command.command("functions", context_settings=options.OPTIONS)

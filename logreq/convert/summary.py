@@ -1,0 +1,140 @@
+"""What is said about a run beside its calls: what was left out, what a script does and to whom."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Union
+
+from logreq.emitters.context import clicker
+from logreq.model.call import Argument, Call
+from logreq.rules import notes
+from logreq.rules.secret import object_of, shown
+from logreq.text.escape import visible
+
+if TYPE_CHECKING:
+    from logreq.emitters._old import Emitter as OldEmitter
+    from logreq.emitters.base import Emitter
+
+# Numbers in these name something of one installation only (seen).
+_NUMBERS = ("elid", "plid", "processingmodule", "itemtype")
+_NUMERIC = re.compile(r"\d+(?:, ?\d+)*", re.ASCII).fullmatch
+# Things that a line names one by one.
+_NAMED = 5
+
+
+class LeftOut:
+    """Counts what did not become a call, or part of one, and is told nowhere else."""
+
+    def __init__(self) -> None:
+        # Requests by their kinds, where only actions are wanted.
+        self.kinds: Counter[str] = Counter()
+        # Names of masked parameters, where the target has no place for notes.
+        self.masked: dict[str, None] = {}
+
+    def take(self) -> LeftOut:
+        """Give what was counted, and begin anew."""
+        taken = LeftOut()
+        taken.add(self)
+        self.kinds.clear()
+        self.masked.clear()
+        return taken
+
+    def add(self, other: LeftOut) -> None:
+        """Count what another one counted as well."""
+        self.kinds.update(other.kinds)
+        self.masked.update(other.masked)
+
+    def lines(self) -> list[str]:
+        """Tell what was left out, a line each."""
+        found = []
+        number, rest = self.kinds["view"], self.kinds["background"]
+        if number or rest:
+            views = f"{number} view{'' if number == 1 else 's'}"
+            others = f"{rest} background request{'' if rest == 1 else 's'}"
+            found.append(f"--actions left out {views} and {others}")
+        if self.masked:
+            names = _some(map(visible, sorted(self.masked)))
+            found.append(f"masked in the log and left out: {names}; --keep NAME asks for it")
+        return found
+
+
+def of_script(
+    calls: Sequence[Call], emitter: Union[Emitter, OldEmitter], arguments: Sequence[Argument] = ()
+) -> list[str]:
+    """Tell what a script of calls does, a line each; `arguments`: what it takes as such."""
+    found = []
+    users = dict.fromkeys(call.request.user or "nobody" for call in calls)
+    if len(users) > 1:
+        names = _some(map(visible, users))
+        found.append(f"clicks of {len(users)} users ({names}): {_rights(emitter)}")
+    found += _count(calls, "deletes", "delete", notes.deletes)
+    found += _count(calls, "moves money", "move money", notes.moves_money)
+    found += _count(calls, "sends no file", "send no file", lambda c: notes.uploads(c.request))
+    given = {argument.default for argument in arguments}
+    numbers = dict.fromkeys(
+        f"{name}={value}"
+        for call in calls
+        for name, value in call.arguments
+        if name in _NUMBERS and isinstance(value, str) and _NUMERIC(value) and value not in given
+    )
+    if numbers:
+        found.append(f"numbers of this installation, which others do not have: {_some(numbers)}")
+    masked = dict.fromkeys(
+        visible(decision.param.name)
+        for call in calls
+        for decision in call.decisions
+        if decision.param.masked and decision.note and not decision.keep
+    )
+    left = LeftOut()
+    left.masked.update(masked)
+    return found + left.lines()
+
+
+def with_users(calls: Sequence[Call], emitter: Union[Emitter, OldEmitter]) -> list[Call]:
+    """Note on each call of a script who clicked, where it would run as somebody else."""
+    several = len({call.request.user for call in calls}) > 1
+    if not (several and _ignores_users(emitter)):
+        return list(calls)
+    return [_with_user(call) for call in calls]
+
+
+def _with_user(call: Call) -> Call:
+    user = clicker(call.request.user, call.request.caller)
+    if not user or any(name == "su" for name, _ in call.arguments):
+        return call
+    note = f"{user} clicked this: --su auto adds su={user}"
+    return call._replace(notes=[*call.notes, note])
+
+
+def _ignores_users(emitter: Union[Emitter, OldEmitter]) -> bool:
+    """Tell whether all calls run as the one who logs in."""
+    return emitter.http and emitter.connection.auth != "key" and emitter.connection.su is None
+
+
+def _rights(emitter: Union[Emitter, OldEmitter]) -> str:
+    if emitter.by_user:
+        return "each call runs as the one who clicked"
+    if _ignores_users(emitter):
+        return "all calls run as the one who logs in; --su auto adds su=USER"
+    return "all calls run as the same user"
+
+
+def _count(calls: Sequence[Call], one: str, many: str, test: notes.CallTest) -> list[str]:
+    """Tell which calls are of a sort, if any are."""
+    found = [call for call in calls if test(call)]
+    if not found:
+        return []
+    names = _some(
+        f"{visible(call.func)} {shown(object_of(call.decisions))}".rstrip() for call in found
+    )
+    verb = one if len(found) == 1 else many
+    return [f"{len(found)} of {len(calls)} calls {verb}: {names}"]
+
+
+def _some(texts: Iterable[str]) -> str:
+    """Join texts; of many, the first ones and the number of the others."""
+    found = list(texts)
+    rest = len(found) - _NAMED
+    return ", ".join(found[:_NAMED]) + (f" and {rest} more" if rest > 0 else "")
