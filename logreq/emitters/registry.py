@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from logreq.errors import EmitError, UsageError, suggest
 from logreq.text.escape import visible
@@ -66,14 +66,15 @@ def _entries() -> list[EntryPoint]:
 
 
 def _plugin(entry: EntryPoint) -> type[Emitter]:
-    from logreq.emitters._old import Emitter
+    from logreq.emitters import _old
+    from logreq.emitters.base import Emitter
 
     try:
-        found = entry.load()
+        found: Any = entry.load()
     except Exception as error:
         problem = visible(f"{type(error).__name__}: {error}")
         message = f"emitter {entry.name!r} ({entry.value}) cannot be loaded: {problem}"
         raise EmitError(message) from error
-    if not (isinstance(found, type) and issubclass(found, Emitter)):
+    if not (isinstance(found, type) and issubclass(found, (Emitter, _old.Emitter))):
         raise EmitError(f"emitter {entry.name!r} ({entry.value}) is no subclass of logreq.Emitter")
     return found

@@ -21,7 +21,7 @@ import yaml
 
 from logreq import emitters
 from logreq.cli.terminal import output
-from logreq.emitters import _javascript, _program, _python, _shell, ansible
+from logreq.emitters import _javascript, _program, _python_script, _shell, ansible
 from logreq.emitters import json as json_emitter
 from logreq.emitters._old import percent
 from logreq.emitters.mgrctl import check_function, check_name
