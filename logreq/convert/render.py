@@ -23,6 +23,7 @@ from logreq.rules.decide import Decider
 from logreq.text.cache import LONGEST, BoundedCache
 from logreq.text.codec import encode
 from logreq.text.escape import plain
+from logreq.text.percent import unquote
 
 if TYPE_CHECKING:
     from logreq.convert.filter import Unique, Wanted
@@ -64,7 +65,7 @@ class Renderer:
         self._frames = BoundedCache(self._frame, FRAMES, _length)
         self._contexts = BoundedCache(emitter.frame, FRAMES, _weight)
         self._names: BoundedCache[str, str]
-        self._names = BoundedCache(lambda piece: piece.partition("=")[0], PAIRS)
+        self._names = BoundedCache(lambda piece: unquote(piece.partition("=")[0]), PAIRS)
         self._cut = -len(emitter.joint) or None
 
     def reporting(self, report: Report) -> Renderer:

@@ -45,9 +45,7 @@ def quoted(text: str) -> str:
 def _double(shown: str) -> str:
     """Give a literal double quotes where nothing in it is a quote."""
     opening, _, inner = shown.partition("'")
-    if opening in ("", "b") and '"' not in inner:
-        return f'{opening}"{inner[:-1]}"'
-    return shown
+    return shown if '"' in inner else f'{opening}"{inner[:-1]}"'
 
 
 def script(
@@ -57,7 +55,11 @@ def script(
     connection = emitter.connection
     by_key, logs_in = connection.auth == "key", connection.auth in ("session", "key")
     contexts = [Context.of(call) for call in calls]
-    addresses = {emitter.address(context.panel) for context in contexts}
+    places = [
+        (emitter.address(context.panel), key_user(connection, context) if by_key else "")
+        for context in contexts
+    ]
+    addresses = {address for address, _ in places}
     defaults = {argument.name: argument.default for argument in arguments}
     if len(addresses) == 1:
         defaults["url"] = next(iter(addresses))
@@ -78,17 +80,15 @@ def script(
         common.append('authinfo=os.environ.get("PANEL_AUTHINFO")')
     yield _statement("panel = Panel", [*words, *common])
     yield "call, options = panel.call, panel.options\n"
-    place = ("", "")
-    for call, context in zip(calls, contexts):
+    last = None
+    for call, place in zip(calls, places):
         yield "\n" + emitter.comment(title(call))
         yield "".join(emitter.comment(f"note: {note}") for note in call.notes)
-        user = key_user(connection, context) if by_key else ""
-        if place != (emitter.address(context.panel), user):
-            place = (emitter.address(context.panel), user)
-            if len(addresses) > 1:
-                yield f"panel.url = {quoted(place[0])}\n"
-            if logs_in:
-                yield f"panel.log_in({quoted(user) if user else ''})\n"
+        if place != last and len(addresses) > 1:
+            yield f"panel.url = {quoted(place[0])}\n"
+        if place != last and logs_in:
+            yield f"panel.log_in({quoted(place[1]) if by_key else ''})\n"
+        last = place
         yield _call(call)
     yield "\npanel.restart()\n"
 

@@ -12,8 +12,7 @@ from logreq.emitters.base import Emitter
 from logreq.emitters.context import Context, extra_pairs, family, key_user, output_format
 from logreq.emitters.frame import PAIRS, Frame
 from logreq.model.call import Argument, Call, Env, Value
-from logreq.text.codec import encode
-from logreq.text.percent import quote
+from logreq.text.percent import percent
 
 # In the first two lines of a file such a comment sets the file's encoding (PEP 263).
 _CODING = re.compile("c(?=oding[:=])")
@@ -32,17 +31,16 @@ if REFUSED or "error" in doc or "authfail" in doc:
 
 print(doc)
 """
-_SHOWN = 'print("".join(c if c.isprintable() or c in "\\n\\t" else ascii(c)[1:-1] for c in text))\n'
+_SHOWN = 'print("".join(c if c.isprintable() or c in "\\n\\t" else ascii(c)[1:-1] for c in TEXT))\n'
 _XML = f"""\
-text = answer.decode(errors="replace")
-if REFUSED or not re.search("<doc[ />]", text):
-    sys.exit(f"FUNC: {{text[:500]!r}} WHERE")
+if REFUSED or not re.search("<doc[ />]", answer):
+    sys.exit(f"FUNC: {{answer[:500]!r}} WHERE")
 
 doc = xml.etree.ElementTree.fromstring(answer)
 if doc.find("error") is not None or doc.find("authfail") is not None:
-    sys.exit(f"FUNC: {{text[:500]!r}}")
+    sys.exit(f"FUNC: {{answer[:500]!r}}")
 
-{_SHOWN}"""
+{_SHOWN.replace("TEXT", "answer")}"""
 # An error as mgrctl tells it, a document with one at its head, a page for a browser.
 _OTHER = f"""\
 text = answer.decode(errors="replace")
@@ -51,7 +49,7 @@ if REFUSED or re.match(error, text, re.I | re.S):
     sys.exit(f"FUNC: {{text[:500]!r}} WHERE")
 
 if sys.stdout.isatty():
-    {_SHOWN}else:
+    {_SHOWN.replace("TEXT", "text")}else:
     sys.stdout.buffer.write(answer)
 """
 _CHECKS = {
@@ -147,7 +145,7 @@ with urllib.request.urlopen(
         extra = "".join(pair(name, value) for name, value in extra_pairs(connection, context))
         if auth == "authinfo":
             extra = extra[:-1] + "  # user:password\n"
-        code = code.replace("FUNC", quote(encode(context.func)))
+        code = code.replace("FUNC", percent(context.func))
         return Frame(
             *self.heading(context),
             f"import {imports}\n\n{login}call = {begin}\n{pair('func', context.func)}",
@@ -173,7 +171,7 @@ with urllib.request.urlopen(
             code += 'call.append(("auth", session[1]))' if repeats else 'call["auth"] = session[1]'
             code += "\n"
         code += send.replace("FORM", "call")
-        code += self._json if family(out) == "json" else self._bytes
+        code += {"json": self._json, "xml": self._text, "": self._bytes}[family(out)]
         code += _CHECKS.get(out) or _OTHER.replace("PAGE", _PAGE)
         places = {
             "REFUSED": self._refused, "WHERE": self._where, "PARSED": self._parsed,

@@ -66,7 +66,6 @@ def _entries() -> list[EntryPoint]:
 
 
 def _plugin(entry: EntryPoint) -> type[Emitter]:
-    from logreq.emitters import _old
     from logreq.emitters.base import Emitter
 
     try:
@@ -75,6 +74,6 @@ def _plugin(entry: EntryPoint) -> type[Emitter]:
         problem = visible(f"{type(error).__name__}: {error}")
         message = f"emitter {entry.name!r} ({entry.value}) cannot be loaded: {problem}"
         raise EmitError(message) from error
-    if not (isinstance(found, type) and issubclass(found, (Emitter, _old.Emitter))):
+    if not (isinstance(found, type) and issubclass(found, Emitter)):
         raise EmitError(f"emitter {entry.name!r} ({entry.value}) is no subclass of logreq.Emitter")
     return found

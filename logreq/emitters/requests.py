@@ -18,9 +18,10 @@ class Requests(Python):
     _where = "(HTTP status {reply.status_code})"
     _send = "reply = requests.post(url, FORM, timeout=600, allow_redirects=False)\n"
     _send_unchecked = _send.replace(")", ", verify=False)")
-    _text = "answer = reply.text\n"
+    # Not by the answer's type: requests takes text of no charset for Latin-1.
+    _json = 'reply.encoding = "utf-8"\n'
+    _text = _json + "answer = reply.text.strip()\n"
     _bytes = "answer = reply.content\n"
-    _json = ""
     _parsed = "reply.json()"
     _stripped = "reply.text.lstrip()"
     _told = "reply.text"

@@ -139,10 +139,9 @@ class Panel:
 
     def restart(self):
         for panel in self.restarts.values():
+            print(f"{panel.url} asks for a restart (--restart)", file=sys.stderr)
             if self.options["restart"]:
                 panel.call("restart")
-            else:
-                print(f"{panel.url} asks for a restart: --restart", file=sys.stderr)
 
     # only login
     def log_in(self, user=""):  # a user is logged in by a one-time key
