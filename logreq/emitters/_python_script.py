@@ -22,6 +22,8 @@ from logreq.text.escape import plain
 
 # Columns of a line, as formatters of Python have it.
 _WIDTH = 100
+# Parameters of a call that are written as arguments with names.
+_NAMED = 256
 _IMPORT = re.compile(r"^(?:import|from) .*\n", re.MULTILINE)
 _DOCSTRING = re.compile(r'^""".*?"""\n', re.MULTILINE | re.DOTALL)
 # Such parts do not contain one another.
@@ -96,7 +98,8 @@ def script(
 def _call(call: Call) -> str:
     """Give a call: by names, unless Python has another use for one or one comes twice."""
     names = [name for name, _ in call.arguments]
-    named = len({*names}) == len(names) and all(map(_usable, names))
+    # Python compares each name with all others.
+    named = len({*names}) == len(names) < _NAMED and all(map(_usable, names))
     words = [quoted(call.func)]
     for name, value in call.arguments:
         text = " + ".join(map(_expression, parts(value))) or '""'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from logreq.errors import EmitError, UsageError, suggest
 from logreq.text.escape import visible
@@ -69,11 +69,11 @@ def _plugin(entry: EntryPoint) -> type[Emitter]:
     from logreq.emitters.base import Emitter
 
     try:
-        found: Any = entry.load()
+        found = entry.load()
     except Exception as error:
         problem = visible(f"{type(error).__name__}: {error}")
         message = f"emitter {entry.name!r} ({entry.value}) cannot be loaded: {problem}"
         raise EmitError(message) from error
     if not (isinstance(found, type) and issubclass(found, Emitter)):
         raise EmitError(f"emitter {entry.name!r} ({entry.value}) is no subclass of logreq.Emitter")
-    return found
+    return found  # type: ignore[return-value] # until all are of the new base class

@@ -127,9 +127,8 @@ def test_no_documents(out: str, body: bytes) -> None:
 
 def test_no_document_names_a_file() -> None:
     body = b'<!DOCTYPE doc [<!ENTITY x SYSTEM "file:///etc/passwd">]><doc><a>&x;</a></doc>'
-    assert "no document in the answer: <!DOCTYPE" in ended(
-        lambda: load("panel").read("f", "xml", body)
-    )
+    told = ended(lambda: load("panel").read("f", "xml", body))
+    assert told.startswith("f: no document in the answer: <!DOCTYPE")
 
 
 @pytest.mark.parametrize(
