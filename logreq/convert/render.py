@@ -69,7 +69,7 @@ class Renderer:
         self._frames = BoundedCache(self._frame, FRAMES, _length)
         self._contexts = BoundedCache(emitter.frame, FRAMES, _weight)
         self._names: BoundedCache[str, str]
-        self._names = BoundedCache(lambda piece: piece.partition("=")[0], PAIRS)
+        self._names = BoundedCache(lambda piece: unquote(piece.partition("=")[0]), PAIRS)
         self._cut = -len(emitter.joint) or None
 
     def reporting(self, report: Report) -> Renderer:
