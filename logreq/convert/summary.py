@@ -8,10 +8,13 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Union
 
 from logreq.emitters.context import clicker
-from logreq.model.call import Argument, Call
+from logreq.model.call import Argument, Call, Decision
+from logreq.model.connection import AUTO
+from logreq.model.request import Param
 from logreq.rules import notes
 from logreq.rules.secret import object_of, shown
 from logreq.text.escape import visible
+from logreq.text.percent import percent
 
 if TYPE_CHECKING:
     from logreq.emitters._old import Emitter as OldEmitter
@@ -93,19 +96,36 @@ def of_script(
 
 
 def with_users(calls: Sequence[Call], emitter: Union[Emitter, OldEmitter]) -> list[Call]:
-    """Note on each call of a script who clicked, where it would run as somebody else."""
+    """Give a script's calls as the users who clicked, where that was asked for.
+
+    Else, where several clicked and all calls run as the one who logs in, note it on each.
+    """
+    if emitter.http and emitter.connection.auth != "key" and emitter.connection.su == AUTO:
+        return [_as_user(call) for call in calls]
     several = len({call.request.user for call in calls}) > 1
-    if not (several and _ignores_users(emitter)):
-        return list(calls)
-    return [_with_user(call) for call in calls]
+    return [_with_note(call) for call in calls] if several and _ignores_users(emitter) else [*calls]
 
 
-def _with_user(call: Call) -> Call:
-    user = clicker(call.request.user, call.request.caller)
-    if not user or any(name == "su" for name, _ in call.arguments):
+def _as_user(call: Call) -> Call:
+    user = _user(call)
+    if not user:
+        return call
+    added = Decision(Param(f"su={percent(user)}"), keep=True, why="--su auto")
+    return call._replace(decisions=[*call.decisions, added])
+
+
+def _with_note(call: Call) -> Call:
+    user = _user(call)
+    if not user:
         return call
     note = f"{user} clicked this: --su auto adds su={user}"
     return call._replace(notes=[*call.notes, note])
+
+
+def _user(call: Call) -> str:
+    """Give the user whom `su` has to name; empty where the call names one itself."""
+    named = any(name == "su" for name, _ in call.arguments)
+    return "" if named else clicker(call.request.user, call.request.caller)
 
 
 def _ignores_users(emitter: Union[Emitter, OldEmitter]) -> bool:

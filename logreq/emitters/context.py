@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from pkgutil import get_data
 from typing import NamedTuple, Optional
 
 from logreq.errors import EmitError
@@ -90,7 +91,7 @@ def extra_pairs(connection: Connection, context: Context) -> list[tuple[str, Val
 
     A key logs in as the user himself: nothing is left for `su` to say.
     """
-    own = {"su", *(name for name, _ in context.own)}
+    own = {"su", *(name for name, _ in (*context.own, *context.secrets))}
     pairs: list[tuple[str, Value]] = [p for p in connection.extra if p[0] not in own]
     su = "" if connection.auth == "key" else su_of(connection, context)
     if su:
@@ -117,7 +118,7 @@ def su_of(connection: Connection, context: Context, default: Optional[str] = Non
     `default` counts where nothing was said about it: `AUTO` for mgrctl, which runs as root.
     A call's own `su` stays as it is.
     """
-    if "su" in dict(context.own):
+    if any(name == "su" for name, _ in (*context.own, *context.secrets)):
         return ""
     su = default if connection.su is None else connection.su
     return clicker(context.user, context.caller) if su == AUTO else su or ""
@@ -146,3 +147,8 @@ def variables(connection: Connection, calls: Iterable[Call]) -> dict[str, str]:
                 if isinstance(part, Env):
                     found.setdefault(part.name, f"the value of {name}")
     return found
+
+
+def code(path: str) -> str:
+    """Give the text of a file below `emitters/code`, such as `python/panel.py`."""
+    return (get_data("logreq.emitters", f"code/{path}") or b"").decode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Optional
 
 import pytest
@@ -162,6 +163,17 @@ def test_a_script_of_several_users_says_so(options: list[str], rest: str, notes:
     done = logreq("convert", "-a", "-q", "-p", "isp", "--script", *options, stdin=CLICKS)
     assert done.err == ""
     assert done.text.count("note: user1 clicked this: --su auto adds su=user1\n") == notes
+
+
+@pytest.mark.parametrize("to", ["curl", "python", "requests", "perl", "php", "javascript"])
+@pytest.mark.parametrize("auth", ["authinfo", "session", "key"])
+def test_each_call_of_a_script_has_its_user(to: str, auth: str) -> None:
+    log = log_line(b"func=a&sok=ok", user=b"web+1@example.com") + log_line(b"func=b&sok=ok")
+    options = ["-q", "--script", "-t", to, "--su", "auto", "--auth", auth]
+    text = logreq("convert", *options, "-p", "isp", stdin=log).text
+    code = "\n".join(line for line in text.splitlines() if line[:1] not in ("#", "/"))
+    assert len(re.findall(r"\bsu\W{1,6}web(\+|%2B)1(@|%40)example", code)) == (auth != "key")
+    assert not re.search(r"\bsu\W{1,6}(auto|root)", code)
 
 
 def test_a_script_of_one_user_says_nothing() -> None:
