@@ -50,7 +50,7 @@ _OUTPUT = (
 )  # fmt: skip
 _CONNECTION = (
     click.option("-p", "--panel", metavar="NAME", shell_complete=complete.panels,
-                 help="The panel. Default: from the log's name, else ispmgr."),
+                 help="The panel. Default: by the log's name or lines, else ispmgr."),
     click.option("-u", "--url", metavar="URL", default=Connection().url, show_default=True,
                  help="The panel's address."),
     click.option("--auth", type=Choice(AUTHS),

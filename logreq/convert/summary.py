@@ -68,7 +68,7 @@ def of_script(
 ) -> list[str]:
     """Tell what a script of calls does, a line each; `arguments`: what it takes as such."""
     found = []
-    users = dict.fromkeys(call.request.user or "nobody" for call in calls)
+    users = sorted({call.request.user or "nobody" for call in calls})
     if len(users) > 1:
         names = _some(map(visible, users))
         found.append(f"clicks of {len(users)} users ({names}): {_rights(emitter)}")

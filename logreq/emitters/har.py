@@ -9,6 +9,7 @@ from __future__ import annotations
 import calendar
 import json
 import time as clock
+from typing import Any
 
 from logreq._version import __version__
 from logreq.emitters.base import Emitter

@@ -143,7 +143,7 @@ def said(*options: str, log: bytes = CLICKS) -> list[str]:
     return [line[len("logreq: ") :] for line in done.err.splitlines()[:-1]]
 
 
-MANY = "clicks of 2 users (user1, root): "
+MANY = "clicks of 2 users (root, user1): "
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import tarfile
 import zipfile
 from pathlib import Path
 from typing import Optional
+from unittest import mock
 
 import pytest
 
@@ -203,3 +204,19 @@ def test_archives_of_several_files_are_refused_by_name(
 )
 def test_what_is_none(data: bytes) -> None:
     assert bundle(data) is None
+
+
+def test_tail_says_it_before_anything_comes(tmp_path: Path) -> None:
+    log = tmp_path / "x.log"
+    log.write_bytes(DOMAIN)
+    stop = mock.patch("logreq.live.follow.follow", return_value=())
+    words = f"logreq: {log}: nothing tells the panel, ispmgr was assumed; -p NAME names it\n"
+    with stop:
+        done = logreq("tail", "-u", "https://host/billmgr", log)
+        assert done.err.startswith(
+            f"{words}logreq: {log} is a log of ispmgr, but --url names billmgr\n"
+        )
+        assert "assumed" not in logreq("tail", "-p", "isp", log).err
+        log.write_bytes(BILL)
+        assert "assumed" not in logreq("tail", log).err
+    assert logreq("tail", "-", "-t", "url", stdin=DOMAIN).err.startswith("logreq: -: nothing tells")
