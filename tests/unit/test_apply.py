@@ -308,3 +308,26 @@ def test_load_by_name_is_what_the_oracle_uses() -> None:
     )
     assert asked is not None
     assert asked.keep
+
+
+@given(rule_sets(), NAMES, st.lists(VALUES, min_size=1), OPTIONS)
+def test_what_is_decided_by_a_name_is_decided_so_for_all_but_exceptions(
+    rules: RuleSet, name: str, values: list[str], options: dict[str, Any]
+) -> None:
+    decide = Decider(rules, **options)
+    exceptions = decide.exceptions(name)
+    if exceptions is None or name == "func":
+        return
+    decisions = [
+        decide.decided(f"{name}={value}") for value in [*values, "zzz"] if value not in exceptions
+    ]
+    found = [one and (one.keep, one.rule, one.note) for one in decisions]
+    assert len(set(found)) <= 1
+
+
+@pytest.mark.parametrize("value", ["csv", "json", "%6Ason", "xml"])
+def test_a_format_is_decided_by_its_value(value: str) -> None:
+    decide = decider(rule_set(), overridden=["out"], out="json")
+    assert decide.exceptions("out") is None
+    assert decide.decided(f"out={value}") is not None
+    assert decider(rule_set()).exceptions("out") is not None

@@ -107,7 +107,8 @@ def test_places_count_characters() -> None:
             r"t:95\d\d\d:1: a rules file has",
         ),
         (b"a: &a [x]\nb: &b [*a, *a]\nc: &c [*b, *b]\n", "t:1:4: an anchor"),
-        (b"[" * 1_000_000, "t:1:11: nested too deeply"),
+        # Newer libyaml has a limit of its own.
+        (b"[" * 1_000_000, r"t:1:(11: nested too deeply|1001: not YAML: .* nesting depth)"),
         (b"a: " * 100_000, "t:1:"),
         (b"- " * 100_000, "t:1:21: nested too deeply"),
         (b"%TAG ! tag:x:\n--- !a b\n", r"t:2:5: a tag \(tag:x:a\)"),
