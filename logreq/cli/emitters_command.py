@@ -14,7 +14,7 @@ from logreq.escape import visible
 EXAMPLES = (("Which names --to takes", "logreq emitters"),)
 
 
-@click.command("emitters", Helpful, context_settings=OPTIONS, examples=EXAMPLES)
+@click.command("emitters", cls=Helpful, context_settings=OPTIONS, examples=EXAMPLES)
 def command() -> None:
     """List the targets of --to."""
     names = sorted({*emitters.names(), *_plugins.names()})
