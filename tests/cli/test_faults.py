@@ -101,6 +101,7 @@ def test_a_million_parameters(to: str) -> None:
     assert b"last" in done.out
 
 
+@pytest.mark.slow
 def test_half_a_million_different_parameters(tmp_path: Path) -> None:
     names = [b"%x" % number for number in range(500_000)]
     log = tmp_path / "x.log"
@@ -122,6 +123,7 @@ def test_10_000_levels_of_percent_encoding() -> None:
     assert done.out.startswith(URL + b"func=a&x=%25" + b"25" * 9_999 + b"41")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
 def test_a_bomb(pack: Callable[[bytes], bytes], tmp_path: Path) -> None:
     """300 MB, without a line end and as empty lines, then a request."""

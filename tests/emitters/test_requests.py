@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sys
 
+import pytest
+
 from tests.support import run
 from tests.support.panel import FakePanel
 from tests.support.pysnippets import ENV, make_call, snippet
 from tests.support.recorder import RecordingServer
 
+pytestmark = pytest.mark.interpreter
 HERE = f"python3.{sys.version_info[1]}"
 
 

@@ -22,6 +22,7 @@ from logreq.rulefile import load_bundled, parse, rule_set
 from logreq.rules import RuleSet
 from logreq.scanner import LONG_LINE, Scanner
 from logreq.select import chooser
+from tests.support.profile import examples
 
 NAMES = [
     "func", "f%75nc", "xfunc", "elid", "su", "name", "n%61me", "operafake", "clicked_button", "progressid",
@@ -124,7 +125,7 @@ WHERES = [
 
 
 @pytest.mark.parametrize("name", CALLERS)
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=examples(250))
 @given(
     data=st.lists(st.tuples(HEADS, QUERIES), min_size=1, max_size=12),
     careful=st.booleans(),
