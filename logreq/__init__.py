@@ -8,30 +8,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from logreq._version import __version__
 
 if TYPE_CHECKING:
     from logreq.api import Rules, follow, read, render
-    from logreq.call import Call, Connection
-    from logreq.emitters._base import Emitter
+    from logreq.emitters._old import Emitter
     from logreq.errors import LogreqError, Problem
-    from logreq.following.wake import Stop
-    from logreq.parser import parse_line
-    from logreq.request import Param, Request
+    from logreq.live.wake import Stop
+    from logreq.log.line import parse_line
+    from logreq.model.call import Call
+    from logreq.model.connection import Connection
+    from logreq.model.request import Param, Request
 
 # Each name's module, imported when the name is used: the command line starts in no time.
 _HOMES = {
-    "Call": "call",
-    "Connection": "call",
-    "Emitter": "emitters._base",
+    "Call": "model.call",
+    "Connection": "model.connection",
+    "Emitter": "emitters._old",
     "LogreqError": "errors",
-    "Param": "request",
+    "Param": "model.request",
     "Problem": "errors",
-    "Request": "request",
+    "Request": "model.request",
     "Rules": "api",
-    "Stop": "following.wake",
+    "Stop": "live.wake",
     "follow": "api",
-    "parse_line": "parser",
+    "parse_line": "log.line",
     "read": "api",
     "render": "api",
 }
@@ -46,6 +47,7 @@ __all__ = [
     "Request",
     "Rules",
     "Stop",
+    "__version__",
     "follow",
     "parse_line",
     "read",

@@ -15,11 +15,13 @@ from typing import Any, Callable, NamedTuple, Optional
 
 import click
 
-from logreq import emitters, rulefile_yaml
-from logreq.call import check_panel, check_url
+from logreq import emitters
 from logreq.errors import LogreqError, RulesError, UsageError, suggest
-from logreq.escape import visible
-from logreq.rulefile_nodes import MAX_SIZE, Mapping, Node, Place, Sequence, Text, nothing, shape
+from logreq.model.connection import check_url
+from logreq.model.panels import check_panel
+from logreq.rules import yaml_reader as rulefile_yaml
+from logreq.rules.yaml_nodes import MAX_SIZE, Mapping, Node, Place, Sequence, Text, nothing, shape
+from logreq.text.escape import visible
 
 # What a connection says; each is an option, too.
 CONNECTION = ("url", "auth", "out", "lang", "su", "insecure", "panel")

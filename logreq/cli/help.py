@@ -8,7 +8,7 @@ from typing import Any, Callable, NoReturn, Optional, TypeVar
 import click
 
 from logreq.errors import suggest
-from logreq.escape import visible
+from logreq.text.escape import visible
 
 # Purposes of options, in the order in which help shows them.
 GROUPS = ("Output", "Connection", "Rules", "Selection", "Script", "Display")

@@ -15,7 +15,7 @@ import logreq
 from logreq.cli.help import HelpfulGroup
 from logreq.cli.settings import OPTIONS
 from logreq.errors import LogreqError
-from logreq.escape import visible
+from logreq.text.escape import visible
 
 # Exit statuses: something was converted; nothing matched; an error; Ctrl-C.
 FOUND, NOTHING, ERROR, INTERRUPTED = 0, 1, 2, 130
@@ -42,7 +42,7 @@ class Lazy(HelpfulGroup):
             return None
         from importlib import import_module
 
-        command: click.Command = import_module(f"logreq.cli.{cmd_name}_command").command
+        command: click.Command = import_module(f"logreq.cli.commands.{cmd_name}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

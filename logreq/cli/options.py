@@ -10,19 +10,21 @@ import click
 from click.core import ParameterSource
 
 from logreq import emitters
-from logreq.apply import SECRETS, Applier
-from logreq.call import AUTHS, Connection, check_panel, check_url
-from logreq.cli import complete
+from logreq.cli import completion as complete
 from logreq.cli.help import GROUPS, Choice, grouped
-from logreq.cli.output import Reporter
 from logreq.cli.settings import OPTIONS as OPTIONS
-from logreq.emitters._base import Emitter
+from logreq.cli.terminal.output import Reporter
+from logreq.convert.arguments import parse_params
+from logreq.convert.filter import Unique, Wanted, chooser, ssh_address
+from logreq.emitters._old import Emitter
 from logreq.errors import UsageError
-from logreq.pipeline import Stats
-from logreq.rulefile import load_bundled, rule_set
-from logreq.rules import RuleSet
-from logreq.script import Argument, parse_params
-from logreq.select import Filter, Unique, chooser, ssh_address
+from logreq.log.scan import Stats
+from logreq.model.call import Argument
+from logreq.model.connection import AUTHS, Connection, check_url
+from logreq.model.panels import check_panel
+from logreq.rules.decide import SECRETS, Decider
+from logreq.rules.load import load_bundled, rule_set
+from logreq.rules.model import RuleSet
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -135,10 +137,10 @@ def make_rules(given: Mapping[str, Any]) -> RuleSet:
     )
 
 
-def _wanted(rules: RuleSet, given: Mapping[str, Any], live: bool) -> Optional[Filter]:
+def _wanted(rules: RuleSet, given: Mapping[str, Any], live: bool) -> Optional[Wanted]:
     period = None
     if given["since"] is not None or given["until"] is not None:
-        from logreq.period import Period
+        from logreq.convert.period import Period
 
         period = Period(given["since"], given["until"], live=live)
     return chooser(
@@ -161,7 +163,7 @@ class Job:
         `live`: logs are followed, not read from their beginning.
         """
         self.report = Reporter(quiet)
-        self.stats = Stats(needs_lines=not quiet)
+        self.stats = Stats()
         self.script: bool = given["script"]
         self.color: str = given["color"]
         self.arguments = _arguments(self.script, given["param"])
@@ -173,7 +175,7 @@ class Job:
             )
         rules = make_rules(given)
         self.wanted = _wanted(rules, given, live)
-        self.applier = Applier(
+        self.decider = Decider(
             rules,
             secrets=given["secrets"],
             overridden=[name for name, _ in self.emitter.connection.extra],
@@ -181,7 +183,7 @@ class Job:
             kinds=self.emitter.needs_kind,
             notes=self.emitter.tells_request,
         )
-        self.new = Unique(self.emitter.by_user) if given["unique"] else None
+        self.new = Unique() if given["unique"] else None
 
 
 def _emitter(to: str, given: Mapping[str, Any]) -> Emitter:

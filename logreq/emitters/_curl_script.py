@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from logreq.call import Call, Value
 from logreq.emitters import _curl_login, _shell, _shell_script
-from logreq.emitters._base import Argument, percent
-from logreq.escape import plain
+from logreq.emitters._old import percent
+from logreq.model.call import Argument, Call, Value
+from logreq.text.escape import plain
 
 if TYPE_CHECKING:
     from logreq.emitters.curl import Curl

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 
-from logreq.call import Arg, Env, Part, Value
-from logreq.emitters._base import percent
-from logreq.escape import plain
+from logreq.emitters._old import percent
+from logreq.model.call import Arg, Env, Part, Value
+from logreq.text.escape import plain
 
 _SPECIAL = re.compile(r"[^ !#-\[\]-~]")
 _SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}

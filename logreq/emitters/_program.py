@@ -7,11 +7,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
-from logreq.call import Call, Connection, Env, Part, Value
-from logreq.emitters._base import MAX_REMEMBERED, Argument, Emitter, Remembered, remember
+from logreq.emitters._old import MAX_REMEMBERED, Emitter, Remembered, remember
 from logreq.errors import EmitError
-from logreq.escape import plain, visible
-from logreq.request import encode
+from logreq.model.call import Argument, Call, Env, Part, Value
+from logreq.model.connection import Connection
+from logreq.text.codec import encode
+from logreq.text.escape import plain, visible
 
 # The formats that are parsed, and as what; the others are passed through as bytes.
 _PARSED = {"json": "json", "bjson": "json", "JSONdata": "json", "xml": "xml", "devel": "xml"}
@@ -149,7 +150,7 @@ class Program(Emitter, ABC):
 
     def _pairs(self, call: Call) -> str:
         texts = self._texts
-        pairs = "".join([texts[outcome] for outcome in call.outcomes])
+        pairs = "".join([texts[decision] for decision in call.decisions])
         func = call.request.func
         first = self._functions.get(func)
         if first is None:

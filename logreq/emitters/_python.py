@@ -9,12 +9,13 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
-from logreq.call import Arg, Call, Connection, Env, Value
 from logreq.emitters import _python_text as text
-from logreq.emitters._base import Argument, Emitter, Remembered, remember
+from logreq.emitters._old import Emitter, Remembered, remember
 from logreq.errors import EmitError
-from logreq.escape import plain, visible
-from logreq.memo import Memo
+from logreq.model.call import Arg, Argument, Call, Env, Value
+from logreq.model.connection import Connection
+from logreq.text.cache import BoundedCache
+from logreq.text.escape import plain, visible
 
 # In the first two lines of a file such a comment sets the file's encoding (PEP 263).
 _CODING = re.compile("c(?=oding[:=])")
@@ -64,7 +65,7 @@ class PythonEmitter(Emitter):
         # In key mode it is that user who logs in.
         self._common = [p for p in self.connection.extra if (self._auth, p[0]) != ("key", "su")]
         self._texts = Remembered(_pair)
-        self._funcs = Memo(literal, 1_000)
+        self._funcs = BoundedCache(literal, 1_000)
         self._prepare()
         self._ends: dict[tuple[str, str], str] = {}
 

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable
 from shlex import quote
 
-from logreq.call import Arg, Part, Value
 from logreq.errors import EmitError
-from logreq.escape import plain, visible
-from logreq.request import encode
+from logreq.model.call import Arg, Part, Value
+from logreq.text.codec import encode
+from logreq.text.escape import plain, visible
 
 # A comment pasted into an interactive zsh is a command named `#`: nothing in it may mean
 # something to a shell. These characters never do; others are shown escaped.

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from logreq.call import Call, Env, Value
 from logreq.emitters import _shell
-from logreq.emitters._base import Argument
 from logreq.emitters._shell_check import program
-from logreq.escape import visible
+from logreq.model.call import Argument, Call, Env, Value
+from logreq.text.escape import visible
 
 _PARSE = """\
 misuse() {

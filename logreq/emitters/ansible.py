@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import json
 
-from logreq.call import Call, Connection, Env, Value
-from logreq.emitters._base import Emitter, Remembered, percent
+from logreq.emitters._old import Emitter, Remembered, percent
 from logreq.errors import EmitError
+from logreq.model.call import Call, Env, Value
+from logreq.model.connection import Connection
 
 MAX_FRAMES = 2_000
 # The start of a parameter's line: in double quotes YAML drops `\`, line end and indentation.
@@ -132,7 +133,7 @@ class Ansible(Emitter):
     def snippet(self, call: Call) -> str:
         """Give a block of tasks; EmitError if a key is wanted and nobody is there to log in."""
         texts = self._texts
-        pairs = "".join([texts[outcome] for outcome in call.outcomes])
+        pairs = "".join([texts[decision] for decision in call.decisions])
         if "{{" in pairs:
             secrets = [value.name for _, value in call.arguments if isinstance(value, Env)]
             begin, end = self._frame(call, list(dict.fromkeys([*self._variables, *secrets])))
@@ -237,6 +238,3 @@ def _render(template: str, name: str, register: str, more: str = "", success: st
 def _scalar(text: str) -> str:
     """Make a YAML string in double quotes; one that looks like a template is not evaluated."""
     return "!unsafe " * ("{" in text) + json.dumps(text)
-
-
-EMITTER = Ansible

@@ -5,19 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
-from logreq.call import Call, Connection, Env, Value
 from logreq.emitters import _curl_login, _shell
-from logreq.emitters._base import (
-    MAX_REMEMBERED,
-    Argument,
-    Emitter,
-    Remembered,
-    percent,
-    remember,
-)
+from logreq.emitters._old import MAX_REMEMBERED, Emitter, Remembered, percent, remember
 from logreq.errors import EmitError
-from logreq.escape import plain
-from logreq.memo import LONGEST, Memo
+from logreq.model.call import Argument, Call, Env, Value
+from logreq.model.connection import Connection
+from logreq.text.cache import LONGEST, BoundedCache
+from logreq.text.escape import plain
 
 # A POSIX shell redirects the descriptors 0 to 9; 0 to 2 have their uses, standard input is one.
 _PIPES = 8
@@ -37,7 +31,9 @@ class Curl(Emitter):
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self._texts = Remembered(self._data)
-        self._funcs: Memo[str, str] = Memo(lambda func: self._data("func", func), 1_000)
+        self._funcs: BoundedCache[str, str] = BoundedCache(
+            lambda func: self._data("func", func), 1_000
+        )
         auth = self.connection.auth
         # The key logs in as that user.
         self.extra = (
@@ -122,7 +118,7 @@ class Curl(Emitter):
 
     def _as_a_whole(self, call: Call, data: str) -> str:
         """Give a call with secrets, or with more data than arguments can hold."""
-        values = (outcome.value for outcome in call.outcomes if outcome.keep)
+        values = (decision.value for decision in call.decisions if decision.keep)
         secrets = [value for value in values if isinstance(value, Env)]
         sent = len(self._login.sent)
         much = _LONG in data or _shell.over(data, _shell.MUCH)
@@ -131,10 +127,10 @@ class Curl(Emitter):
         begin, end = self._frame(call, secrets)
         places = iter(_places(sent + len(secrets))[sent:])
         texts = [
-            f" \\\n  --data-urlencode {percent(outcome.param.name)}@{next(places)}"
+            f" \\\n  --data-urlencode {percent(decision.param.name)}@{next(places)}"
             if text == "\0"
             else text
-            for outcome, text in ((o, self._texts[o]) for o in call.outcomes)
+            for decision, text in ((o, self._texts[o]) for o in call.decisions)
         ]
         data = self._data("func", call.request.func) + "".join(texts)
         return f"{self.header(call)}{begin}{data}{self._tail}{end}\n"
@@ -145,7 +141,7 @@ class Curl(Emitter):
         `printf` is part of the shell: its arguments have no limit.
         """
         # There may be a million: no list of pairs.
-        kept = ((o.param.name, o.value) for o in call.outcomes if o.keep)
+        kept = ((o.param.name, o.value) for o in call.decisions if o.keep)
         lines: list[str] = []
         text = f"func={percent(call.request.func)}"
         for name, value in chain(kept, self.extra):
@@ -199,6 +195,3 @@ def _pipes(sources: list[str]) -> tuple[str, str]:
     if sources:
         begin += f"{sources[0]} |\n"
     return begin, end
-
-
-EMITTER = Curl

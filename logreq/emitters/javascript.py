@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from logreq.call import Call, Connection, Env
 from logreq.emitters import _javascript as js
-from logreq.emitters._base import Argument, Emitter, Remembered, remember
+from logreq.emitters._old import Emitter, Remembered, remember
 from logreq.errors import EmitError
-from logreq.escape import visible
+from logreq.model.call import Argument, Call, Env
+from logreq.model.connection import Connection
+from logreq.text.escape import visible
 
 # A log may name any number of users.
 MAX_ENDS = 1_000
@@ -50,7 +51,7 @@ class JavaScript(Emitter):
     def snippet(self, call: Call) -> str:
         """Give one call; EmitError if a key is wanted and nobody is there to log in."""
         texts = self._texts
-        pairs = "".join([texts[outcome] for outcome in call.outcomes])
+        pairs = "".join([texts[decision] for decision in call.decisions])
         key = (call.request.panel, call.request.user if self._auth == "key" else "")
         end = self._ends.get(key)
         if end is None:
@@ -90,7 +91,7 @@ class JavaScript(Emitter):
             yield f"{_lines(variables)}.forEach(env);\n"
         for call in calls:
             url = 'args["url"]' if one else js.literal(self.address(call))
-            pairs = "".join([self._texts[outcome] for outcome in call.outcomes])
+            pairs = "".join([self._texts[decision] for decision in call.decisions])
             yield (
                 f"\n{self.header(call)}await call({url}, {self._user(call)}, [\n"
                 f"  {js.pair('func', call.request.func)},\n{pairs}{self._extra}]);\n"
@@ -152,6 +153,3 @@ def _usage(defaults: Sequence[Argument], variables: Sequence[str]) -> list[str]:
 
 def _lines(texts: Sequence[str]) -> str:
     return "[\n" + "".join(f"  {js.literal(text)},\n" for text in texts) + "]"
-
-
-EMITTER = JavaScript

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 
-from logreq.call import Call, Connection, Env, Outcome, Value
-from logreq.emitters._base import Emitter, percent
-from logreq.memo import Memo
+from logreq.emitters.base import Emitter
+from logreq.emitters.context import Context
+from logreq.emitters.frame import DROPPED, LINE, PAIRS, PID, TID, TIME, Frame
+from logreq.model.call import Decision, Env, Value
+from logreq.text.percent import percent
 
 _dumps = json.JSONEncoder(ensure_ascii=True).encode
 
@@ -20,56 +22,37 @@ class Json(Emitter):
     default_out = ""
     auths = ()
     separator = ""
-
-    needs_kind = True
-    joins = True
-    fields = ("time", "pid", "tid", "texts", "aside", "line")
     joint = ", "
-    aside = "\1"  # does not stand in JSON as it is
+    needs_kind = True
+    tells_dropped = True
 
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(connection)
-        self._words = Memo(_text, 5_000)
+    def pair(self, name: str, value: Value) -> str:
+        text = _dumps({"env": value.name}) if isinstance(value, Env) else _text(str(value))
+        return f"[{_text(name)}, {text}]"
 
-    def snippet(self, call: Call) -> str:
-        texts = "".join([self._part(outcome) for outcome in call.outcomes])
-        return self.told(call._replace(notes=[*call.notes, *_odd_bytes(call)]), texts)
+    def dropped(self, decision: Decision) -> str:
+        if decision.rule == "function":
+            return ""  # told as `func`
+        param = decision.param
+        value = "" if decision.private else f'"value": {_text(param.value)}, '
+        return f'{{"name": {_text(param.name)}, {value}"rule": {_text(decision.rule or "")}}}'
 
-    def part(self, outcome: Outcome) -> str:
-        # What is not UTF-8 is noted.
-        odd = not (_utf8(str(outcome.value)) and _utf8(outcome.param.name))
-        return "\0" if odd else self._part(outcome)
-
-    def _part(self, outcome: Outcome) -> str:
-        """Make a pair of `params`, or an object of `dropped`, to go aside.
-
-        Empty for what is told elsewhere.
-        """
-        name = self._words[outcome.param.name]
-        if outcome.keep:
-            return f"[{name}, {_value(outcome.value)}]{self.joint}"
-        if outcome.rule in ("function", "empty"):
-            return ""
-        value = "" if outcome.private else f'"value": {_text(outcome.param.value)}, '
-        rule = self._words[outcome.rule or ""]
-        return f'{self.aside}{{"name": {name}, {value}"rule": {rule}}}{self.joint}{self.aside}'
-
-    def told(self, call: Call, texts: str) -> str:
-        request, _, notes, kind = call
-        words = self._words
-        # Between the first mark and the second is what was dropped, and so on.
-        parts = texts.split(self.aside)
-        params, dropped = ("".join(p)[: -len(self.joint)] for p in (parts[::2], parts[1::2]))
-        return (
-            f'{{"time": "{request.time}", "pid": {request.pid}, '
-            f'"tid": {"null" if request.tid is None else request.tid}, '
-            f'"module": {words[request.module]}, "caller": {words[request.caller]}, '
-            f'"user": {words[request.user]}, "panel": {words[request.panel]}, '
-            f'"func": {words[request.func]}, "kind": "{kind}", '
-            f'"params": [{params}], "dropped": [{dropped}], '
-            f'"notes": {_dumps(notes) if notes else "[]"}, '
-            f'"source": {words[request.source]}, "line": {request.line}}}\n'
+    def frame(self, context: Context) -> Frame:
+        odd = [
+            f"{percent(name)} is not UTF-8 and stands percent-encoded"
+            for name, value in context.odd
+            if not (_utf8(name) and _utf8(value))
+        ]
+        before = "".join(
+            f'"{field}": {_text(getattr(context, field))}, '
+            for field in ("module", "caller", "user", "panel", "func", "kind")
         )
+        notes = _dumps([*context.notes, *odd])
+        return Frame(
+            '{"time": "', TIME, '", "pid": ', PID, ', "tid": ', TID,
+            f', {before}"params": [', PAIRS, '], "dropped": [', DROPPED,
+            f'], "notes": {notes}, "source": {_text(context.source)}, "line": ', LINE, "}\n",
+        )  # fmt: skip
 
 
 def _utf8(text: str) -> bool:
@@ -78,19 +61,3 @@ def _utf8(text: str) -> bool:
 
 def _text(text: str) -> str:
     return _dumps(text if _utf8(text) else percent(text))
-
-
-def _value(value: Value) -> str:
-    return _dumps({"env": value.name}) if isinstance(value, Env) else _text(str(value))
-
-
-def _odd_bytes(call: Call) -> list[str]:
-    return [
-        f"{percent(outcome.param.name)} is not UTF-8 and stands percent-encoded"
-        for outcome in call.outcomes
-        if isinstance(outcome.value, str)
-        and not (_utf8(outcome.value) and _utf8(outcome.param.name))
-    ]
-
-
-EMITTER = Json

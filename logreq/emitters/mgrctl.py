@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from logreq.call import Call, Connection, Env, Outcome, Value
-from logreq.emitters import _shell
-from logreq.emitters._base import MAX_REMEMBERED, Argument, Emitter, Remembered, remember
+from logreq.emitters import _shell, _shell_script
+from logreq.emitters._old import MAX_REMEMBERED, Emitter, Remembered, remember
 from logreq.errors import EmitError
-from logreq.escape import plain, visible
-from logreq.request import encode
+from logreq.model.call import Argument, Call, Decision, Env, Value
+from logreq.model.connection import Connection
+from logreq.text.codec import encode
+from logreq.text.escape import plain, visible
 
 MGRCTL = "/usr/local/mgr5/sbin/mgrctl"
 
@@ -43,9 +44,7 @@ class Mgrctl(Emitter):
 
     def script(self, calls: Sequence[Call], arguments: Sequence[Argument]) -> Iterator[str]:
         """Give one file for a POSIX shell: the answers are checked, the first failure ends it."""
-        from logreq.emitters._mgrctl_script import script
-
-        return script(self, calls, arguments)
+        return _script(self, calls, arguments)
 
     @property
     def by_user(self) -> bool:
@@ -56,10 +55,10 @@ class Mgrctl(Emitter):
         """Give one command; EmitError where mgrctl would take a word for something else."""
         return self.told(call, self.texts(call))
 
-    def part(self, outcome: Outcome) -> str:
-        text = super().part(outcome)
+    def part(self, decision: Decision) -> str:
+        text = super().part(decision)
         # Both show elsewhere in the snippet too.
-        return text if plain(text) and outcome.param.name != "su" else "\0"
+        return text if plain(text) and decision.param.name != "su" else "\0"
 
     def told(self, call: Call, words: str) -> str:
         request = call.request
@@ -86,7 +85,7 @@ class Mgrctl(Emitter):
         user = call.request.user
         if user == "root" or self.connection.su is not None or not _LOGIN(user):
             return ""
-        if any(outcome.keep and outcome.param.name == "su" for outcome in call.outcomes):
+        if any(decision.keep and decision.param.name == "su" for decision in call.decisions):
             return ""
         return f" {_shell.check_argument(f'su={user}')}"
 
@@ -155,4 +154,68 @@ def _secrets(call: Call) -> tuple[str, str]:
     return begin, "".join(reference(name, variable) for name, variable in references)
 
 
-EMITTER = Mgrctl
+_CALL = """\
+# call PANEL FUNCTION [NAME=VALUE]...: one call
+call() {
+  panel=$1 func=$2
+  shift 2
+  status=0
+  answer=$(MGRCTL -m "$panel" OPTIONS"$func" "$@" </dev/null) || status=$?
+  if [ "$status" != 0 ]; then
+    verdict=$(verdict)
+    fail "$func: mgrctl ended with status $status${verdict:+: $verdict}"
+  fi
+  finish
+}
+"""
+_RESTART = """\
+if [ "$restart" ]; then
+  for panel in $restarts; do
+    call "$panel" restart
+  done
+fi
+"""
+
+
+def _script(emitter: Mgrctl, calls: Sequence[Call], arguments: Sequence[Argument]) -> Iterator[str]:
+    """Give the script of an emitter's calls; EmitError before anything is given."""
+    secrets = _shell_script.secrets(value for call in calls for _, value in call.arguments)
+    texts = [_shell_script.begin(calls, arguments, secrets)]
+    if secrets:
+        texts.append(f"# For mgrctl's -e.\nexport {' '.join(secrets)}\n\n")
+    texts.append(_shell_script.judge(emitter.connection.out or "") + "\n")
+    function = _CALL.replace("MGRCTL", MGRCTL).replace("OPTIONS", emitter.options)
+    texts.append(function + "\n")
+    texts += [f"{emitter.header(call)}{_call(emitter, call)}\n\n" for call in calls]
+    texts.append(_RESTART)
+    return iter(texts)
+
+
+def _call(emitter: Mgrctl, call: Call) -> str:
+    func = call.request.func
+    check_function(func)
+    if not plain(func):
+        raise EmitError("the function's name does not show as it is")
+    check_arguments(call)
+    words = [f"call {_shell.word(call.request.panel)} {_shell.word(func)}"]
+    joined: list[str] = []
+    references: list[str] = []
+    for name, value in call.arguments:
+        check_name(name)
+        parts = _shell.parts(value)
+        # Of an argument the script itself learns how long it is.
+        literal = "".join(part for part in parts if isinstance(part, str))
+        _shell.check_argument(f"{name}={literal}")
+        secret = [part for part in parts if isinstance(part, Env)]
+        if not secret:
+            head = [parts[0]] if parts and isinstance(parts[0], str) else []
+            words.append(_shell.printable(f"{name}={''.join(head)}", *parts[len(head) :]))
+        elif len(parts) == 1:
+            references.append(reference(name, secret[0].name))
+        else:
+            # mgrctl takes a whole value from a variable.
+            variable = f"LOGREQ_VALUE_{len(joined) + 1}"
+            joined.append(f"{variable}={_shell.printable(*parts)}\nexport {variable}\n")
+            references.append(reference(name, variable))
+    words += [text.lstrip() for text in (emitter.tail, emitter.su(call), *references) if text]
+    return "".join(joined) + " \\\n  ".join(words)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from textwrap import indent
 
-from logreq.call import Arg, Env, Part
 from logreq.emitters import _perl_code as code
 from logreq.emitters import _perl_script as script
 from logreq.emitters._program import Program, fill, single_or_hex
+from logreq.model.call import Arg, Env, Part
 
 _perl_quote = single_or_hex
 _MODULES = "use strict;\nuse warnings;\nuse HTTP::Tiny 0.025;\n"
@@ -94,6 +94,3 @@ class Perl(Program):
     def script_end(self) -> str:
         """Give a script's text after its calls."""
         return fill(script.END, FORMAT=self.parser if self.kind else "text")
-
-
-EMITTER = Perl

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from textwrap import indent
 
-from logreq.call import Arg, Call, Env, Part
 from logreq.emitters import _php_code as code
 from logreq.emitters import _php_script as script
 from logreq.emitters._program import Program, fill, single_or_hex
+from logreq.model.call import Arg, Call, Env, Part
 
 _php_quote = single_or_hex
 _WHO = "[$env('PANEL_USER'), $env('PANEL_PASSWORD')]"
@@ -98,6 +98,3 @@ class Php(Program):
     def script_end(self) -> str:
         """Give a script's text after its calls."""
         return fill(script.END, FORMAT=self.parser if self.kind else "text")
-
-
-EMITTER = Php

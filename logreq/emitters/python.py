@@ -38,6 +38,3 @@ class Python(PythonEmitter):
     _post_cookies = _POST_COOKIES
     _unchecked = _UNCHECKED
     _unchecked_option = "timeout=600, context=unchecked"
-
-
-EMITTER = Python

@@ -33,6 +33,3 @@ class Requests(PythonEmitter):
     )
     _unchecked = _UNCHECKED
     _unchecked_option = "timeout=600, verify=False"
-
-
-EMITTER = Requests

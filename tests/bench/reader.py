@@ -6,8 +6,8 @@ import signal
 import sys
 from pathlib import Path
 
-from logreq.following.follow import Stop, follow
-from logreq.following.wake import Poller
+from logreq.live.follow import Stop, follow
+from logreq.live.wake import Poller
 
 
 def main() -> None:

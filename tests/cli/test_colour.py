@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 
 from logreq import emitters
 from logreq.api import Rules
-from logreq.apply import Applier
-from logreq.call import Connection
-from logreq.cli import colour
-from logreq.cli.output import Writer, _shown
+from logreq.cli.terminal import colour
+from logreq.cli.terminal.output import Writer, _shown
 from logreq.errors import EmitError
-from logreq.parser import parse_line
-from logreq.request import Request, decode
+from logreq.log.line import parse_line
+from logreq.model.connection import Connection
+from logreq.model.request import Request
+from logreq.rules.decide import Decider
+from logreq.text.codec import decode
 from tests.support.cli import logreq
 from tests.support.recorder import Pairs
 from tests.support.strategies import log_line, pairs, panel_encode
@@ -158,7 +159,7 @@ def test_colours_change_no_emitters_text(name: str, params: Pairs) -> None:
     request = parse_line(log_line(panel_encode([(b"func", b"a.edit"), *params])))
     assert isinstance(request, Request)
     try:
-        text = emitter.snippet(Applier(Rules())(request))
+        text = emitter.snippet(Decider(Rules())(request))
     except EmitError:
         return
     assert "".join(p for _, p in colour.tokens(text, colour.pattern(emitter.syntax))) == text

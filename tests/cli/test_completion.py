@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from logreq import emitters
-from logreq.call import PANELS
+from logreq.model.panels import PANELS
 from tests.support.cli import logreq
 from tests.support.terminal import Terminal
 
@@ -92,15 +92,15 @@ def test_what_is_offered_where_nothing_is_set_up(environment: dict[str, str]) ->
 def test_a_broken_emitter_of_another_package_is_not_offered(
     monkeypatch: pytest.MonkeyPatch, environment: dict[str, str]
 ) -> None:
-    from logreq.cli import complete
-    from logreq.emitters import _plugins
+    from logreq.cli import completion as complete
+    from logreq.emitters import registry
     from logreq.errors import EmitError
 
     def broken(name: str) -> None:
         raise EmitError(name)
 
-    monkeypatch.setattr(_plugins, "names", lambda: ["curious"])
-    monkeypatch.setattr(_plugins, "load", broken)
+    monkeypatch.setattr(registry, "plugin_names", lambda: ["curious"])
+    monkeypatch.setattr(registry, "load", broken)
     items = complete.emitters(None, None, "cur")  # type: ignore[arg-type]
     assert [item.value for item in items] == ["curl"]
     assert items[0].help

@@ -10,8 +10,8 @@ from pathlib import Path
 import click
 import pytest
 
+from logreq.cli.commands.config import Value, _values
 from logreq.cli.config import leaves, use
-from logreq.cli.config_command import Value, _values
 from logreq.cli.options import OPTIONS
 from tests.support.cli import logreq
 

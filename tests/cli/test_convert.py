@@ -292,7 +292,7 @@ def test_python_m(tmp_path: Path) -> None:
 
 
 def test_a_long_conversion_shows_progress(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    from logreq.cli import convert_command
+    from logreq.cli.commands import convert as convert_command
 
     updates: list[int] = []
 

@@ -14,11 +14,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from logreq import sources
-from logreq.cli import convert_command, main, tail_command
-from logreq.cli.output import Writer
+from logreq.cli import main
+from logreq.cli.commands import convert as convert_command
+from logreq.cli.commands import tail as tail_command
+from logreq.cli.terminal.output import Writer
 from logreq.errors import Problem
-from logreq.request import Source
+from logreq.log import files as sources
+from logreq.model.chunk import Source
 from tests.cli.test_whole import full
 from tests.support.cli import logreq
 
@@ -54,7 +56,7 @@ def test_errors(
 ) -> None:
     moved: list[tuple[int, int]] = []
     monkeypatch.setattr(os, "dup2", lambda one, two: moved.append((one, two)))
-    monkeypatch.setattr(convert_command, "_pages", raising(error))
+    monkeypatch.setattr(convert_command, "_snippets", raising(error))
     done = logreq("convert", stdin=LINE)
     assert (done.status, done.err) == (status, message)
     assert [two for _, two in moved] == [1] * isinstance(error, OSError)
@@ -200,7 +202,7 @@ def test_a_page_on_a_disk_that_gets_full(tmp_path: Path) -> None:
 def convert(log: Path) -> None:
     """Convert as the command does, without what it does about errors."""
     from logreq import api, emitters
-    from logreq.call import Connection
+    from logreq.model.connection import Connection
 
     writer = Writer(emitters.load("curl")(Connection()))
-    writer.page([text.encode() for text in api.render(api.read(log), "curl")])
+    writer.batch([text.encode() for text in api.render(api.read(log), "curl")])

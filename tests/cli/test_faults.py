@@ -22,9 +22,10 @@ from typing import Any, Callable, NamedTuple, Optional
 
 import pytest
 
-from logreq import emitters, sources
+from logreq import emitters
 from logreq.errors import Problem
-from logreq.request import MAX_LINE, Source
+from logreq.log import files as sources
+from logreq.model.chunk import MAX_LINE, Source
 from tests.support.cli import logreq
 
 ROOT = Path(__file__).parents[2]

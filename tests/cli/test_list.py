@@ -15,11 +15,12 @@ from pathlib import Path
 
 import pytest
 
-from logreq.cli import list_command, picking
-from logreq.cli.list_command import BLOCK, _aligned
+from logreq.cli import numbering as picking
+from logreq.cli.commands import list as list_command
+from logreq.cli.commands.list import BLOCK, _aligned
+from logreq.cli.numbering import NumbersType
 from logreq.cli.options import Job
-from logreq.cli.picking import NumbersType
-from logreq.request import Request
+from logreq.model.request import Request
 from tests.support.cli import logreq
 
 ROOT = Path(__file__).parents[2]

@@ -11,10 +11,10 @@ from typing import NamedTuple
 import pytest
 import yaml
 
-from logreq import rulefile
 from logreq.cli import main
 from logreq.expr import syntax_text
-from logreq.rulefile import BUNDLED
+from logreq.rules import load as rulefile
+from logreq.rules.load import BUNDLED
 from tests.support.rulecases import SAMPLES
 
 ISP = str(SAMPLES / "ispmgr.log")

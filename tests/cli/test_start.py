@@ -46,15 +46,15 @@ def test_converting_a_line_imports_nothing_heavy(options: list[str]) -> None:
     out, _, modules = run("convert", *options)
     assert "a.edit" in out
     assert HEAVY & modules == set()
-    assert "logreq.rulefile_quick" in modules
+    assert "logreq.rules.bundled" in modules
 
 
 def test_the_version_needs_no_command() -> None:
     out, _, modules = run("--version")
     assert out.startswith("logreq ")
-    assert {name for name in modules if name.endswith("_command")} == set()
+    assert {name for name in modules if name.startswith("logreq.cli.commands")} == set()
     assert HEAVY & modules == set()
-    assert "logreq.request" not in modules
+    assert "logreq.model.request" not in modules
 
 
 def test_the_end_looks_for_no_cycles() -> None:

@@ -16,10 +16,10 @@ from unittest import mock
 import pytest
 
 from logreq.cli import main
-from logreq.cli import status as module
-from logreq.cli.output import Reporter
-from logreq.cli.status import CONFIG, PATIENCE, Status, hint
-from logreq.pipeline import Stats
+from logreq.cli.terminal import status as module
+from logreq.cli.terminal.output import Reporter
+from logreq.cli.terminal.status import CONFIG, PATIENCE, Status, hint
+from logreq.log.scan import Stats
 from tests.support.cli import logreq
 
 CLEAR = "\r\x1b[K"
@@ -193,7 +193,7 @@ def test_copy_names_what_it_copied(
 ) -> None:
     copied = io.BytesIO()
     copied.close = lambda: None  # type: ignore[method-assign]
-    monkeypatch.setattr("logreq.cli.output.open", lambda *a, **k: copied, raising=False)
+    monkeypatch.setattr("logreq.cli.terminal.output.open", lambda *a, **k: copied, raising=False)
     head = "Feb  6 08:08:07 [1:2] core_module INFO Request [192.0.2.1][root] 'func="
     log = f"{head}a'\n{head}b.edit'\n"
     done = logreq("tail", "-t", "mgrctl", *args, "--copy", "-", stdin=log)

@@ -15,9 +15,9 @@ from typing import Any, Optional
 
 import pytest
 
-from logreq.cli.output import Copier
-from logreq.cli.tail_command import path_of
-from logreq.emitters._base import Emitter
+from logreq.cli.logs import path_of
+from logreq.cli.terminal.output import Copier
+from logreq.emitters._old import Emitter
 from logreq.errors import UsageError
 from tests.support.cli import Done, logreq
 

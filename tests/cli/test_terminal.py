@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from logreq.cli.colour import STYLES
+from logreq.cli.terminal.colour import STYLES
 from tests.support.terminal import Terminal, screen
 
 ROOT = Path(__file__).parents[2]

@@ -17,8 +17,9 @@ from unittest import mock
 
 import pytest
 
-from logreq import sources
-from logreq.cli.whole import Whole
+from logreq.cli.terminal.whole import Whole
+from logreq.convert import pipeline
+from logreq.log import files
 from tests.support.cli import logreq
 from tests.support.strategies import log_line
 
@@ -97,13 +98,13 @@ def test_a_pipe_cannot_be_cut() -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal(number: signal.Signals, monkeypatch: pytest.MonkeyPatch) -> None:
-    really = sources.read_file
+    really = files.read_file
 
     def interrupted(*args: Any, **options: Any) -> Any:
         yield from really(*args, **options)
         signal.raise_signal(number)
 
-    monkeypatch.setattr(sources, "read_file", interrupted)
+    monkeypatch.setattr(pipeline, "read_file", interrupted)
     done = logreq("convert", "-q", "-t", "url", stdin=log_line(b"func=a"))
     assert (done.status, done.text, done.err) == (
         128 + number,
@@ -161,7 +162,7 @@ def test_a_signal_does_not_wait_for_a_reader_who_has_stopped(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     pending = iter([set(), {signal.SIGTERM}])
-    monkeypatch.setattr("logreq.cli.whole.PATIENCE", 0.01)
+    monkeypatch.setattr("logreq.cli.terminal.whole.PATIENCE", 0.01)
     monkeypatch.setattr(signal, "sigpending", lambda: next(pending))
     with piped() as reading:
         Whole().page([b"x" * 300_000], tuple)

@@ -10,13 +10,15 @@ from collections.abc import Sequence
 from typing import Any, ClassVar, Optional, Union
 from urllib.parse import quote
 
-from logreq.apply import Applier
-from logreq.call import Call, Connection, Env, Outcome, Part
 from logreq.emitters import load
-from logreq.emitters._base import Argument, Emitter
-from logreq.parser import parse_line
-from logreq.request import Param, Request, encode
-from logreq.rulefile import rule_set
+from logreq.emitters._old import Emitter
+from logreq.log.line import parse_line
+from logreq.model.call import Argument, Call, Decision, Env, Part
+from logreq.model.connection import Connection
+from logreq.model.request import Param, Request
+from logreq.rules.decide import Decider
+from logreq.rules.load import rule_set
+from logreq.text.codec import encode
 from tests.support.recorder import RecordingServer, Reply
 from tests.support.run import Ran, run
 from tests.support.strategies import log_line
@@ -36,7 +38,7 @@ RESERVED = {b"auth", b"authinfo", b"sesid", b"func"}
 def calls(*queries: bytes, secrets: str = "keep", keep: str = "*", **line: Any) -> list[Call]:
     """Make calls of logged queries."""
     panel = line.pop("panel", "ispmgr")
-    apply = Applier(rule_set(keep=[keep] if keep else []), secrets=secrets)
+    apply = Decider(rule_set(keep=[keep] if keep else []), secrets=secrets)
     found = []
     for query in queries:
         request = parse_line(log_line(query, **line), panel, "panel.log")
@@ -48,7 +50,7 @@ def calls(*queries: bytes, secrets: str = "keep", keep: str = "*", **line: Any) 
 def with_value(call: Call, name: str, value: Union[str, Env, tuple[Part, ...]]) -> Call:
     """Give a call whose parameter has another value, as `--param` makes it."""
     param = Param(f"{quote(name)}=logged")
-    return call._replace(outcomes=[*call.outcomes, Outcome(param, keep=True, value=value)])
+    return call._replace(decisions=[*call.decisions, Decision(param, keep=True, value=value)])
 
 
 def answering(body: bytes, kind: str = "application/json", **more: Any) -> RecordingServer:

@@ -11,8 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from logreq.call import Arg, Env
-from logreq.emitters._base import Argument
+from logreq.model.call import Arg, Argument, Env
 from tests.emitters.program_base import (
     ENV,
     RESERVED,

@@ -9,9 +9,8 @@ import json
 
 import pytest
 
-from logreq.call import Arg, Env
 from logreq.emitters import load
-from logreq.emitters._base import Argument
+from logreq.model.call import Arg, Argument, Env
 from tests.emitters.program_base import (
     ROWS,
     Programs,

@@ -8,14 +8,15 @@ import pytest
 import yaml
 from hypothesis import example, given
 
-from logreq.apply import Applier
-from logreq.call import Call, Connection
 from logreq.emitters import ansible
-from logreq.emitters.ansible import EMITTER
+from logreq.emitters.ansible import Ansible
 from logreq.errors import EmitError
-from logreq.parser import parse_line
-from logreq.request import Request
-from logreq.rulefile import rule_set
+from logreq.log.line import parse_line
+from logreq.model.call import Call
+from logreq.model.connection import Connection
+from logreq.model.request import Request
+from logreq.rules.decide import Decider
+from logreq.rules.load import rule_set
 from tests.support.recorder import Pairs, decode_form
 from tests.support.strategies import HOSTILE, log_line, pairs, panel_encode
 
@@ -38,11 +39,11 @@ def call(query: bytes, *, user: bytes = b"root", keep: bool = False) -> Call:
     request = parse_line(log_line(query, user=user), source="ispmgr.log")
     assert isinstance(request, Request)
     rules = rule_set(user=None, keep=["*"] if keep else [])
-    return Applier(rules, secrets="keep" if keep else "env")(request)
+    return Decider(rules, secrets="keep" if keep else "env")(request)
 
 
 def emit(connection: Connection, *calls: Call) -> str:
-    emitter = EMITTER(connection)
+    emitter = Ansible(connection)
     return emitter.separator.join([emitter.snippet(one) for one in calls])
 
 
@@ -149,7 +150,7 @@ def test_an_address_is_no_template() -> None:
 
 def test_functions_without_number_are_not_all_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ansible, "MAX_FRAMES", 2)
-    emitter = EMITTER(Connection())
+    emitter = Ansible(Connection())
     numbers = (0, 0, 1, 2, 3, 2)
     texts = [emitter.snippet(call(b"func=f%d" % number)) for number in numbers]
     assert all(f"func=f{n}\\\n" in text for n, text in zip(numbers, texts))

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from logreq.call import Connection
+from logreq.model.connection import Connection
 from tests.emitters.test_ansible import EDIT, LIST, RESTART, TEMPLATES, call, emit
 from tests.support import run
 from tests.support.documents import Failure

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from logreq.call import Call
+from logreq.model.call import Call
 from tests.emitters.test_curl import AUTHS, PASSWORD, SECRETS, SHELLS, SITE, VARIABLES, a_panel
 from tests.support import shell
 from tests.support.documents import AuthFail, Failure, render

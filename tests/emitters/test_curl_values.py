@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
-from logreq.call import Env
 from logreq.errors import EmitError
+from logreq.model.call import Env
 from tests.emitters.test_curl import PASSWORD, SHELLS
 from tests.support import shell
 from tests.support.profile import examples

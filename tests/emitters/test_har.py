@@ -13,12 +13,13 @@ from typing import Any, Optional
 import pytest
 from hypothesis import given
 
-from logreq.apply import Applier
-from logreq.call import Call, Connection
-from logreq.emitters.har import EMITTER, moment
-from logreq.parser import parse_line
-from logreq.request import Request
-from logreq.rulefile import rule_set
+from logreq.emitters.har import Har, moment
+from logreq.log.line import parse_line
+from logreq.model.call import Call
+from logreq.model.connection import Connection
+from logreq.model.request import Request
+from logreq.rules.decide import Decider
+from logreq.rules.load import rule_set
 from tests.support import run
 from tests.support.recorder import Pairs, RecordingServer, decode_form
 from tests.support.strategies import log_line, pairs, panel_encode
@@ -48,11 +49,11 @@ console.log(JSON.stringify([].concat(made.convert(process.argv[1], process.argv[
 def call(query: bytes, time: bytes = b"Feb  6 08:08:07", *, secrets: str = "env") -> Call:
     request = parse_line(log_line(query, time=time), source="ispmgr.log")
     assert isinstance(request, Request)
-    return Applier(rule_set(user=None), secrets=secrets)(request)
+    return Decider(rule_set(user=None), secrets=secrets)(request)
 
 
 def archive(*calls: Call, connection: Optional[Connection] = None) -> dict[str, Any]:
-    emitter = EMITTER(connection or Connection())
+    emitter = Har(connection or Connection())
     entries = emitter.separator.join([emitter.snippet(one) for one in calls])
     made: dict[str, Any] = json.loads(emitter.opening + entries + emitter.closing)
     return made
@@ -143,11 +144,11 @@ def test_what_importers_would_change_stands_as_text_only(query: bytes) -> None:
 @given(pairs())
 def test_any_bytes_stand_in_the_text(given_pairs: Pairs) -> None:
     query = panel_encode([(b"func", b"x"), *given_pairs])
-    emitter = EMITTER(Connection(auth="none", out=""))
+    emitter = Har(Connection(auth="none", out=""))
     rules = rule_set(user=None, keep=["*"])
     request = parse_line(log_line(query))
     assert isinstance(request, Request)
-    text = emitter.snippet(Applier(rules, secrets="keep")(request))
+    text = emitter.snippet(Decider(rules, secrets="keep")(request))
     assert text.isascii()
     data = json.loads(text)["request"]["postData"]
     # Credentials are never repeated; the strategy makes no such names.

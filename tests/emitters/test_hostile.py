@@ -22,7 +22,7 @@ import pytest
 import yaml
 
 from logreq import emitters
-from logreq.escape import visible
+from logreq.text.escape import visible
 from tests.support.cli import logreq
 from tests.support.hostile import TEXTS, Hostile, Pairs, lines
 from tests.support.mgrctl import REAL, interpret

@@ -14,15 +14,15 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from logreq.apply import Applier
-from logreq.call import Call, Connection
 from logreq.emitters import javascript
-from logreq.emitters._base import Argument
-from logreq.emitters.javascript import EMITTER
+from logreq.emitters.javascript import JavaScript
 from logreq.errors import EmitError
-from logreq.parser import parse_line
-from logreq.request import Request
-from logreq.rulefile import rule_set
+from logreq.log.line import parse_line
+from logreq.model.call import Argument, Call
+from logreq.model.connection import Connection
+from logreq.model.request import Request
+from logreq.rules.decide import Decider
+from logreq.rules.load import rule_set
 from tests.support import run
 from tests.support.documents import Failure
 from tests.support.panel import FakePanel
@@ -48,16 +48,16 @@ def call(query: bytes, *, user: bytes = b"root", panel: str = "ispmgr", keep: bo
     request = parse_line(log_line(query, user=user), panel, f"{panel}.log")
     assert isinstance(request, Request)
     rules = rule_set(user=None, keep=["*"] if keep else [])
-    return Applier(rules, secrets="keep" if keep else "env")(request)
+    return Decider(rules, secrets="keep" if keep else "env")(request)
 
 
 def emit(connection: Connection, *calls: Call) -> bytes:
-    emitter = EMITTER(connection)
+    emitter = JavaScript(connection)
     return emitter.separator.join([emitter.snippet(one) for one in calls]).encode()
 
 
 def script(connection: Connection, *calls: Call, arguments: Sequence[Argument] = ()) -> bytes:
-    return "".join(EMITTER(connection).script(calls, arguments)).encode()
+    return "".join(JavaScript(connection).script(calls, arguments)).encode()
 
 
 def node(
@@ -204,14 +204,14 @@ def test_a_key_logs_the_logged_user_in() -> None:
 
 def test_users_without_number_are_not_all_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(javascript, "MAX_ENDS", 2)
-    emitter = EMITTER(Connection(auth="key"))
+    emitter = JavaScript(Connection(auth="key"))
     texts = [emitter.snippet(call(LIST, user=b"u%d" % number)) for number in range(5)]
     assert [f'"u{number}"' in text for number, text in enumerate(texts)] == [True] * 5
     assert len(emitter._ends) <= 2
 
 
 def test_a_key_wants_a_user() -> None:
-    emitter = EMITTER(Connection(auth="key"))
+    emitter = JavaScript(Connection(auth="key"))
     with pytest.raises(EmitError, match="--su"):
         emitter.snippet(call(LIST, user=b""))
     with pytest.raises(EmitError, match="not UTF-8"):

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from logreq.call import Connection
+from logreq.model.connection import Connection
 from tests.emitters.test_javascript import LIST, call, emit, node
 from tests.support import run
 from tests.support.recorder import RecordingServer, Reply

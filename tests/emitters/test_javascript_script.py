@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from logreq.call import Arg, Call, Connection, Env, Outcome
-from logreq.emitters._base import Argument
 from logreq.errors import EmitError
-from logreq.request import Param
+from logreq.model.call import Arg, Argument, Call, Decision, Env
+from logreq.model.connection import Connection
+from logreq.model.request import Param
 from tests.emitters.test_javascript import EDIT, FORM, LIST, RESTART, call, node, script
 from tests.support import run
 from tests.support.documents import Failure
@@ -20,13 +20,13 @@ pytestmark = run.requires("node")
 def with_values(query: bytes, **values: object) -> Call:
     """Make a call in which some values are references."""
     made = call(query)
-    outcomes = [
-        Outcome(o.param, o.keep, value=values[o.param.name])  # type: ignore[arg-type]
+    decisions = [
+        Decision(o.param, o.keep, value=values[o.param.name])  # type: ignore[arg-type]
         if o.param.name in values
         else o
-        for o in made.outcomes
+        for o in made.decisions
     ]
-    return made._replace(outcomes=outcomes)
+    return made._replace(decisions=decisions)
 
 
 def parts() -> list[Call]:
@@ -216,10 +216,10 @@ def test_a_script_passes_other_formats_through() -> None:
 def test_a_script_holds_no_bytes_that_are_no_text() -> None:
     with RecordingServer() as server:
         one = with_values(b"func=x&a=1&%FE=2", a=("\udcff", Arg("n"), Env("PASSWD")))
-        two = Outcome(Param("%FE=2"), True, value=Arg("n"))
+        two = Decision(Param("%FE=2"), True, value=Arg("n"))
         made = script(
             Connection(server.base, "none", ""),
-            one._replace(outcomes=[*one.outcomes[:2], two]),
+            one._replace(decisions=[*one.decisions[:2], two]),
             arguments=[Argument("n", "&")],
         )
         ran = node(made, env={"PASSWD": "="})

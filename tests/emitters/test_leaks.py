@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from logreq import emitters
-from logreq.apply import SECRETS
+from logreq.rules.decide import SECRETS
 from tests.support.cli import logreq
 from tests.support.hostile import lines
 from tests.support.mgrctl import REAL
@@ -55,9 +55,7 @@ ODD = b"".join(
 
 def frames(to: str) -> list[list[str]]:
     """Give the options of a target's snippets and of its script."""
-    from logreq.emitters._base import Emitter
-
-    scripts = emitters.load(to).script is not Emitter.script
+    scripts = emitters.load(to).script.__qualname__ != "Emitter.script"
     return [[], ["--script"]] if scripts else [[]]
 
 

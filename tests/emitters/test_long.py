@@ -9,15 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from logreq.apply import Applier
-from logreq.call import Arg, Env
-from logreq.emitters._base import Argument
+from logreq.convert.render import Renderer
 from logreq.emitters.curl import Curl
 from logreq.errors import EmitError, Problem
-from logreq.renderer import Renderer
-from logreq.request import Chunk, Request, Source, decode
-from logreq.rulefile import rule_set
-from logreq.scanner import Scanner
+from logreq.log.scan import Scanner
+from logreq.model.call import Arg, Argument, Env
+from logreq.model.chunk import Chunk, Source
+from logreq.model.request import Request
+from logreq.rules.decide import Decider
+from logreq.rules.load import rule_set
+from logreq.text.codec import decode
 from tests.support import shell
 from tests.support.mgrctl import Mgrctl
 from tests.support.panel import FakePanel
@@ -124,14 +125,14 @@ def test_a_user_that_no_argument_can_be() -> None:
 
 
 @pytest.mark.parametrize("name", ["curl", "mgrctl"])
-def test_the_fast_way_gives_the_same(name: str) -> None:
+def test_the_renderer_gives_the_same(name: str) -> None:
     given = [(b"domain.edit", params) for params in (*CALLS.values(), [(b"x", b"y")], [])]
     given += [(b"f" * LONG, params) for params in ([], [(b"x", b"y")])]
     lines = [log_line(panel_encode([(b"func", func), *params])) for func, params in given]
     chunk = Chunk(b"\n".join(lines), Source("x.log", "ispmgr"), 1)
     problems: list[Problem] = []
     quick, slow = (
-        (shell.emitter(name), Applier(rule_set(user=None, keep_empty=True))) for _ in range(2)
+        (shell.emitter(name), Decider(rule_set(user=None, keep_empty=True))) for _ in range(2)
     )
     renderer = Renderer(quick[1], quick[0], problems.append)
     expected = []
@@ -144,8 +145,8 @@ def test_the_fast_way_gives_the_same(name: str) -> None:
         except EmitError as error:
             refused += 1
             expected.append(slow[0].refusal(call, str(error)))
-    brief = renderer.brief(chunk.source)
-    assert list(map(decode, renderer.page(Scanner().scan(chunk, brief)))) == expected
+    found = [one for one in Scanner().scan(chunk) if isinstance(one, Request)]
+    assert list(map(decode, renderer.batch(found))) == expected
     assert len(problems) == refused == (9 if name == "mgrctl" else 0)
 
 
@@ -155,7 +156,7 @@ def test_what_is_too_long_is_not_remembered() -> None:
     calls = [shell.call([(b"x", b"%d" % n * MOST)]) for n in range(1, 6)]
     for call in calls:
         made.snippet(call)
-    assert not any(outcome.keep for outcome in made._texts)
+    assert not any(decision.keep for decision in made._texts)
 
 
 @pytest.mark.parametrize("what", [what for what in CALLS if what != "number"])

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
-from logreq.call import Call, Env
 from logreq.errors import EmitError
+from logreq.model.call import Call, Env
 from tests.support import shell
 from tests.support.mgrctl import Mgrctl, run_mgrctl
 from tests.support.profile import examples

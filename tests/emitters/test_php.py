@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from logreq.call import Call
 from logreq.emitters.php import _php_quote
+from logreq.model.call import Call
 from tests.emitters.program_answers import Answers
 from tests.emitters.program_base import AUTHS, ENV, OUTS, Programs, calls
 from tests.emitters.program_calls import Calls

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logreq.call import Connection
 from logreq.emitters import load
-from logreq.escape import plain
+from logreq.model.connection import Connection
+from logreq.text.escape import plain
 from tests.support import run, strategies
 from tests.support.panel import FakePanel
 from tests.support.profile import examples

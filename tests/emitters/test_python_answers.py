@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from logreq.escape import plain
+from logreq.text.escape import plain
 from tests.support.documents import Failure
 from tests.support.panel import FakePanel
 from tests.support.pysnippets import (

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from logreq.call import Connection
 from logreq.emitters import load
 from logreq.errors import EmitError
+from logreq.model.connection import Connection
 from tests.support.panel import FakePanel
 from tests.support.pysnippets import (
     EMITTERS,

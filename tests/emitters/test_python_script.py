@@ -10,12 +10,12 @@ from typing import Any, Callable, Optional, Union
 
 import pytest
 
-from logreq.call import Arg, Call, Connection, Env, Outcome, Value
 from logreq.emitters import load
-from logreq.emitters._base import Argument
 from logreq.errors import EmitError
-from logreq.escape import plain
-from logreq.request import Param
+from logreq.model.call import Arg, Argument, Call, Decision, Env, Value
+from logreq.model.connection import Connection
+from logreq.model.request import Param
+from logreq.text.escape import plain
 from tests.support import run
 from tests.support.documents import Failure
 from tests.support.panel import FakePanel
@@ -31,8 +31,8 @@ ADDED = (("name", (Arg("domain"),)), ("ns", ("ns1.", Arg("domain"), ". ns2.", Ar
 
 def with_values(call: Call, *pairs: tuple[str, Value]) -> Call:
     """Add parameters whose values may be references."""
-    added = [Outcome(Param(name), True, value=value) for name, value in pairs]
-    return call._replace(outcomes=[*call.outcomes, *added])
+    added = [Decision(Param(name), True, value=value) for name, value in pairs]
+    return call._replace(decisions=[*call.decisions, *added])
 
 
 def script(

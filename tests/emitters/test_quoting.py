@@ -20,15 +20,17 @@ import pytest
 import yaml
 
 from logreq import emitters
-from logreq.call import Call, Connection, Env, Outcome
-from logreq.cli import output
+from logreq.cli.terminal import output
 from logreq.emitters import _javascript, _program, _python, _shell, ansible
 from logreq.emitters import json as json_emitter
-from logreq.emitters._base import percent
 from logreq.emitters.mgrctl import check_function, check_name
 from logreq.errors import EmitError, Problem
-from logreq.escape import visible
-from logreq.request import Param, Request, decode, encode
+from logreq.model.call import Call, Decision, Env
+from logreq.model.connection import Connection
+from logreq.model.request import Param, Request
+from logreq.text.codec import decode, encode
+from logreq.text.escape import visible
+from logreq.text.percent import percent
 from tests.support.hostile import TEXTS
 from tests.support.run import find, requires, run_sh
 
@@ -203,12 +205,12 @@ def call(func: str, pairs: list[tuple[str, Any]], user: str = "root") -> Call:
     request = Request(
         "Feb  6 08:08:07", 1, 2, "core", "192.0.2.1", user, "", func, "ispmgr", "x.log", 1
     )
-    outcomes = []
+    decisions = []
     for name, value in pairs:
         param = Param("x=y")
         param.name = name
-        outcomes.append(Outcome(param, True, value=value))
-    return Call(request, outcomes)
+        decisions.append(Decision(param, True, value=value))
+    return Call(request, decisions)
 
 
 def test_ansible() -> None:
@@ -266,7 +268,8 @@ def test_json_text() -> None:
         except UnicodeDecodeError:
             assert found == percent(text)
             assert unquote_to_bytes(found) == encode(text)
-    assert json.loads(json_emitter._value(Env("A"))) == {"env": "A"}
+    made = json_emitter.Json(Connection()).pair("a", Env("A"))
+    assert json.loads(made) == ["a", {"env": "A"}]
 
 
 def test_visible() -> None:

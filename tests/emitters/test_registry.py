@@ -7,11 +7,12 @@ import sys
 import pytest
 
 from logreq import emitters
-from logreq.call import Connection, Outcome
-from logreq.emitters import _base
-from logreq.emitters._base import Remembered, remember
+from logreq.emitters import _old as _base
+from logreq.emitters._old import Remembered, remember
 from logreq.errors import EmitError, UsageError
-from logreq.request import Param
+from logreq.model.call import Decision
+from logreq.model.connection import Connection
+from logreq.model.request import Param
 from tests.support.cli import logreq
 
 
@@ -41,8 +42,8 @@ def test_a_missing_module_of_an_emitter_is_no_missing_emitter(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delitem(sys.modules, "logreq.emitters.url", raising=False)
-    monkeypatch.setitem(sys.modules, "logreq.emitters._base", None)
-    with pytest.raises(ModuleNotFoundError, match=r"_base"):
+    monkeypatch.setitem(sys.modules, "logreq.emitters.base", None)
+    with pytest.raises(ModuleNotFoundError, match=r"base"):
         emitters.load("url")
 
 
@@ -68,7 +69,7 @@ def test_who_clicked_can_be_a_part_of_the_call(to: str, count: int) -> None:
 def test_texts_are_remembered_in_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_base, "MAX_REMEMBERED", 2)
     texts = Remembered(lambda name, value: f"{name}={value}")
-    outcomes = [Outcome(Param(f"a={number}"), keep=True) for number in range(5)]
-    assert [texts[outcome] for outcome in outcomes] == [f"a={number}" for number in range(5)]
+    decisions = [Decision(Param(f"a={number}"), keep=True) for number in range(5)]
+    assert [texts[decision] for decision in decisions] == [f"a={number}" for number in range(5)]
     assert len(texts) <= 2
-    assert texts[Outcome(Param("b=1"), keep=False)] == ""
+    assert texts[Decision(Param("b=1"), keep=False)] == ""

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Optional, Union
 
 from logreq.errors import Problem
-from logreq.following.files import Files
-from logreq.following.follow import follow
-from logreq.request import Chunk
+from logreq.live.files import Files
+from logreq.live.follow import follow
+from logreq.model.chunk import Chunk
 
 PACKERS: dict[str, Callable[[bytes], bytes]] = {
     "": bytes,

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from logreq.following import siblings
-from logreq.following.files import Entry, Files
-from logreq.following.generation import Generation
-from logreq.following.lines import Lines
-from logreq.following.siblings import Siblings
-from logreq.request import Source
+from logreq.live import siblings
+from logreq.live.files import Entry, Files
+from logreq.live.generation import Generation
+from logreq.live.lines import Lines
+from logreq.live.siblings import Siblings
+from logreq.model.chunk import Source
 from tests.follow.followkit import Clock, Hooked, Log, Run
 
 

@@ -10,9 +10,9 @@ from typing import Any, Optional, Union
 
 import pytest
 
-from logreq.following.files import Files
-from logreq.request import Source
-from logreq.sources import too_long
+from logreq.live.files import Files
+from logreq.log.files import too_long
+from logreq.model.chunk import Source
 from tests.follow.followkit import PACKERS, Hooked, Log, Run, Step
 
 

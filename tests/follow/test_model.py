@@ -13,7 +13,7 @@ from typing import Optional
 
 import pytest
 
-from logreq.following.files import Entry
+from logreq.live.files import Entry
 from tests.follow.followkit import PACKERS, Hooked, Log, Run
 
 SEEDS = int(os.environ.get("LOGREQ_MODEL_SEEDS", "150"))

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from logreq.errors import Problem
-from logreq.following.follow import follow
-from logreq.following.wake import Poller, waiter
+from logreq.live.follow import follow
+from logreq.live.wake import Poller, waiter
 from tests.bench.check import NUMBER
 from tests.bench.writer import KINDS
 

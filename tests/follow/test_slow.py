@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from logreq.following import queue, tail
+from logreq.live import queue, tail
 from tests.follow.followkit import Hooked, Log, Run, Step
 
 # Lines of several chunks.

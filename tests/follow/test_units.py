@@ -17,20 +17,13 @@ from typing import Any, Optional
 import pytest
 
 from logreq.errors import Problem
-from logreq.following import archive, tail, wake
-from logreq.following import follow as module
-from logreq.following.archive import (
-    Archive,
-    UnreadableError,
-    directories,
-    named,
-    ordinary,
-    promises,
-)
-from logreq.following.files import Entry, Files, ident
-from logreq.following.follow import Stop, follow, follow_stream
-from logreq.following.lines import Lines
-from logreq.request import MAX_LINE, Chunk, Source
+from logreq.live import archive, tail, wake
+from logreq.live import follow as module
+from logreq.live.archive import Archive, UnreadableError, directories, named, ordinary, promises
+from logreq.live.files import Entry, Files, ident
+from logreq.live.follow import Stop, follow, follow_stream
+from logreq.live.lines import Lines
+from logreq.model.chunk import MAX_LINE, Chunk, Source
 from tests.follow.followkit import PACKERS, Clock, Hooked, Log, Run, Waits
 
 SOURCE = Source("x.log", "ispmgr")
@@ -362,7 +355,7 @@ def test_where_to_begin(
     number: int,
     block: int,
 ) -> None:
-    monkeypatch.setattr("logreq.following.start.BLOCK", block)
+    monkeypatch.setattr("logreq.live.start.BLOCK", block)
     log.path.write_bytes(START + tail_)
     run = started(log, back, [lambda: log.raw(b" end\n")])
     assert run.data == expected + b" end\n"

@@ -9,7 +9,7 @@ import yaml
 
 from logreq import expr
 from logreq.errors import ExprError
-from logreq.request import Request
+from logreq.model.request import Request
 
 CASES = Path(__file__).parents[1] / "cases" / "expr"
 WORDS = (

@@ -9,14 +9,17 @@ from typing import Union
 from urllib.parse import unquote_to_bytes
 
 from logreq import emitters
-from logreq.apply import CREDENTIALS, Applier
-from logreq.call import Call, Connection, Env
 from logreq.errors import Problem
-from logreq.escape import visible
-from logreq.parser import Fault, parse_line
-from logreq.request import Chunk, Request, Source, encode
-from logreq.rules import RuleSet
-from logreq.scanner import AFTER_CUT, Scanner
+from logreq.log.line import Fault, parse_line
+from logreq.log.scan import AFTER_CUT, Scanner
+from logreq.model.call import Call, Env
+from logreq.model.chunk import Chunk, Source
+from logreq.model.connection import Connection
+from logreq.model.request import Request
+from logreq.rules.decide import CREDENTIALS, Decider
+from logreq.rules.model import RuleSet
+from logreq.text.codec import encode
+from logreq.text.escape import visible
 from tests.support.hostile import lines
 
 ROOT = Path(__file__).parents[2]
@@ -73,9 +76,9 @@ def check(data: bytes) -> None:
             continue
         assert isinstance(item, Request)
         # The plain way for each, and the one that remembers.
-        applier = Applier(RuleSet([]), secrets="keep")
+        decider = Decider(RuleSet([]), secrets="keep")
         for _ in range(2):
-            check_request(item, applier(item))
+            check_request(item, decider(item))
 
 
 def line_by_line(data: bytes) -> list[_FOUND]:
@@ -94,7 +97,7 @@ def line_by_line(data: bytes) -> list[_FOUND]:
 
 def check_request(request: Request, call: Call) -> None:
     sent = expected(request)
-    hidden = {encode(o.param.value) for o in call.outcomes if isinstance(o.value, Env)}
+    hidden = {encode(o.param.value) for o in call.decisions if isinstance(o.value, Env)}
     if hidden:
         # A session id in another parameter, which is not repeated there either.
         pairs = [decoded(piece) for piece in encode(request.query).split(b"&")]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from logreq.apply import Applier
 from logreq.errors import RulesError
-from logreq.parser import parse_line
-from logreq.request import Request
-from logreq.rulefile import parse
-from logreq.rules import RuleSet
+from logreq.log.line import parse_line
+from logreq.model.request import Request
+from logreq.rules.decide import Decider
+from logreq.rules.load import parse
+from logreq.rules.model import RuleSet
 
 ROOT = Path(__file__).parents[2]
 WORDS = (
@@ -82,6 +82,6 @@ def check(data: bytes) -> None:
         assert all(line.isprintable() for line in message.split("\n")), message
         return
     rules = RuleSet([layer])
-    applier = Applier(rules, kinds=True, advice=rules)
+    decider = Decider(rules, kinds=True, advice=rules)
     for request in _REQUESTS:
-        assert applier(request).outcomes
+        assert decider(request).decisions

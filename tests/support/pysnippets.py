@@ -11,12 +11,13 @@ from unittest import mock
 
 import pytest
 
-from logreq.apply import Applier
-from logreq.call import Call, Connection
 from logreq.emitters import load
-from logreq.parser import parse_line
-from logreq.request import Request
-from logreq.rulefile import rule_set
+from logreq.log.line import parse_line
+from logreq.model.call import Call
+from logreq.model.connection import Connection
+from logreq.model.request import Request
+from logreq.rules.decide import Decider
+from logreq.rules.load import rule_set
 from tests.support import strategies
 from tests.support.panel import FakePanel
 from tests.support.recorder import Pairs, RecordingServer, Reply
@@ -38,7 +39,7 @@ def make_call(
     query = strategies.panel_encode([(b"func", func), *pairs])
     request = parse_line(strategies.log_line(query, **line), panel)
     assert isinstance(request, Request)
-    return Applier(rule_set(keep=["*"], keep_empty=True), secrets=secrets)(request)
+    return Decider(rule_set(keep=["*"], keep_empty=True), secrets=secrets)(request)
 
 
 def snippet(name: str, call: Call, url: str, **connection: Any) -> str:

@@ -7,12 +7,14 @@ from typing import Any, Optional
 
 import yaml
 
-from logreq import parser, pipeline, sources
-from logreq.apply import Applier
+from logreq.convert import pipeline
 from logreq.errors import Problem
-from logreq.request import Request
-from logreq.rulefile import load_bundled, parse, rule_set
-from logreq.rules import Layer, RuleSet
+from logreq.log import files as sources
+from logreq.log import line as parser
+from logreq.model.request import Request
+from logreq.rules.decide import Decider
+from logreq.rules.load import load_bundled, parse, rule_set
+from logreq.rules.model import Layer, RuleSet
 
 TESTS = Path(__file__).resolve().parent.parent
 SAMPLES = TESTS.parent / "samples"
@@ -34,9 +36,9 @@ def request(query: str, **fields: Any) -> Request:
     return found._replace(**fields)
 
 
-def applier(rules: RuleSet, **options: Any) -> Applier:
-    """Make an applier with the advice that the command line gives it."""
-    return Applier(rules, advice=RuleSet([load_bundled("careful")]), kinds=True, **options)
+def decider(rules: RuleSet, **options: Any) -> Decider:
+    """Make an decider with the advice that the command line gives it."""
+    return Decider(rules, advice=RuleSet([load_bundled("careful")]), kinds=True, **options)
 
 
 def rules_of(text: Optional[str], directory: Path, **options: Any) -> RuleSet:

@@ -20,12 +20,14 @@ from typing import Optional, Union
 import pytest
 
 from logreq import emitters
-from logreq.apply import Applier
-from logreq.call import Arg, Call, Connection, Env, Outcome
-from logreq.emitters._base import Argument, Emitter
-from logreq.parser import parse_line
-from logreq.request import Request, decode, encode
-from logreq.rulefile import rule_set
+from logreq.emitters._old import Emitter
+from logreq.log.line import parse_line
+from logreq.model.call import Arg, Argument, Call, Decision, Env
+from logreq.model.connection import Connection
+from logreq.model.request import Request
+from logreq.rules.decide import Decider
+from logreq.rules.load import rule_set
+from logreq.text.codec import decode, encode
 from tests.support.recorder import Pairs
 from tests.support.run import search_path
 from tests.support.strategies import log_line, panel_encode
@@ -55,8 +57,8 @@ def call(
 ) -> Call:
     """Make a call that keeps every parameter."""
     rules = rule_set([], user=None, keep=["*"], drop=[], keep_empty=True)
-    applier = Applier(rules, secrets=secrets, overridden=overridden)
-    return applier(request(params, func, user)._replace(panel=panel))
+    decider = Decider(rules, secrets=secrets, overridden=overridden)
+    return decider(request(params, func, user)._replace(panel=panel))
 
 
 def emitter(name: str, **connection: object) -> Emitter:
@@ -77,20 +79,20 @@ def script(made: Emitter, calls: Sequence[Call], **arguments: str) -> bytes:
 
 def joined(one: Call, *parts: Union[str, Arg, Env]) -> Call:
     """Give every parameter of a call a value of several parts."""
-    return one._replace(outcomes=[Outcome(o.param, o.keep, value=parts) for o in one.outcomes])
+    return one._replace(decisions=[Decision(o.param, o.keep, value=parts) for o in one.decisions])
 
 
 def _replaced(one: Call, arguments: Sequence[Argument]) -> Call:
-    outcomes = []
-    for outcome in one.outcomes:
-        value = outcome.value
+    decisions = []
+    for decision in one.decisions:
+        value = decision.value
         parts: list[Union[str, Arg, Env]] = [value] if isinstance(value, str) else []
         for argument in arguments:
             parts = [piece for part in parts for piece in _split(part, argument)]
         if len(parts) > 1 or any(isinstance(part, Arg) for part in parts):
             value = tuple(parts)
-        outcomes.append(Outcome(outcome.param, outcome.keep, value=value))
-    return one._replace(outcomes=outcomes)
+        decisions.append(Decision(decision.param, decision.keep, value=value))
+    return one._replace(decisions=decisions)
 
 
 def _split(part: Union[str, Arg, Env], argument: Argument) -> Iterator[Union[str, Arg, Env]]:

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logreq.request import Param, encode
+from logreq.model.request import Param
+from logreq.text.codec import encode
 from tests.support import strategies
 from tests.support.recorder import (
     FORM,

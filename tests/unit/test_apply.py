@@ -13,24 +13,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logreq import emitters
-from logreq.apply import SECRETS, Applier
-from logreq.call import Call, Connection, Env
-from logreq.cli.rules_command import table
-from logreq.request import Param, Request
-from logreq.rulefile import load, load_bundled, rule_set
-from logreq.rules import Condition, Layer, Rule, RuleSet
-from logreq.variables import Variables
-from tests.support.rulecases import applier, load_cases, request, rules_of, sample_requests
+from logreq.cli.commands.rules import table
+from logreq.model.call import Call, Env
+from logreq.model.connection import Connection
+from logreq.model.request import Param, Request
+from logreq.rules.decide import SECRETS, Decider
+from logreq.rules.load import load, load_bundled, rule_set
+from logreq.rules.model import Condition, Layer, Rule, RuleSet
+from logreq.rules.variables import Variables
+from tests.support.rulecases import decider, load_cases, request, rules_of, sample_requests
 
 DECISIONS = load_cases("decisions.yaml")
 # What stays unescaped in a shell's comment.
 NOTE = re.compile(r"[\w .,:@%+=/#-]*").fullmatch
 
 
-def make(case: dict[str, Any], directory: Path) -> Applier:
+def make(case: dict[str, Any], directory: Path) -> Decider:
     rules = rules_of(case.get("rules"), directory, **case.get("options", {}))
     options = {key: case[key] for key in ("secrets", "overridden") if key in case}
-    return applier(rules, **options)
+    return decider(rules, **options)
 
 
 def shown(call: Call) -> list[str]:
@@ -46,7 +47,7 @@ def test_decision(case: dict[str, Any], tmp_path: Path) -> None:
     for _ in range(2):  # decided, then remembered
         call = apply(request(case["query"]))
         assert shown(call) == case["kept"]
-        dropped = [o for o in call.outcomes if not o.keep]
+        dropped = [o for o in call.decisions if not o.keep]
         found = [[o.param.name, (o.rule or "").rpartition("/")[2], o.why] for o in dropped]
         expected = case["dropped"]
         assert [row[: len(want)] for row, want in zip(found, expected)] == expected
@@ -55,7 +56,7 @@ def test_decision(case: dict[str, Any], tmp_path: Path) -> None:
         if "kind" in case:
             assert call.kind == case["kind"]
         if "hidden" in case:
-            assert [o.param.name for o in call.outcomes if o.private] == case["hidden"]
+            assert [o.param.name for o in call.decisions if o.private] == case["hidden"]
 
 
 @pytest.mark.parametrize("case", DECISIONS, ids=lambda case: case["name"])
@@ -67,7 +68,7 @@ def test_notes_show_unescaped_in_shells(case: dict[str, Any]) -> None:
 def view(call: Call) -> list[Any]:
     return [
         [(o.param.raw_name, o.param.raw_value, o.keep, o.rule, o.why, o.value, o.private)
-         for o in call.outcomes],
+         for o in call.decisions],
         list(call.notes),
         call.kind,
     ]  # fmt: skip
@@ -131,7 +132,7 @@ OPTIONS = st.fixed_dictionaries(
 )
 
 
-class Cramped(Applier):
+class Cramped(Decider):
     """Remembers next to nothing."""
 
     PAIRS = 2
@@ -141,8 +142,8 @@ class Cramped(Applier):
 def test_the_fast_path_is_the_plain_definition(
     rules: RuleSet, found: list[Request], options: dict[str, Any], cramped: bool
 ) -> None:
-    fast = (Cramped if cramped else Applier)(rules, **options)
-    plain = Applier(rules, **options)
+    fast = (Cramped if cramped else Decider)(rules, **options)
+    plain = Decider(rules, **options)
     for asked in [*found, *found]:
         assert view(fast(asked)) == view(plain.whole(asked))
 
@@ -160,7 +161,7 @@ def test_no_secret_reaches_any_output(
             options["secrets"] != "keep" and rules.is_secret(name)
         ))
     }  # fmt: skip
-    call = Applier(rules, **options)(asked)
+    call = Decider(rules, **options)(asked)
     for name, value in call.arguments:
         assert isinstance(value, Env) or value not in marked, name
     dropped = json.loads(emitters.load("json")(Connection()).snippet(call))["dropped"]
@@ -184,7 +185,7 @@ def test_a_rule_that_matches_nothing_changes_no_call(
     more.rules, more._matchers = (*rules.rules, *idle), (
         *RuleSet([Layer("", tuple(idle))])._matchers, *rules._matchers,
     )  # fmt: skip
-    one, other = Applier(rules, **options), Applier(more, **options)
+    one, other = Decider(rules, **options), Decider(more, **options)
     for asked in found:
         assert view(one(asked)) == view(other(asked))
 
@@ -193,7 +194,7 @@ def test_a_rule_that_matches_nothing_changes_no_call(
 def test_explain_and_the_real_result_agree(
     rules: RuleSet, asked: Request, options: dict[str, Any]
 ) -> None:
-    call = Applier(rules, **{**options, "kinds": True})(asked)
+    call = Decider(rules, **{**options, "kinds": True})(asked)
     result = json.loads(emitters.load("json")(Connection()).snippet(call))
     lines = table(call).splitlines()
     assert lines[0].endswith(f"  {result['kind']}")
@@ -208,7 +209,7 @@ def test_all_samples_by_all_bundled_sets() -> None:
     for name in (None, "careful", "minimal"):
         for secrets in SECRETS:
             rules = rule_set([name] if name else [])
-            fast, plain = applier(rules, secrets=secrets), applier(rules, secrets=secrets)
+            fast, plain = decider(rules, secrets=secrets), decider(rules, secrets=secrets)
             for asked in found:
                 call = fast(asked)
                 assert view(call) == view(plain.whole(asked))
@@ -217,25 +218,25 @@ def test_all_samples_by_all_bundled_sets() -> None:
 
 
 def test_no_advice_no_note() -> None:
-    call = Applier(rule_set())(request("func=f&clicked_button=install"))
+    call = Decider(rule_set())(request("func=f&clicked_button=install"))
     assert list(call.notes) == []
     assert call.kind == ""
 
 
 def test_a_doubt_is_the_first_note() -> None:
-    call = applier(rule_set())(request("func=f&paynow=on", doubt="odd"))
+    call = decider(rule_set())(request("func=f&paynow=on", doubt="odd"))
     assert list(call.notes) == ["odd", "paynow=on spends money each time this runs"]
 
 
 def test_careful_sees_that_the_careful_need_no_note() -> None:
-    call = applier(rule_set(["careful"]))(request("func=iplist.edit&ip=&clicked_button=install"))
+    call = decider(rule_set(["careful"]))(request("func=iplist.edit&ip=&clicked_button=install"))
     assert shown(call) == ["ip=", "clicked_button=install"]
     assert list(call.notes) == []
 
 
 def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Applier, "PAIRS", 100)
-    apply = applier(rule_set())
+    monkeypatch.setattr(Decider, "PAIRS", 100)
+    apply = decider(rule_set())
     value = "x" * 5_000
     most = 0
     for number in range(200):

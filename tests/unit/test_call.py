@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from logreq.call import Connection, Outcome, check_panel, check_url
 from logreq.errors import UsageError
-from logreq.request import Param
+from logreq.model.call import Decision
+from logreq.model.connection import Connection, check_url
+from logreq.model.panels import check_panel
+from logreq.model.request import Param
 
 
 @pytest.mark.parametrize(
@@ -69,8 +71,8 @@ def test_extra_pairs_in_the_order_they_are_sent() -> None:
 
 
 def test_outcomes_show_themselves() -> None:
-    outcome = Outcome(Param("a=b"), True, "x.yaml:1")
-    assert repr(outcome) == "Outcome('a', keep=True, rule='x.yaml:1')"
-    assert repr(outcome.param) == "Param('a=b')"
-    assert outcome.param.pair == ("a", "b")
-    assert outcome.having("c").value == "c"
+    decision = Decision(Param("a=b"), True, "x.yaml:1")
+    assert repr(decision) == "Decision('a', keep=True, rule='x.yaml:1')"
+    assert repr(decision.param) == "Param('a=b')"
+    assert decision.param.pair == ("a", "b")
+    assert decision.having("c").value == "c"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logreq.escape import plain, visible
+from logreq.text.escape import plain, visible
 
 
 @pytest.mark.parametrize(

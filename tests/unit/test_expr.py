@@ -12,8 +12,8 @@ import yaml
 
 from logreq import expr
 from logreq.errors import ExprError
-from logreq.expr_terms import FIELDS, OPERATORS
-from logreq.request import Request
+from logreq.expr.language import FIELDS, OPERATORS
+from logreq.model.request import Request
 
 CASES = Path(__file__).parents[1] / "cases" / "expr"
 USUAL = Request(

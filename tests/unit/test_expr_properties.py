@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from logreq import expr
 from logreq.errors import ExprError
-from logreq.expr_grammar import BadSyntaxError, parse
-from logreq.expr_query import raw_values
-from logreq.expr_terms import RESERVED
-from logreq.request import Request, unquote
+from logreq.expr.grammar import BadSyntaxError, parse
+from logreq.expr.language import RESERVED
+from logreq.expr.query import raw_values
+from logreq.model.request import Request
+from logreq.text.percent import unquote
 from tests.support.profile import examples
 from tests.unit.test_expr import USUAL
 
@@ -165,8 +166,8 @@ def ordered(op: str, field: str, value: Any, literal: str) -> bool:
         numbers = number(str(value)), number(literal)
         if None not in numbers:
             left, right = numbers
-    outcomes = {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}
-    return bool({"==": left == right, **outcomes}[op])
+    decisions = {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}
+    return bool({"==": left == right, **decisions}[op])
 
 
 def plain(tree: Tree, request: Request) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from logreq.expr_regex import MAX_PATTERN, MAX_TEXT, RegexError, compile_glob, compile_regex
+from logreq.expr.safe_regex import MAX_PATTERN, MAX_TEXT, RegexError, compile_glob, compile_regex
 
 ENDLESS = [
     "(a+)+$",
@@ -81,7 +81,7 @@ def test_nothing_hangs() -> None:
     code = f"""
 from logreq import expr
 from logreq.errors import ExprError
-from logreq.request import Request
+from logreq.model.request import Request
 for pattern in {ENDLESS + [pattern for pattern, _ in ALLOWED]!r}:
     try:
         holds = expr.compile("user ~ '" + pattern + "'")

@@ -12,7 +12,7 @@ from typing import Any, Callable
 
 import pytest
 
-from logreq import packed
+from logreq.log import compression as packed
 
 DATA = bytes(range(256)) * 5_000
 PACK: dict[str, Callable[[bytes], bytes]] = {

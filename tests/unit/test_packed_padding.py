@@ -10,7 +10,7 @@ from typing import Callable
 
 import pytest
 
-from logreq import packed
+from logreq.log import compression as packed
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,14 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logreq import pipeline, sources
+from logreq.convert import pipeline
 from logreq.errors import Problem
-from logreq.parser import QUOTED, Fault, parse_line
-from logreq.request import Chunk, Request, Source, decode, encode
-from logreq.scanner import AFTER_CUT, Scanner
+from logreq.log import files as sources
+from logreq.log.line import QUOTED, Fault, parse_line
+from logreq.log.scan import AFTER_CUT, Scanner, Stats
+from logreq.model.chunk import Chunk, Source
+from logreq.model.request import Request
+from logreq.text.codec import decode, encode
 from tests.support.strategies import log_line, pairs, panel_encode
 
 ROOT = Path(__file__).parents[2]
@@ -180,7 +183,7 @@ def test_samples(name: str) -> None:
     """Each sample holds the requests and the damaged lines that its description says."""
     entry = expected()[name]
     problems: list[Problem] = []
-    stats = pipeline.Stats()
+    stats = Stats()
     files = sources.find([str(ROOT / "samples" / name)], None, problems.append)
     calls = [request.func for request in pipeline.read(files, problems.append, stats)]
     assert calls == [func for func, _ in entry["calls"]]

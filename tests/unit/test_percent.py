@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logreq.percent import quote, unquote_to_bytes
+from logreq.text.percent import quote, unquote_to_bytes
 
 PIECES = [*(bytes([byte]) for byte in b"%%%+aF0g=\xff"), b"%4", b"%41", b"%fF", b"%d0%9F"]
 

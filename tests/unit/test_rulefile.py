@@ -15,12 +15,13 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logreq import rulefile, rulefile_yaml
 from logreq.errors import RulesError, UsageError
-from logreq.rulefile import load, load_bundled, load_file, parse, rule_set
-from logreq.rulefile_keys import BUNDLED, schema, schema_text
-from logreq.rulefile_text import rules_text
-from logreq.rules import Layer, RuleSet
+from logreq.rules import load as rulefile
+from logreq.rules import yaml_reader as rulefile_yaml
+from logreq.rules.dump import rules_text
+from logreq.rules.load import load, load_bundled, load_file, parse, rule_set
+from logreq.rules.model import Layer, RuleSet
+from logreq.rules.schema import BUNDLED, schema, schema_text
 from tests.support.rulecases import SAMPLES, layer_of, load_cases
 
 ERRORS = load_cases("errors.yaml")
@@ -80,7 +81,7 @@ def test_the_schema_that_ships_is_up_to_date() -> None:
     jsonschema.Draft202012Validator.check_schema(schema())
     shipped = rulefile.bundled_text("schema.json").decode()
     assert shipped == schema_text(), (
-        "write it anew: python -c 'from logreq.rulefile_keys import schema_text as text;"
+        "write it anew: python -c 'from logreq.rules.schema import schema_text as text;"
         ' print(text(), end="")\' > rules/schema.json'
     )
     assert json.loads(shipped)["$defs"]

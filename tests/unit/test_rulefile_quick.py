@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logreq import rulefile, rulefile_quick, rulefile_yaml
-from logreq.rulefile import BUNDLED, bundled_text, load_bundled, parse
-from logreq.rules import Condition, Layer
+from logreq.rules import bundled as rulefile_quick
+from logreq.rules import load as rulefile
+from logreq.rules import yaml_reader as rulefile_yaml
+from logreq.rules.load import BUNDLED, bundled_text, load_bundled, parse
+from logreq.rules.model import Condition, Layer
 
 ITEM = "params:\n  - drop: a\n"
 READ = [

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logreq.errors import ExprError
-from logreq.request import Param
-from logreq.rulefile import BUNDLED, load_bundled, rule_set
-from logreq.rules import Condition, Layer, Rule, RuleSet, bad_glob, globs
+from logreq.model.request import Param
+from logreq.rules.load import BUNDLED, load_bundled, rule_set
+from logreq.rules.model import Condition, Layer, Rule, RuleSet, bad_glob, globs
 from tests.support.rulecases import SAMPLES, TESTS, layer_of, request, sample_requests
 
 
@@ -48,7 +48,7 @@ def test_a_range_that_ends_before_it_begins(monkeypatch: pytest.MonkeyPatch) -> 
     def fail(patterns: Any) -> Any:
         raise re.error("bad character range")
 
-    monkeypatch.setattr("logreq.rules.globs", fail)
+    monkeypatch.setattr("logreq.rules.model.globs", fail)
     assert bad_glob("[z-a]") == "a range in [...] ends before it begins"
 
 

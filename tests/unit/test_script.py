@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from logreq.apply import Applier
-from logreq.call import Arg, Call
+from logreq.convert.arguments import parameterize, parse_param, parse_params, repeated
 from logreq.errors import UsageError
-from logreq.parser import parse_line
-from logreq.request import Request
-from logreq.rulefile import rule_set
-from logreq.script import Argument, parameterize, parse_param, parse_params, repeated
+from logreq.log.line import parse_line
+from logreq.model.call import Arg, Argument, Call
+from logreq.model.request import Request
+from logreq.rules.decide import Decider
+from logreq.rules.load import rule_set
 
 
 def calls(*queries: str) -> list[Call]:
-    applier = Applier(rule_set())
+    decider = Decider(rule_set())
     lines = (f"Feb  6 08:08:07 [1:2] core_module INFO Request [][root] '{q}'" for q in queries)
     found = [parse_line(line) for line in lines]
-    return [applier(request) for request in found if isinstance(request, Request)]
+    return [decider(request) for request in found if isinstance(request, Request)]
 
 
 def test_whole_and_part() -> None:

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logreq import sources
 from logreq.errors import Problem
-from logreq.request import Chunk, Source
-from logreq.sources import LogFile
+from logreq.log import files as sources
+from logreq.log.files import LogFile
+from logreq.model.chunk import Chunk, Source
 
 SOURCE = Source("x.log", "ispmgr")
 

@@ -1,0 +1,226 @@
+"""Standard output and standard error: bytes out, problems and the summary for the user."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import accumulate, chain
+from typing import Optional
+
+import click
+
+from logreq.cli.terminal.whole import Whole
+from logreq.emitters._old import Emitter
+from logreq.errors import Problem
+from logreq.log.scan import Stats
+from logreq.text.codec import decode, encode
+from logreq.text.escape import plain, visible
+
+# So many malformed lines are shown one by one; of the others the number.
+SHOWN = 5
+
+
+# Larger pieces of memory are fetched from the system and given back each time: that takes
+# longer than filling them. Bytes.
+PIECE = 64 * 1024
+
+
+def joined(texts: Sequence[bytes], separator: bytes) -> Iterator[bytes]:
+    """Join texts, some `PIECE` bytes at a time."""
+    step = max(1, PIECE // (len(texts[0]) + 1))
+    for at in range(0, len(texts), step):
+        group = texts[at : at + step]
+        yield separator.join(group if at + step >= len(texts) else [*group, b""])
+
+
+def counted(number: int, noun: str) -> str:
+    """Give a number with its noun: `1 line`, `2 lines`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+class Reporter:
+    """Collects problems: shows the first few malformed lines and every loss."""
+
+    def __init__(self, quiet: bool = False) -> None:
+        self.quiet = quiet
+        self.lost = False
+        self._malformed = 0
+        # Takes away what stands in the way of a message.
+        self.clear: Callable[[], object] = bool
+
+    def __call__(self, problem: Problem) -> None:
+        """Show a problem on standard error; losses even where it has to be quiet."""
+        self.lost = self.lost or problem.lost
+        if not problem.lost:
+            self._malformed += 1
+            if self.quiet or self._malformed > SHOWN:
+                return
+        self.clear()
+        click.echo(f"logreq: {visible(str(problem))}", err=True)
+
+    def say(self, text: str) -> None:
+        """Tell how it goes, unless it has to be quiet."""
+        if not self.quiet:
+            self.clear()
+            click.echo(f"logreq: {visible(text)}", err=True)
+
+    def summary(self, stats: Stats, count: int, what: str = "converted") -> None:
+        """Tell what went through."""
+        if self.quiet:
+            return
+        if self._malformed > SHOWN:
+            click.echo(f"logreq: ... and {self._malformed - SHOWN} more like these", err=True)
+        click.echo(
+            f"logreq: {counted(stats.lines, 'line')}, {counted(stats.requests, 'request')},"
+            f" {count} {what}, {stats.malformed} malformed",
+            err=True,
+        )
+
+
+class Writer:
+    """Writes snippets to standard output, the emitter's separator between two.
+
+    On a terminal, and where colours are wanted (`| less -R`), what would drive a terminal is
+    shown escaped. What a disk has no room for is left out as a whole.
+    """
+
+    def __init__(self, emitter: Emitter, color: str = "never", *, plain: bool = False) -> None:
+        """Prepare; `plain`: the texts are parts of one file, with nothing between them."""
+        self.count = 0
+        self._separator = "" if plain else emitter.separator
+        self._closing = "" if plain else emitter.closing
+        self._stream = Whole()
+        # Half a script is none.
+        self._whole = not plain
+        self._paint = _painter(emitter, color)
+        seen = sys.stdout.isatty() or self._paint is not _same
+        self._show = _shown if seen else _same
+        self._put("" if plain else self._paint(emitter.opening))
+
+    def write(self, text: str) -> None:
+        """Write one snippet."""
+        if self.count:
+            text = self._separator + text
+        self.count += 1
+        self._put(self._paint(self._show(text)))
+
+    @property
+    def raw(self) -> bool:
+        """Whether texts go out as they are: no terminal, no colours."""
+        return self._show is _same
+
+    def batch(self, texts: Sequence[bytes], number: Optional[int] = None) -> None:
+        """Write several snippets at once; they are out before the next are asked for.
+
+        `number` of snippets, where some of the texts are several ones.
+        """
+        if not self.raw:
+            for text in texts:
+                self.write(decode(text))
+            self.flush()
+        elif texts:
+            separator, begins = encode(self._separator), bool(self.count)
+
+            def ends() -> Iterable[int]:
+                sizes = (len(separator) + len(text) for text in texts)
+                return (end - (not begins) * len(separator) for end in accumulate(sizes))
+
+            first = [separator] if begins else []
+            self._stream.page(chain(first, joined(texts, separator)), ends)
+            self.count += len(texts) if number is None else number
+
+    def flush(self) -> None:
+        """Let the reader see what was written."""
+        self._stream.flush()
+
+    def close(self) -> None:
+        """End the output."""
+        self._put(self._closing)
+        self._stream.flush()
+
+    def _put(self, text: str) -> None:
+        self._stream.write(encode(text), whole=self._whole)
+
+
+class Lines:
+    """Writes the rows of a list to standard output, with colours where they are wanted."""
+
+    # The columns' roles: number, time, user, caller, function, kind, parameters.
+    ROLES = ("comment", "comment", "", "", "command", "comment", "parameter")
+
+    def __init__(self, color: str) -> None:
+        self.count = 0
+        self._stream = sys.stdout.buffer
+        self._wanted = _wanted(color)
+
+    def write(self, *cells: str) -> None:
+        """Write one row of padded cells."""
+        self.count += 1
+        if not self._wanted:
+            self._stream.write(encode("  ".join(cells).rstrip() + "\n"))
+            return
+        from logreq.cli.terminal.colour import painted
+
+        full = [cell for cell in cells if cell]
+        full[-1] = full[-1].rstrip()
+        texts = (painted(role, cell) for role, cell in zip(self.ROLES, full))
+        self._stream.write(encode("  ".join(texts) + "\n"))
+
+    def close(self) -> None:
+        """End the output."""
+        self._stream.flush()
+
+
+class Copier:
+    """Puts text on the terminal's clipboard by OSC 52, which works over SSH."""
+
+    # Terminals take about so much (bytes, in base64).
+    LIMIT = 100_000
+
+    def __call__(self, text: str, what: str) -> None:
+        """Copy text; `what` is said to have been copied."""
+        import base64
+
+        if not all(map(plain, text.split("\n"))):
+            # Where pasting is not bracketed, a control character in it is a key that is
+            # pressed: it can end a quote.
+            reason = "it holds unprintable characters and has to run as a file"
+            click.echo(f"logreq: {visible(what)} is not copied: {reason}", err=True)
+            return
+        data = base64.b64encode(encode(text))
+        if len(data) > self.LIMIT:
+            click.echo(f"logreq: {visible(what)} is too long for the clipboard", err=True)
+            return
+        try:
+            # Standard output may be a file; the terminal is where the user is.
+            with open("/dev/tty", "wb", buffering=0) as terminal:
+                terminal.write(b"\x1b]52;c;" + data + b"\x07")
+        except OSError:
+            click.echo("logreq: --copy needs a terminal", err=True)
+            return
+        click.echo(f"logreq: copied {visible(what)}", err=True)
+
+
+def _same(text: str) -> str:
+    return text
+
+
+def _wanted(color: str) -> bool:
+    if color == "never" or (color == "auto" and not sys.stdout.isatty()):
+        return False
+    from logreq.cli.terminal import colour
+
+    return colour.wanted(color, sys.stdout, os.environ)
+
+
+def _painter(emitter: Emitter, color: str) -> Callable[[str], str]:
+    if not _wanted(color):
+        return _same
+    from logreq.cli.terminal import colour
+
+    return colour.painter(emitter.syntax)
+
+
+def _shown(text: str) -> str:
+    return "\n".join(map(visible, text.split("\n")))

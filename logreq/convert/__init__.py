@@ -1,0 +1,1 @@
+"""Requests -> text: selection, rendering, saved logs in order, scripts' arguments."""

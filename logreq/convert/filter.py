@@ -1,0 +1,90 @@
+"""Which requests are wanted: tests of requests, cheap ones first; each different call once."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from typing import TYPE_CHECKING, Any, Callable, Optional
+
+from logreq.errors import UsageError
+from logreq.model.request import Request
+from logreq.rules.model import RuleSet
+
+if TYPE_CHECKING:
+    from logreq.convert.period import Period
+
+# What it gives is true or false, not always a bool.
+Wanted = Callable[[Request], Any]
+
+
+def chooser(
+    rules: RuleSet,
+    *,
+    where: Optional[str] = None,
+    actions: bool = False,
+    caller: Optional[str] = None,
+    period: Optional[Period] = None,
+) -> Optional[Wanted]:
+    """Make the test that a wanted request passes; None if all are wanted.
+
+    `where`: an expression (ExprError if it is none). `actions`: only those of kind
+    `action`. `caller`: only those from this address. `period`: only those of this time.
+    """
+    tests: list[Wanted] = []
+    if period is not None:
+        tests.append(period)  # the first one: it has to see every request
+    if caller is not None:
+        tests.append(_condition(f"caller == {caller}", rules))
+    if where is not None:
+        tests.append(_condition(where, rules))
+    if actions:
+        tests.append(lambda request: rules.kind(request) == "action")
+    if len(tests) < 2:
+        return tests[0] if tests else None
+    return lambda request: all(test(request) for test in tests)
+
+
+def _condition(text: str, rules: RuleSet) -> Wanted:
+    from logreq import expr
+
+    test, kind_of = expr.compile(text).test, rules.kind
+    return lambda request: test(request, kind_of)
+
+
+def ssh_address(environment: Mapping[str, str]) -> str:
+    """Give the address this SSH session comes from; UsageError if there is none."""
+    text = environment.get("SSH_CLIENT", "").partition(" ")[0]
+    if not text:
+        raise UsageError(
+            "--me needs an SSH session: SSH_CLIENT is not set (sudo and su clear it);"
+            " --where 'caller == ADDRESS' does the same"
+        )
+    import ipaddress
+
+    try:
+        address = ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        raise UsageError("--me: SSH_CLIENT holds no address") from None
+    # A dual-stack sshd reports IPv4 clients as mapped addresses, the panel does not.
+    return str(getattr(address, "ipv4_mapped", None) or address)
+
+
+class Unique:
+    """Tells whether something was seen before, in bounded memory."""
+
+    # So many different ones are remembered at least, and twice as many at most: 15 MB.
+    LIMIT = 100_000
+
+    def __init__(self) -> None:
+        self._recent: set[int] = set()
+        self._older: set[int] = set()
+
+    def __call__(self, *key: Hashable) -> bool:
+        """Say once of each different key that it is new."""
+        # Hashes of 64 bits instead of the keys: memory must not grow with what they hold.
+        number = hash(key)
+        if number in self._recent:
+            return False
+        if len(self._recent) >= self.LIMIT:
+            self._older, self._recent = self._recent, set()
+        self._recent.add(number)
+        return number not in self._older

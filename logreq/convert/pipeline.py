@@ -1,0 +1,173 @@
+"""Saved logs -> requests in the order of their time -> calls, as generators."""
+
+from __future__ import annotations
+
+import heapq
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Optional
+
+from logreq.errors import Problem, Report
+from logreq.log import scan, years
+from logreq.log.files import LogFile, Progress, first_block, is_plain, read_file
+from logreq.log.scan import Stats
+from logreq.model.call import Call
+from logreq.model.request import Request
+from logreq.rules.decide import Decider
+
+if TYPE_CHECKING:
+    from logreq.convert.filter import Unique, Wanted
+    from logreq.emitters.base import Emitter
+    from logreq.model.call import Argument
+
+# Requests that are turned into text at a time, where several logs are read in turn.
+BATCH = 256
+# Bytes of log that are worth another process: some 50 ms of work.
+WORTH = 8 * 1024 * 1024
+
+
+def batches(
+    files: Sequence[LogFile],
+    report: Report,
+    stats: Stats,
+    progress: Optional[Progress] = None,
+    *,
+    counted: bool = True,
+) -> Iterator[list[Request]]:
+    """Read saved logs: one in its own order, several in the order of their records' time.
+
+    Requests come many at a time, but none waits for more of the log to be there. `counted`
+    false: nobody asks for the numbers of lines.
+    """
+    if len(files) == 1:
+        chunks = read_file(files[0], report, progress, counted=counted)
+        yield from scan.batches(chunks, report, stats, int(counted))
+        return
+    merged = (request for _, request in merge_by_time(files, report, stats, progress))
+    while batch := list(islice(merged, BATCH)):
+        yield batch
+
+
+def read(
+    files: Sequence[LogFile],
+    report: Report,
+    stats: Optional[Stats] = None,
+    progress: Optional[Progress] = None,
+) -> Iterator[Request]:
+    """Read saved logs, one request after another; see `batches`."""
+    for batch in batches(files, report, stats or Stats(), progress):
+        yield from batch
+
+
+def merge_by_time(
+    files: Sequence[LogFile], report: Report, stats: Stats, progress: Optional[Progress] = None
+) -> Iterator[tuple[years.Moment, Request]]:
+    """Read saved logs in the order of their records' time, each request with its time.
+
+    Each log keeps its own order. A log is opened when its first record's turn comes:
+    a year of archives does not need a descriptor each.
+    """
+    waiting = sorted(
+        (_Stream(file, number, report, stats, progress) for number, file in enumerate(files)),
+        key=lambda stream: (stream.begins, stream.number),
+        reverse=True,
+    )
+    active: list[tuple[years.Moment, int, Request, _Stream]] = []
+    while active or waiting:
+        while waiting and (not active or waiting[-1].begins <= active[0][0]):
+            stream = waiting.pop()
+            first = next(stream.requests, None)
+            if first is not None:
+                heapq.heappush(active, (*first, stream))
+        if active:
+            moment, _, request, stream = active[0]
+            yield moment, request
+            following = next(stream.requests, None)
+            if following is None:
+                heapq.heappop(active)
+            else:
+                heapq.heapreplace(active, (*following, stream))
+
+
+def calls(
+    found: Iterable[Request],
+    decider: Decider,
+    wanted: Optional[Wanted] = None,
+    new: Optional[Unique] = None,
+    *,
+    by_user: bool = False,
+) -> Iterator[Call]:
+    """Turn requests into calls: those that are wanted, through the rules, each once if `new`.
+
+    `by_user`: who clicked is part of the call.
+    """
+    for request in found:
+        if wanted is not None and not wanted(request):
+            continue
+        call = decider(request)
+        key = (request.panel, request.func, request.user if by_user else "")
+        if new is None or new(*key, *call.arguments):
+            yield call
+
+
+def jobs(files: Sequence[LogFile], wanted: Optional[int] = None) -> int:
+    """Tell how many processes to use: 1 unless it is one plain file.
+
+    `wanted`: so many, where it can be done at all; else as many as help.
+    """
+    if wanted == 1 or len(files) != 1 or not is_plain(files[0]):
+        return 1
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return wanted or max(1, min(cores or 1, files[0].size // WORTH))
+
+
+def script(
+    found: Sequence[Call], emitter: Emitter, arguments: Sequence[Argument], report: Report
+) -> Iterator[str]:
+    """Turn calls into one script; nothing where there are none.
+
+    `arguments`: values that the script takes as arguments. A value that many calls hold is
+    suggested for one. UsageError for an argument whose value stands nowhere, EmitError for
+    a call or a target that cannot be told.
+    """
+    from logreq.convert.arguments import parameterize, repeated
+
+    if not found:
+        return
+    named = {argument.default for argument in arguments}
+    for name, value, count in repeated(found):
+        if not any(value in other or other in value for other in named):
+            named.add(value)
+            message = f"{value} stands in {count} calls: --param {name}={value} makes an argument"
+            report(Problem("script", None, None, message))
+    yield from emitter.script(parameterize(found, arguments), arguments)
+
+
+class _Stream:
+    """One log among several: where in time it begins, and its requests with their times."""
+
+    def __init__(
+        self,
+        file: LogFile,
+        number: int,
+        report: Report,
+        stats: Stats,
+        progress: Optional[Progress],
+    ) -> None:
+        self.number = number
+        self._years = years.Years(years.file_date(file.path))
+        self.begins = self._begin(file)
+        chunks = read_file(file, report, progress)
+        self.requests = self._timed(scan.requests(chunks, report, stats, 1))
+
+    def _begin(self, file: LogFile) -> years.Moment:
+        if file.path != "-" and file.size:
+            text = first_block(file, years.first_time)
+            if text is not None:
+                return self._years.moment(text)
+        return (0, 0, 0, 0)  # no telling: begin at once
+
+    def _timed(self, found: Iterator[Request]) -> Iterator[tuple[years.Moment, int, Request]]:
+        for request in found:
+            yield self._years.moment(request.time), self.number, request

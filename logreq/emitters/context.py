@@ -1,0 +1,119 @@
+"""What several targets have to know of a call, and of how it reaches the panel; said once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from logreq.errors import EmitError
+from logreq.model.call import Call, Env, Part, Value
+from logreq.model.connection import Connection
+from logreq.text.escape import plain
+
+# What each way to log in reads from the environment, with what it must hold.
+VARIABLES: dict[str, dict[str, str]] = {
+    "authinfo": {"PANEL_AUTHINFO": "user:password"},
+    "session": {"PANEL_USER": "a login name", "PANEL_PASSWORD": "the password"},
+    "key": {
+        "PANEL_USER": "an administrator's login name",
+        "PANEL_PASSWORD": "the administrator's password",
+    },
+    "none": {},
+}
+# Families of the API's formats: how an answer is read (vendor guide). Others are passed on.
+_FAMILIES = {"json": "json", "bjson": "json", "JSONdata": "json", "xml": "xml", "devel": "xml"}
+# Parameters that the connection adds unless the call sends its own.
+CONNECTED = frozenset(("out", "lang", "su"))
+
+
+class Context(NamedTuple):
+    """All that the frame of a snippet can depend on.
+
+    `notes` are for the reader. `secrets`: (parameter, variable) of each value that is a
+    reference, in order. `own`: the call's own `out`, `lang` and `su`. `odd`: pairs that do
+    not show as what they are (control characters, bytes that are not UTF-8). `repeats`: a
+    parameter's name comes twice.
+    """
+
+    panel: str
+    source: str
+    module: str
+    caller: str
+    user: str
+    func: str
+    kind: str = ""
+    notes: tuple[str, ...] = ()
+    secrets: tuple[tuple[str, str], ...] = ()
+    own: tuple[tuple[str, str], ...] = ()
+    odd: tuple[tuple[str, str], ...] = ()
+    repeats: bool = False
+
+    @classmethod
+    def of(cls, call: Call) -> Context:
+        """Give the context of a call."""
+        request = call.request
+        secrets, own, odd = [], [], []
+        names = {"func"}
+        arguments = call.arguments
+        for name, value in arguments:
+            names.add(name)
+            if isinstance(value, Env):
+                secrets.append((name, value.name))
+            elif isinstance(value, str):
+                if name in CONNECTED:
+                    own.append((name, value))
+                if not (plain(name) and plain(value)):
+                    odd.append((name, value))
+        return cls(
+            request.panel, request.source, request.module, request.caller, request.user,
+            request.func, call.kind, tuple(call.notes), tuple(secrets), tuple(own), tuple(odd),
+            len(names) <= len(arguments),
+        )  # fmt: skip
+
+
+def output_format(connection: Connection, context: Context) -> str:
+    """Give the API's `out` of a call: its own, else the connection's."""
+    return dict(context.own).get("out", connection.out or "")
+
+
+def family(out: str) -> str:
+    """Tell how answers of a format are read: `json`, `xml`, or empty: as they come."""
+    return _FAMILIES.get(out, "")
+
+
+def extra_pairs(connection: Connection, context: Context) -> list[tuple[str, Value]]:
+    """Give the pairs that follow a call's own: `out`, `lang`, `su`, and authinfo's credential.
+
+    A key logs in as the user himself: nothing is left for `su` to say.
+    """
+    own = {name for name, _ in context.own}
+    if connection.auth == "key":
+        own.add("su")
+    pairs: list[tuple[str, Value]] = [p for p in connection.extra if p[0] not in own]
+    if connection.auth == "authinfo":
+        pairs.append(("authinfo", Env("PANEL_AUTHINFO")))
+    return pairs
+
+
+def key_user(connection: Connection, context: Context) -> str:
+    """Give the user whom a one-time key logs in: `su`'s, else the log's; EmitError if none."""
+    user = connection.su or dict(context.own).get("su") or context.user
+    if not user:
+        raise EmitError("the log names no user whom a key could log in: --su NAME names one")
+    return user
+
+
+def parts(value: Value) -> tuple[Part, ...]:
+    """Give the parts of any value in order."""
+    return value if type(value) is tuple else (value,)  # type: ignore[return-value] # Env is one
+
+
+def variables(connection: Connection, calls: Iterable[Call]) -> dict[str, str]:
+    """Give the environment variables that calls need, in order, with what each must hold."""
+    found = dict(VARIABLES[connection.auth or "none"])
+    for call in calls:
+        for name, value in call.arguments:
+            for part in parts(value):
+                if isinstance(part, Env):
+                    found.setdefault(part.name, f"the value of {name}")
+    return found

@@ -1,1 +1,0 @@
-"""What `logreq.following.follow` is made of: reading a growing log, waking up, finding archives."""

@@ -1,0 +1,1 @@
+"""What `logreq.live.follow` is made of: reading a growing log, waking up, finding archives."""

@@ -1,0 +1,296 @@
+"""Saved logs -> chunks of whole lines: files, compressed ones, directories, standard input.
+
+What a file is, its first bytes tell, never its name. Memory does not grow with the
+file: one block and one unfinished line, of bounded length, are held at a time.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import select
+import stat
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Callable, NamedTuple, Optional, Protocol, TypeVar
+
+from logreq.errors import Problem, Report
+from logreq.model.chunk import MAX_LINE, Chunk, Source
+from logreq.model.panels import PANELS
+
+# What is made of a block should stay in a core's cache.
+BLOCK = 128 * 1024
+# Seconds to wait for a writer of a named pipe.
+FIFO_PATIENCE = 2
+
+Progress = Callable[[int], None]
+Found = TypeVar("Found")
+
+
+class _Readable(Protocol):
+    def read(self, size: int = -1, /) -> Optional[bytes]: ...
+
+
+_MAGIC = (
+    (b"\x1f\x8b", "gzip"),
+    (b"BZh", "bz2"),
+    (b"\xfd7zXZ\x00", "lzma"),
+    (b"\x28\xb5\x2f\xfd", "zstd"),
+)
+
+
+_LONGEST_MAGIC = 6
+
+
+class LogFile(NamedTuple):
+    """A log to read: its path (`-`: standard input), its name to show and its panel."""
+
+    path: str
+    source: Source
+
+    @property
+    def size(self) -> int:
+        """Bytes on disk, 0 where there is no telling."""
+        try:
+            status = os.stat(self.path)
+        except (OSError, ValueError):
+            return 0
+        return status.st_size if stat.S_ISREG(status.st_mode) else 0
+
+
+def panel_of(name: str) -> str:
+    """Tell the panel from a log's file name: `billmgr.log.2019-03-01.gz` is billmgr's."""
+    word = re.match(r"[A-Za-z0-9_]+", os.path.basename(name))
+    return (
+        word.group()
+        if word and (word.group() in PANELS or word.group().endswith("mgr"))
+        else "ispmgr"
+    )
+
+
+def find(names: Iterable[str], panel: Optional[str], report: Report) -> list[LogFile]:
+    """List the logs that names stand for: files, directories' files, `-` (standard input).
+
+    A name that cannot be read is reported; the others go on.
+    """
+    found = []
+    for name in names:
+        if name == "-":
+            found.append(LogFile(name, Source("-", panel or "ispmgr")))
+            continue
+        try:
+            members = _members(name) if os.path.isdir(name) else [name]
+        except OSError as error:
+            report(unreadable(name, error))
+            continue
+        found += [LogFile(path, Source(path, panel or panel_of(path))) for path in members]
+    return found
+
+
+def _members(directory: str) -> list[str]:
+    """List a directory's files, and those of its `logs`, where panels put their archives."""
+    found = []
+    for folder in (directory, os.path.join(directory, "logs")):
+        if folder == directory or os.path.isdir(folder):
+            with os.scandir(folder) as entries:
+                found += [e.path for e in entries if e.is_file() and e.name[0] != "."]
+    return sorted(found)
+
+
+def unreadable(name: str, error: Exception) -> Problem:
+    """Make the report of a file that cannot be read (any further)."""
+    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return Problem(name, None, None, f"cannot read: {text}", lost=True)
+
+
+def read_file(
+    file: LogFile,
+    report: Report,
+    progress: Optional[Progress] = None,
+    *,
+    counted: bool = True,
+) -> Iterator[Chunk]:
+    """Read one log to its end as chunks of whole lines, which are counted if asked to.
+
+    `report` gets what is wrong (unreadable, cut-off archive, an overlong line): what came
+    before it has been handed out. `progress` gets the bytes read from disk, as they are read.
+    """
+    try:
+        with _open(file.path) as raw:
+            reading = _Counted(raw, progress) if progress else raw
+            first = 1 if counted else None
+            yield from chunks(_blocks(reading, file, report), file.source, report, first)
+    except (OSError, ValueError) as error:
+        report(unreadable(file.source.name, error))
+
+
+def first_block(file: LogFile, look: Callable[[bytes], Optional[Found]]) -> Optional[Found]:
+    """Give what `look` finds in the first block of a log; None if there is none to read."""
+    try:
+        with _open(file.path) as raw:
+            block = next(_blocks(raw, file, lambda problem: None), b"")
+    except (OSError, ValueError):
+        return None  # reading it will say so
+    return look(block)
+
+
+def is_plain(file: LogFile) -> bool:
+    """Tell whether a log is a regular file that is not compressed."""
+    if file.path == "-" or not file.size:
+        return False
+    try:
+        with open(file.path, "rb", buffering=0) as raw:
+            return _kind(raw.read(_LONGEST_MAGIC)) is None
+    except (OSError, ValueError):
+        return False  # reading it will say so
+
+
+def _open(path: str) -> io.FileIO:
+    if path == "-":
+        if sys.stdin is None:
+            raise OSError(0, "standard input is closed")
+        return io.FileIO(sys.stdin.fileno(), "rb", closefd=False)
+    # Without O_NONBLOCK, opening a FIFO that nobody writes to would wait for ever.
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    status = os.fstat(descriptor)
+    mode = status.st_mode
+    if not (stat.S_ISREG(mode) or stat.S_ISFIFO(mode) or _is_null(status)):
+        os.close(descriptor)
+        raise OSError(0, "neither a file nor a pipe")
+    pipe = _Pipe(descriptor)
+    if stat.S_ISFIFO(mode):
+        try:
+            pipe.first = _await_writer(descriptor)
+        except OSError:
+            pipe.close()
+            raise
+    os.set_blocking(descriptor, True)
+    return pipe
+
+
+def _is_null(status: os.stat_result) -> bool:
+    """Tell whether a file is the null device, an empty log; other devices may have no end."""
+    try:
+        null = os.stat(os.devnull)
+    except OSError:
+        return False
+    return stat.S_ISCHR(status.st_mode) and status.st_rdev == null.st_rdev
+
+
+class _Pipe(io.FileIO):
+    """A file, or a pipe of which a byte was read to see whether anybody writes to it."""
+
+    first = b""
+
+    def read(self, size: Optional[int] = -1) -> bytes:
+        first, self.first = self.first, b""
+        return first or super().read(size) or b""
+
+
+def _await_writer(descriptor: int) -> bytes:
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    if poll.poll(FIFO_PATIENCE * 1000):
+        return b""
+    try:
+        first = os.read(descriptor, 1)
+    except BlockingIOError:
+        return b""  # somebody has it open and has not written yet
+    if not first:
+        raise OSError(0, f"nobody writes to this pipe (waited {FIFO_PATIENCE} s)")
+    return first  # written just now
+
+
+class _Patient:
+    """Waits for what a non-blocking pipe has not got yet: that is not its end."""
+
+    def __init__(self, raw: _Readable) -> None:
+        self._raw = raw
+
+    def read(self, size: int = -1) -> bytes:
+        while True:
+            data = self._raw.read(size)
+            if data is not None:
+                return data
+            select.select([0], [], [])  # only standard input comes as somebody else opened it
+
+
+class _Counted:
+    """Passes reads on and tells how many bytes went by."""
+
+    def __init__(self, raw: _Readable, progress: Progress) -> None:
+        self.raw = raw
+        self.progress = progress
+
+    def read(self, size: int = -1) -> Optional[bytes]:
+        data = self.raw.read(size)
+        self.progress(len(data or b""))
+        return data
+
+
+def _kind(head: bytes) -> Optional[str]:
+    return next((kind for magic, kind in _MAGIC if head.startswith(magic)), None)
+
+
+def _blocks(raw: _Readable, file: LogFile, report: Report) -> Iterator[bytes]:
+    raw = _Patient(raw)
+    head = raw.read(BLOCK)
+    kind = _kind(head)
+    if kind is None:
+        while head:
+            yield head
+            head = raw.read(BLOCK)
+        return
+    from logreq.log import compression as packed
+
+    yield from packed.blocks(
+        kind, head, raw.read, lambda e: report(unreadable(file.source.name, e))
+    )
+
+
+def chunks(
+    blocks: Iterable[bytes], source: Source, report: Report, line: Optional[int] = 1
+) -> Iterator[Chunk]:
+    """Cut blocks of bytes, none larger than MAX_LINE, into chunks of whole lines.
+
+    `line` is the 1-based number of the first one; None: nobody needs numbers, they are all 0.
+    Counting takes longer than finding requests. A line longer than MAX_LINE is passed
+    over and reported. The rest after the last line end is the last chunk but one; the
+    last one is empty and tells by its line how many lines there were.
+    """
+    counted = line is not None
+    line = line or 0
+    rest = b""
+    skipping = False
+    for block in blocks:
+        if skipping or len(rest) + len(block) > MAX_LINE:
+            # The end of the one line that may be too long.
+            end = block.find(b"\n")
+            length = len(rest) + (len(block) if end < 0 else end)
+            if skipping or length > MAX_LINE:
+                if not skipping:
+                    report(too_long(source, line or None))
+                rest, skipping = b"", end < 0
+                if skipping:
+                    continue
+                block = block[end + 1 :]
+                line += counted
+        end = block.rfind(b"\n") + 1
+        if not end:
+            rest += block
+            continue
+        # Joined by way of a view, the block is copied once.
+        yield Chunk(b"".join((rest, memoryview(block)[:end])), source, line)
+        if counted:
+            line += 1 + block.count(b"\n", 0, end - 1)
+        rest = block[end:]
+    if rest:
+        yield Chunk(rest, source, line)
+    yield Chunk(b"", source, line + (counted and bool(rest or skipping)))
+
+
+def too_long(source: Source, line: Optional[int]) -> Problem:
+    """Make the report of a line that is longer than memory allows."""
+    message = f"a line longer than {MAX_LINE // 1024 // 1024} MiB is passed over"
+    return Problem(source.name, line, None, message, lost=True)

@@ -1,0 +1,118 @@
+"""Chunks of a log -> requests, and the damaged Request lines among them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Optional, Union
+
+from logreq.errors import Problem, Report
+from logreq.log.line import NEEDLE, parse_text
+from logreq.model.chunk import Chunk, Source
+from logreq.model.request import Request
+from logreq.text.codec import decode
+
+# Why a request may not be what it looks like.
+AFTER_CUT = "the Request line before this one is cut off so this may be forged by its text"
+
+
+class Scanner:
+    """Finds the requests in the chunks of one source.
+
+    A request right after one that is cut off may be text of that one, whose line end was
+    not encoded: it carries a doubt.
+    """
+
+    def __init__(self) -> None:
+        # The last Request line so far was cut off.
+        self.cut = False
+
+    def scan(self, chunk: Chunk) -> list[Union[Request, Problem]]:
+        """Give the requests and the damaged Request lines of a chunk, in order."""
+        data, (name, panel), number = chunk
+        found: list[Union[Request, Problem]] = []
+        numbered, counted = bool(number), 0
+        for start, end in places(data):
+            if numbered:
+                number += data.count(b"\n", counted, start)
+                counted = start
+            result = parse_text(decode(data[start:end]), panel, name, number)
+            if isinstance(result, Request):
+                found.append(result._replace(doubt=AFTER_CUT) if self.cut else result)
+                self.cut = False
+            elif result is not None:
+                self.cut = result.cut
+                found.append(Problem(name, number, result.column, result.message))
+        return found
+
+
+def places(data: bytes) -> Iterator[tuple[int, int]]:
+    """Give where the lines that may be Request lines begin and end."""
+    find, rfind = data.find, data.rfind
+    at = find(NEEDLE)
+    while at >= 0:
+        end = find(b"\n", at)
+        if end < 0:
+            end = len(data)
+        yield rfind(b"\n", 0, at) + 1, end
+        at = find(NEEDLE, end)
+
+
+class Stats:
+    """What went through: numbers for the summary."""
+
+    def __init__(self) -> None:
+        self.lines = 0
+        self.requests = 0
+        self.malformed = 0
+
+
+def batches(
+    chunks: Iterable[Chunk],
+    report: Report,
+    stats: Stats,
+    line: Optional[int] = None,
+    scanner: Optional[Scanner] = None,
+) -> Iterator[list[Request]]:
+    """Find the requests in chunks, a chunk's at a time; a damaged one is reported.
+
+    Chunks of several logs may come in turn, and a log's lines begin anew when it is rotated.
+    `line`: the number of the first line of one saved log, whose chunks tell by their numbers
+    how many lines there were; None: lines are counted here. `scanner`: what the first log
+    goes on with.
+    """
+    scanners: dict[Source, Scanner] = {}
+    for chunk in chunks:
+        data = chunk.data
+        if line is None:
+            stats.lines += data.count(b"\n") + (data[-1:] not in (b"\n", b""))
+        else:
+            stats.lines += chunk.line - line
+            line = chunk.line
+        if not data:
+            continue
+        own = scanners.get(chunk.source)
+        if own is None:
+            own = scanners[chunk.source] = scanner or Scanner()
+        batch: list[Request] = []
+        for found in own.scan(chunk):
+            if isinstance(found, Request):
+                batch.append(found)
+                continue
+            # What came before it is handed on first: reports keep the log's order.
+            if batch:
+                stats.requests += len(batch)
+                yield batch
+                batch = []
+            stats.malformed += 1
+            report(found)
+        if batch:
+            stats.requests += len(batch)
+            yield batch
+
+
+def requests(
+    chunks: Iterable[Chunk], report: Report, stats: Stats, line: Optional[int] = None
+) -> Iterator[Request]:
+    """Find the requests in chunks, one after another; see `batches`."""
+    for batch in batches(chunks, report, stats, line):
+        yield from batch

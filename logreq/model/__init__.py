@@ -1,0 +1,1 @@
+"""What travels: Request, Param, Call, Connection."""

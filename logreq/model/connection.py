@@ -1,0 +1,59 @@
+"""How a call reaches a panel."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple, Optional
+
+from logreq.errors import UsageError
+from logreq.text.percent import quote
+
+AUTHS = ("authinfo", "session", "key", "none")
+
+
+class Connection(NamedTuple):
+    """How a call reaches a panel. `out` None: as the emitter prefers; `su` None: nothing said."""
+
+    url: str = "https://localhost:1500"
+    auth: Optional[str] = None
+    out: Optional[str] = None
+    lang: Optional[str] = None
+    su: Optional[str] = None
+    insecure: bool = False
+
+    def address(self, panel: str) -> str:
+        """Give the URL of a panel: its name is appended unless the URL has a path of its own.
+
+        No path, or a path that ends in `/` or `/manager`: the panel's name is appended.
+        """
+        name = quote(panel.encode(), "/")
+        _, _, path = self.url.partition("://")[2].partition("/")
+        if not path:
+            return f"{self.url.rstrip('/')}/{name}"
+        if path.endswith("/"):
+            return self.url + name
+        if ("/" + path).endswith("/manager"):
+            return f"{self.url}/{name}"
+        return self.url
+
+    @property
+    def extra(self) -> list[tuple[str, str]]:
+        """The parameters that the connection adds to each call, in the order they are sent."""
+        pairs = (("out", self.out), ("lang", self.lang), ("su", self.su))
+        return [(name, value) for name, value in pairs if value]
+
+
+def check_url(url: str) -> str:
+    """Give a usable panel address or raise UsageError: `http` or `https`, a host, no query."""
+    match = re.fullmatch(r"(https?)://([^/?#\s@]+)(/[^?#\s]*)?", url)
+    if match is None or not url.isascii() or not url.isprintable():
+        if "@" in url:
+            raise UsageError(
+                f"{url!r} holds a user or password; an address such as https://panel.example:1500"
+                " is expected, and PANEL_AUTHINFO for user:password"
+            )
+        raise UsageError(
+            f"{url!r} is no panel address; expected http(s)://HOST[:PORT][/PATH],"
+            " such as https://localhost:1500"
+        )
+    return url

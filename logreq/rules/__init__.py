@@ -1,0 +1,1 @@
+"""YAML -> rules; rules over requests -> calls."""

@@ -1,0 +1,283 @@
+"""Rules over requests: requests -> calls.
+
+Logs repeat the same pairs of the same functions. What becomes of a pair is therefore
+decided once and remembered, as long as it depends on nothing else. A
+request that holds a pair whose fate does depend on more (a condition, a secret, a
+doubt) is decided as a whole, by the same definition.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Callable, Optional
+
+from logreq.model.call import Call, Decision, Env
+from logreq.model.request import MASK, Param, Request
+from logreq.rules.model import Rule, RuleSet
+from logreq.rules.variables import Variables
+from logreq.text.cache import BoundedCache
+from logreq.text.escape import visible
+from logreq.text.percent import unquote
+
+SECRETS = ("env", "keep", "drop")
+
+# Session ids and passwords of the clicker: the connection supplies its own.
+CREDENTIALS = frozenset(("auth", "authinfo", "sesid"))
+# Functions that log in: what they get is a credential whatever the rules call secret.
+_LOGIN = {"auth": ("password", "key"), "session.newkey": ("key",)}
+_LOGIN_NAMES = frozenset(name for found in _LOGIN.values() for name in found)
+# A replayed order is paid again.
+_SPENDS = {"skipbasket": "on", "paynow": "on"}
+# Why the connection's own value goes where a logged one stood.
+_SUPPLIED = ("credential", "connection")
+# Where the notes' advice is for: rules that the user wrote are what he wants.
+_GUIDE = "default.yaml:"
+# Characters of a value that a note shows.
+_SHOWN = 60
+
+
+class Decider:
+    """Makes calls of requests by a set of rules; remembers what it decided."""
+
+    PAIRS = 5_000
+
+    def __init__(
+        self,
+        rules: RuleSet,
+        *,
+        secrets: str = "env",
+        overridden: Sequence[str] = (),
+        advice: Optional[RuleSet] = None,
+        kinds: bool = False,
+        notes: bool = True,
+    ) -> None:
+        """Prepare.
+
+        `secrets`: `env` puts references to variables in their place, `keep` leaves them,
+        `drop` drops them. `overridden`: parameters that the connection supplies. `advice`:
+        rules that keep what can matter; where they keep what the guide's rules drop, the
+        call carries a note. `kinds`: calls tell their requests' kinds. `notes`: somebody
+        reads the notes; else they may be missing.
+        """
+        self.rules = rules
+        self.secrets = secrets
+        self.overridden = frozenset(overridden)
+        self.advice = advice if notes else None
+        self.notes = notes
+        self.kinds = kinds
+        self.variables = Variables()
+        self._pairs = BoundedCache(self.decided, self.PAIRS)
+
+    def __call__(self, request: Request) -> Call:
+        """Make a call of a request."""
+        return self._settled(request) or self.whole(request, self._pairs.__getitem__)
+
+    def _settled(self, request: Request) -> Optional[Call]:
+        """Make the call of settled pairs; None if one of them needs the whole request."""
+        if request.doubt or request.query.count("func=") != 1:
+            return None
+        pairs, decisions = self._pairs, []
+        for piece in request.query.split("&"):
+            decision = pairs[piece]
+            if decision is None:
+                return None
+            decisions.append(decision)
+        return self._call(request, decisions)
+
+    def exceptions(self, raw_name: str) -> Optional[frozenset[str]]:
+        """Give the raw values that `decided` may treat otherwise than all other ones of a name.
+
+        None: it may treat each one otherwise.
+        """
+        name = unquote(raw_name)
+        if name in _SPENDS:
+            return None
+        rules = self.rules.named(name) + (self.advice.named(name) if self.advice else ())
+        values = [rule.values for rule in rules if rule.values is not None]
+        return frozenset((MASK, "")).union(*values)
+
+    def decided(self, piece: str) -> Optional[Decision]:
+        """Settle a pair whose fate depends on nothing else; None if it needs the whole request."""
+        param = Param(piece)
+        if not piece or self.special(param):
+            return None
+        if param.name == "func":
+            return _function(param)
+        decision = self._settle(param, self.rules.decide(param))
+        if param.masked and decision.rule not in _SUPPLIED:
+            decision = self._left_out(decision)
+        return self._advised(decision)
+
+    # What follows is the plain definition; `special` says where `settle` alone is not it.
+
+    def whole(
+        self, request: Request, settled: Callable[[str], Optional[Decision]] = lambda piece: None
+    ) -> Call:
+        """Decide about a request by the plain definition, one parameter after another.
+
+        `settled` may give the decisions that `decided` gives, to save the work.
+        """
+        decisions: list[Decision] = []
+        named = False
+        pieces = [piece for piece in request.query.split("&") if piece]
+        known = [settled(piece) for piece in pieces]
+        rest = {piece: Param(piece) for piece, decision in zip(pieces, known) if decision is None}
+        # A secret's name is never settled.
+        secret = self._secret_values(request, rest.values())
+        for piece, decision in zip(pieces, known):
+            if (
+                decision is not None
+                and decision.rule != "function"
+                and decision.value not in secret
+            ):
+                decisions.append(decision)
+                continue
+            param = rest[piece] if decision is None else decision.param
+            function = param.name == "func" and param.value == request.func
+            if function and not named:
+                named = True
+                decision = _function(param)
+            else:
+                decision = self._settle(param, self.rules.decide(param, request))
+                decision = self._advised(self._secret(decision, secret, request), request)
+            decisions.append(decision)
+        return self._call(request, decisions)
+
+    def _call(self, request: Request, decisions: list[Decision]) -> Call:
+        notes = [request.doubt] if request.doubt else []
+        notes += [decision.note for decision in decisions if decision.note]
+        return Call(request, decisions, notes, self.rules.kind(request) if self.kinds else "")
+
+    def special(self, param: Param) -> bool:
+        """Tell whether a parameter's fate, or a note on it, depends on the whole request."""
+        if param.name in CREDENTIALS:
+            # Without a value to find elsewhere it is dropped like any other.
+            return bool(param.value) and not param.masked
+        if param.name == "func" and (param.raw_name != "func" or not param.value):
+            return True  # the function may be named twice
+        candidates = self.rules.candidates(param)
+        if any(rule.when for rule in candidates):
+            return True
+        rule = candidates[0] if candidates else None
+        if param.masked:
+            # Kept on purpose, it needs a variable.
+            return rule is not None and rule.keep
+        if self.rules.is_secret(param.name) or param.name in _LOGIN_NAMES:
+            return True
+        # The advice may depend on more.
+        return (
+            self.advice is not None
+            and rule is not None
+            and not rule.keep
+            and any(advice.when for advice in self.advice.candidates(param))
+        )
+
+    def _settle(self, param: Param, rule: Optional[Rule]) -> Decision:
+        """Decide about one parameter by itself; `rule` is the one that decides, if any does."""
+        if param.name in CREDENTIALS:
+            why = "a credential of the one who clicked"
+            return Decision(param, keep=False, rule="credential", why=why, private=True)
+        if param.name in self.overridden:
+            return Decision(param, keep=False, rule="connection", why="the connection has its own")
+        if rule is None:
+            return Decision(param, keep=True, why="no rule matches")
+        return Decision(param, rule.keep, rule.origin, rule.why)
+
+    def _secret_values(self, request: Request, params: Iterable[Param]) -> dict[str, Param]:
+        """Find the values that are secret, each with the parameter that says so.
+
+        A credential's value is secret wherever it stands, but names no variable where a
+        secret parameter has it as well.
+        """
+        login = _LOGIN.get(request.func, ())
+        found: dict[str, Param] = {}
+        for param in params:
+            if not param.value or param.masked:
+                continue
+            if self.rules.is_secret(param.name) or param.name in login:
+                if param.value not in found or found[param.value].name in CREDENTIALS:
+                    found[param.value] = param
+            elif param.name in CREDENTIALS:
+                found.setdefault(param.value, param)
+        return found
+
+    def _secret(self, decision: Decision, secret: dict[str, Param], request: Request) -> Decision:
+        """Put a reference in a secret's place, or drop it; a masked one is noted."""
+        param = decision.param
+        if decision.rule in _SUPPLIED:
+            return _private(decision) if param.value in secret else decision
+        if param.masked:
+            return self._masked(decision, request)
+        owner = secret.get(param.value)
+        if owner is None:
+            return decision
+        if not decision.keep:
+            return _private(decision)
+        # A session's id does not even go where its name is not said.
+        credential = any(p.value == param.value and p.name in CREDENTIALS for p in request.params)
+        if self.secrets == "keep" and not credential:
+            return Decision(param, True, decision.rule, decision.why, private=True)
+        if self.secrets == "drop":
+            note = f"{visible(param.name)} is left out: it is a secret"
+            return Decision(param, False, "secret", "--secrets drop", private=True, note=note)
+        name = self.variables.name(param if owner.name in CREDENTIALS else owner)
+        return Decision(param, True, decision.rule, decision.why, Env(name), private=True)
+
+    def _masked(self, decision: Decision, request: Request) -> Decision:
+        param = decision.param
+        if not decision.keep or decision.rule is None or self.secrets == "drop":
+            return self._left_out(decision)
+        # Kept on purpose: the value is not in the log, so it can only come from outside.
+        variable = self.variables.name(self._mask_owner(param, request))
+        note = f"{visible(param.name)} was masked in the log: set {variable}"
+        value = Env(variable)
+        return Decision(param, True, decision.rule, decision.why, value, private=True, note=note)
+
+    def _left_out(self, decision: Decision) -> Decision:
+        """Drop a masked parameter, and say so."""
+        param = decision.param
+        name = visible(param.name)
+        # A name with blanks or a glob's characters would not read as the option's value.
+        option = self.secrets != "drop" and re.fullmatch(r"\w[\w.-]*", param.name, re.ASCII)
+        hint = f", --keep {name} asks for it" if option else ""
+        note = f"{name} was masked in the log and is left out{hint}"
+        if decision.keep:
+            decision = Decision(param, False, "masked", "masked by the panel")
+        return _private(decision).noting(note)
+
+    def _mask_owner(self, param: Param, request: Request) -> Param:
+        """Give the parameter that names a masked one's variable: `confirm` is the password's."""
+        if self.rules.is_secret(param.name):
+            return param
+        masked = (p for p in request.params if p.masked and self.rules.is_secret(p.name))
+        return next(masked, param)
+
+    def _advised(self, decision: Decision, request: Optional[Request] = None) -> Decision:
+        """Note what may matter: dropped though the advice keeps it, or spending money."""
+        param = decision.param
+        if decision.keep:
+            if _SPENDS.get(param.name) != param.value:
+                return decision
+            return decision.noting(f"{param.name}={param.value} spends money each time this runs")
+        by_guide = decision.rule is not None and decision.rule.startswith(_GUIDE)
+        if self.advice is None or decision.private or not by_guide:
+            return decision
+        rule = self.advice.decide(param, request)
+        if rule is None or not rule.keep:
+            return decision
+        name, shown = visible(param.name), visible(param.value)
+        if len(shown) > _SHOWN:
+            shown = shown[:_SHOWN] + "..."
+        return decision.noting(
+            f"{name}={shown} is dropped but may matter: {rule.why}"
+            f", --keep {name} or --rules careful sends it"
+        )
+
+
+def _function(param: Param) -> Decision:
+    return Decision(param, keep=False, rule="function", why="the function's name")
+
+
+def _private(decision: Decision) -> Decision:
+    return Decision(decision.param, False, decision.rule, decision.why, private=True)

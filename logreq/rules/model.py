@@ -1,0 +1,192 @@
+"""Rules: which parameters a call keeps, what is secret, of what kind a request is.
+
+This is the plain definition: layers of rules, read top to bottom, the last one that
+matches decides. `rulefile` reads them from YAML; `apply` makes calls with them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from fnmatch import translate
+from functools import cached_property
+from typing import TYPE_CHECKING, Callable, NamedTuple, Optional
+
+from logreq.model.request import Param, Request
+from logreq.text.cache import BoundedCache
+
+if TYPE_CHECKING:
+    from logreq.expr import Expr
+
+KINDS = ("action", "view", "background")
+
+# So many names' rules are remembered.
+NAMES = 2_000
+
+
+def globs(patterns: Iterable[str]) -> Callable[[str], Optional[re.Match[str]]]:
+    """Compile name globs (`*`, `?`, `[...]`, case-sensitive) into one matcher of whole names."""
+    return re.compile("|".join(map(translate, patterns)) or r"(?!)").match
+
+
+def bad_glob(glob: str) -> Optional[str]:
+    """Tell what is wrong with a glob; None if nothing is."""
+    if not glob:
+        return "an empty name matches no parameter"
+    at = glob.find("[")
+    while at >= 0:
+        # The first character inside, or the one after !, may be a bracket itself.
+        end = glob.find("]", at + 2 + (glob[at + 1 : at + 2] == "!"))
+        if end < 0:
+            return "this [ is not closed; for the character itself write [[]"
+        at = glob.find("[", end)
+    if "[" not in glob:
+        return None
+    try:
+        globs([glob])
+    except re.error:
+        return "a range in [...] ends before it begins"
+    return None
+
+
+class Condition:
+    """A rule's expression, compiled when it is first asked.
+
+    Compiling needs a grammar that costs more to import than a short log to convert.
+    """
+
+    def __init__(self, text: str, *, allow_kind: bool = True) -> None:
+        """Prepare; `allow_kind` is false for the expressions that decide the kind."""
+        self.text = text
+        self._allow_kind = allow_kind
+        self._test: Optional[Expr] = None
+
+    def check(self) -> Expr:
+        """Compile the expression, once; ExprError if it is none."""
+        if self._test is None:
+            from logreq import expr
+
+            self._test = expr.compile(self.text, allow_kind=self._allow_kind)
+        return self._test
+
+    def __call__(self, request: Request, kind_of: Callable[[Request], str]) -> bool:
+        """Say whether the expression holds; `kind_of` is asked only where it needs the kind."""
+        return self.check()(request, kind_of)
+
+
+class Rule(NamedTuple):
+    """Keep or drop parameters: by name (globs), by raw value, under a condition.
+
+    `values` None: any value. `origin` is where the rule stands, `FILE:LINE`.
+    """
+
+    keep: bool
+    names: tuple[str, ...]
+    values: Optional[frozenset[str]]
+    when: Optional[Condition]
+    why: str
+    origin: str
+
+
+class Kind(NamedTuple):
+    """A class of requests (`action`, `view`, `background`) and the expression that tells it."""
+
+    name: str
+    when: Condition
+    origin: str
+
+
+class Layer(NamedTuple):
+    """What one rules file, or the command line, adds.
+
+    `extends` None goes on from the layers below; a name of a bundled set, or `none`,
+    starts anew from it.
+    """
+
+    origin: str
+    rules: tuple[Rule, ...] = ()
+    secrets: tuple[str, ...] = ()
+    kinds: tuple[Kind, ...] = ()
+    extends: Optional[str] = None
+
+
+class RuleSet:
+    """All layers in effect, the later ones stronger."""
+
+    def __init__(self, layers: Sequence[Layer], *, keep_empty: bool = False) -> None:
+        """Join layers, weakest first.
+
+        `keep_empty`: no rule drops a parameter for being empty.
+        """
+        self.layers = tuple(layers)
+        rules = (rule for layer in layers for rule in layer.rules)
+        self.rules = tuple(_sparing(rules) if keep_empty else rules)
+        self.secrets = tuple(dict.fromkeys(glob for layer in layers for glob in layer.secrets))
+        self.kinds = tuple(kind for layer in reversed(layers) for kind in layer.kinds)
+        # Logs repeat a few hundred names; a bound, since anybody can invent some.
+        self._secret_names = BoundedCache(globs(self.secrets), NAMES)
+        self._named = BoundedCache(self._matching, NAMES)
+        self._matchers = tuple((rule, globs(rule.names)) for rule in reversed(self.rules))
+
+    def is_secret(self, name: str) -> bool:
+        """Tell whether a parameter of that name is secret."""
+        return self._secret_names[name] is not None
+
+    def named(self, name: str) -> tuple[Rule, ...]:
+        """Give the rules for a parameter's name, whatever its value; strongest first."""
+        return self._named[name]
+
+    def _matching(self, name: str) -> tuple[Rule, ...]:
+        return tuple(rule for rule, matches in self._matchers if matches(name))
+
+    def candidates(self, param: Param) -> list[Rule]:
+        """Give the rules that match a parameter, were their conditions true; strongest first.
+
+        None after the first one without a condition could ever decide, so none is given.
+        """
+        found = []
+        for rule in self.named(param.name):
+            if rule.values is None or param.raw_value in rule.values:
+                found.append(rule)
+                if rule.when is None:
+                    break
+        return found
+
+    def decide(self, param: Param, request: Optional[Request] = None) -> Optional[Rule]:
+        """Give the rule that decides about a parameter; None: no rule matches, it is kept.
+
+        Without a request, no condition holds.
+        """
+        for rule in self.candidates(param):
+            if rule.when is None or (request is not None and rule.when(request, self.kind)):
+                return rule
+        return None
+
+    def kind(self, request: Request) -> str:
+        """Tell a request's kind: the first entry whose expression holds, else `view`."""
+        for name, test in self._kind_tests:
+            if test(request, self.kind):
+                return name
+        return "view"
+
+    @cached_property
+    def kind_fields(self) -> frozenset[str]:
+        """What tells a request's kind, apart from its parameters."""
+        fields = (field for kind in self.kinds for field in kind.when.check().fields)
+        return frozenset(field for field in fields if not field.startswith("param."))
+
+    @cached_property
+    def _kind_tests(
+        self,
+    ) -> list[tuple[str, Callable[[Request, Callable[[Request], str]], object]]]:
+        return [(kind.name, kind.when.check().test) for kind in self.kinds]
+
+
+def _sparing(rules: Iterable[Rule]) -> Iterator[Rule]:
+    """Give rules that drop nothing for being empty: of those for values, the other values."""
+    for rule in rules:
+        values = rule.values
+        if not rule.keep and values is not None:
+            values = values - {""}
+        if values is None or values:
+            yield rule._replace(values=values)

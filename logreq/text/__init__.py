@@ -1,0 +1,1 @@
+"""Bytes and text: what stands for what, and what may be shown."""
