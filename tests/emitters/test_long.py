@@ -46,7 +46,7 @@ CALLS: dict[str, Pairs] = {
     "secret": [(b"passwd", b"p"), (b"long", b"-" * LONG), (b"y", b"z")],
     "secret's name": [(b"n" * LONG + b"_passwd", b"p"), (b"y", b"z")],
     "all": [(b"n%d" % n, b"v" * 100_000) for n in range(24)],
-    "number": [(b"n%d" % n, b"") for n in range(60_000)],
+    "number": [(b"n%d" % n, b"") for n in range(20_000)],
 }
 ZSH = pytest.param(
     "zsh", marks=pytest.mark.skipif(not shutil.which("zsh"), reason="not on this machine: zsh")
