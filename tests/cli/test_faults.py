@@ -70,7 +70,7 @@ def measured(*args: object) -> Ended:
     """Run it as the only child of a small process, which tells how much memory it took."""
     command = [sys.executable, "-c", MEASURED, *map(str, args)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, env=environment, capture_output=True, timeout=120, check=True)
+    done = subprocess.run(command, env=environment, capture_output=True, timeout=300, check=True)
     err, _, last = done.stderr[:-1].rpartition(b"\n")
     status, kilobytes = map(int, last.split())
     return Ended(status, done.stdout, err, kilobytes * 1024)
@@ -91,13 +91,15 @@ def test_100_megabytes_on_one_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("to", sorted(emitters.names()))
-def test_a_million_parameters(to: str) -> None:
+def test_a_million_parameters(to: str, tmp_path: Path) -> None:
     """The longest line that is taken holds no more."""
+    log = tmp_path / "x.log"
     count = 1_000_000 if to == "curl" else 100_000
     alike = line(b"func=many" + b"&a=1" * count)
     assert len(alike) < MAX_LINE
-    done = logreq("convert", "-q", "-t", to, stdin=alike + LAST)
-    assert (done.status, done.err) == (0, "")
+    log.write_bytes(alike + LAST)
+    done = measured("convert", "-q", "-t", to, log)
+    assert (done.status, done.err) == (0, b"")
     assert done.out.count(b"a") > count
     assert b"last" in done.out
 

@@ -26,7 +26,7 @@ def script(name: str) -> ModuleType:
     return module
 
 
-PYTHONS = script("pythons")
+PYTHONS = script("ends")
 
 
 @pytest.fixture(scope="session")

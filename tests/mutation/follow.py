@@ -197,7 +197,17 @@ def failed(name: str, old: str, new: str, tests: str, which: str) -> bool:
         if text.count(old) != 1:
             raise SystemExit(f"{name}: {text.count(old)} times in the code: {old}")
         path.write_text(text.replace(old, new))
-        argv = [sys.executable, "-m", "pytest", "-qx", f"tests/follow/{tests}", "-k", which]
+        argv = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-qx",
+            "-m",
+            "",
+            f"tests/follow/{tests}",
+            "-k",
+            which,
+        ]
         try:
             run = subprocess.run(argv, cwd=place, capture_output=True, timeout=120, check=False)
         except subprocess.TimeoutExpired:

@@ -293,6 +293,8 @@ def test(place: Path, target: str) -> int:
         "-m",
         "pytest",
         "-qx",
+        "-m",
+        "",
         "-p",
         "no:cacheprovider",
         "tests/emitters/test_quoting.py",
