@@ -209,7 +209,7 @@ def failed(name: str, old: str, new: str, tests: str, which: str) -> bool:
             which,
         ]
         try:
-            run = subprocess.run(argv, cwd=place, capture_output=True, timeout=120, check=False)
+            run = subprocess.run(argv, cwd=place, capture_output=True, timeout=600, check=False)
         except subprocess.TimeoutExpired:
             return True
         if run.returncode not in (0, 1):

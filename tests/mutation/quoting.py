@@ -304,7 +304,7 @@ def test(place: Path, target: str) -> int:
     argv += ["-k", TESTS[target]]
     try:
         return subprocess.run(
-            argv, cwd=place, env=env, capture_output=True, timeout=120, check=False
+            argv, cwd=place, env=env, capture_output=True, timeout=600, check=False
         ).returncode
     except subprocess.TimeoutExpired:
         return 1
