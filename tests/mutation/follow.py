@@ -192,7 +192,7 @@ def failed(name: str, old: str, new: str, tests: str, which: str) -> bool:
         for folder in ("logreq", "tests"):
             shutil.copytree(ROOT / folder, Path(place) / folder)
         shutil.copy(ROOT / "pyproject.toml", place)
-        path = Path(place) / "logreq" / "following" / name
+        path = Path(place) / "logreq" / "live" / name
         text = path.read_text()
         if text.count(old) != 1:
             raise SystemExit(f"{name}: {text.count(old)} times in the code: {old}")

@@ -21,8 +21,8 @@ PYTHON, LITERALS = "emitters/python.py", "emitters/_python_script.py"
 SCRIPT, ANSIBLE = "emitters/_javascript.py", "emitters/ansible.py"
 JSON, ESCAPE, OUTPUT, MGRCTL = (
     "emitters/json.py",
-    "escape.py",
-    "cli/output.py",
+    "text/escape.py",
+    "cli/terminal/output.py",
     "emitters/mgrctl.py",
 )
 
