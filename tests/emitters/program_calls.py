@@ -20,6 +20,7 @@ from tests.emitters.program_base import (
     encode_text,
     with_value,
 )
+from tests.support.profile import examples
 from tests.support.recorder import Pairs, RecordingServer
 from tests.support.strategies import HOSTILE, pairs, panel_encode
 
@@ -27,9 +28,7 @@ from tests.support.strategies import HOSTILE, pairs, panel_encode
 class Calls(Programs):
     """Bytes, order, secrets, comments."""
 
-    @settings(
-        max_examples=12, deadline=None, suppress_health_check=[HealthCheck.differing_executors]
-    )
+    @settings(max_examples=examples(12), suppress_health_check=[HealthCheck.differing_executors])
     @given(st.lists(pairs(), min_size=8, max_size=40))
     def test_any_bytes_arrive_unchanged(self, batch: list[Pairs]) -> None:
         batch = [[p for p in one if p[0] not in RESERVED] for one in batch]

@@ -62,11 +62,13 @@ def shell_words(name: str, words: list[str]) -> list[bytes]:
     return done.out.split(b"\0")[:-1]
 
 
+@pytest.mark.interpreter
 @pytest.mark.parametrize("name", SHELLS)
 def test_sh_word(name: str) -> None:
     assert shell_words(name, [_shell.word(text) for text in WORDS]) == [*map(encode, WORDS)]
 
 
+@pytest.mark.interpreter
 @pytest.mark.parametrize("name", SHELLS)
 def test_sh_quoted(name: str) -> None:
     quoted = [_shell.quoted(text) for text in WORDS]
@@ -74,6 +76,7 @@ def test_sh_quoted(name: str) -> None:
     assert shell_words(name, quoted) == [*map(encode, WORDS)]
 
 
+@pytest.mark.interpreter
 @pytest.mark.parametrize("name", SHELLS)
 def test_sh_printable(name: str) -> None:
     printable = [_shell.printable(text) for text in WORDS]
@@ -93,6 +96,7 @@ def test_sh_comment() -> None:
         assert re.sub(r"\\(x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8})", "", comment).count("\\") == 0
 
 
+@pytest.mark.interpreter
 @pytest.mark.parametrize("name", SHELLS)
 @pytest.mark.parametrize("value", [None, ""])
 def test_sh_required(name: str, value: str | None) -> None:

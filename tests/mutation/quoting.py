@@ -21,8 +21,8 @@ PYTHON, LITERALS = "emitters/python.py", "emitters/_python_script.py"
 SCRIPT, ANSIBLE = "emitters/_javascript.py", "emitters/ansible.py"
 JSON, ESCAPE, OUTPUT, MGRCTL = (
     "emitters/json.py",
-    "escape.py",
-    "cli/output.py",
+    "text/escape.py",
+    "cli/terminal/output.py",
     "emitters/mgrctl.py",
 )
 
@@ -301,6 +301,8 @@ def test(place: Path, target: str) -> int:
         "-m",
         "pytest",
         "-qx",
+        "-m",
+        "",
         "-p",
         "no:cacheprovider",
         "tests/emitters/test_quoting.py",
@@ -310,7 +312,7 @@ def test(place: Path, target: str) -> int:
     argv += ["-k", TESTS[target]]
     try:
         return subprocess.run(
-            argv, cwd=place, env=env, capture_output=True, timeout=120, check=False
+            argv, cwd=place, env=env, capture_output=True, timeout=600, check=False
         ).returncode
     except subprocess.TimeoutExpired:
         return 1
