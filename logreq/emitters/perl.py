@@ -23,7 +23,7 @@ from logreq.emitters.context import (
 from logreq.emitters.frame import PAIRS, Frame
 from logreq.emitters.scripting import Plan, code, failure, fill, literal
 from logreq.errors import EmitError
-from logreq.model.call import Arg, Argument, Call, Env, Value
+from logreq.model.call import Arg, Argument, Call, Value
 from logreq.text.escape import visible
 
 # Words in capitals are put in by `fill`.
@@ -45,27 +45,27 @@ _BYTES = (
 """,
 )
 _JSON = """\
-    my $doc = $reply->{success} && eval { my $all = decode_json($reply->{content}); DOC };
+    my $doc = $reply->{success} && eval { DOC };
     my $text = ref $doc ? JSON::PP->new->canonical->encode($doc) : decode_utf8("@$reply{qw(status reason content)}");
-    $text =~ s/\\p{C}/?/g;    # nothing in it drives a terminal
+    $text =~ s/[\\p{C}\\p{Zl}\\p{Zp}]/?/g;    # nothing in it drives a terminal
     die encode_utf8(MESSAGE) if FAILED;
     print encode_utf8("$text\\n");
 }
 """  # noqa: E501
 _TEXT = """\
-    (my $text = decode_utf8("@$reply{qw(status reason content)}")) =~ s/\\p{C}/?/g;
+    (my $text = decode_utf8("@$reply{qw(status reason content)}")) =~ s/[\\p{C}\\p{Zl}\\p{Zp}]/?/g;
     die encode_utf8(MESSAGE) if !$reply->{success} || FAILED;
     print $reply->{content};
 }
 """
-_DOC = "$all->{doc} // $all"
+_DOC = "my %all = %{decode_json($reply->{content})}; $all{doc} // \\%all"
 # By format, its document and its failures; `bjson` tells success beside the data, `JSONdata`
 # is a list.
 _FAILED = {
     "json": (_DOC, "ref $doc ne 'HASH' || exists $doc->{error} || exists $doc->{authfail}"),
     "bjson": (_DOC, "ref $doc ne 'HASH' || exists $doc->{error} || !($doc->{ok} // 1)"),
     "JSONdata": (
-        f"ref $all eq 'ARRAY' ? $all : {_DOC}",
+        "decode_json($reply->{content})",
         "!ref $doc || ref $doc eq 'HASH' && grep { exists $doc->{$_} } qw(error authfail)",
     ),
 }
@@ -133,27 +133,26 @@ class Perl(Emitter):
         plan = Plan(self.connection, calls, arguments)
         usage = "".join(self.comment(line) for line in plan.usage("perl SCRIPT"))
         yield f"#!/usr/bin/env perl\n{usage}\n{plan.files('perl', 'pl')}\n"
-        before = plan.places[0]
         auth = "authinfo => $ENV{PANEL_AUTHINFO}" * (self.connection.auth == "authinfo")
+        url, user = plan.places[0]
         data = {
-            "url": literal(before[0]),
-            "user": literal(before[1]),
-            "auth": f"[{auth}]",
-            if self.connection.auth == "authinfo"
-            else "[]",
+            "url": "" if plan.url else literal(url),
+            "user": user and literal(user),
+            "auth": auth and f"[{auth}]",
             "common": f"[{', '.join(f'[{_pairs([pair])}]' for pair in plan.common)}]",
-            "insecure": str(int(self.connection.insecure)),
+            "insecure": "1" * self.connection.insecure,
             "variables": f"[qw({' '.join(plan.variables)})]",
             "arg": f"[{_pairs(plan.arguments)}]",
         }
-        pairs = "".join(f"    {name} => {text},\n" for name, text in data.items())
+        pairs = "".join(f"    {name} => {text},\n" for name, text in data.items() if text)
         yield f"options(\n{pairs});\n"
-        for call, place in zip(calls, plan.places):
-            yield "\n" + Frame(*self.heading(Context.of(call))).fill(holes(call.request, "", ""))
-            if place != before:
-                address = "$arg{url}" if plan.url else literal(place[0])
-                yield f"@panel{{qw(url user)}} = ({address}, {literal(place[1])});\n"
-            before = place
+        address = "$arg{url}" if plan.url else ""
+        for call, place in plan.moves(calls):
+            heading = Frame(*self.heading(Context.of(call)))
+            yield "\n" + heading.fill(holes(call.request, "", ""))
+            if place:
+                url, user = address or literal(place[0]), literal(place[1])
+                yield f"@panel{{qw(url user)}} = ({url}, {user});\n"
             texts = [self._bytes(name, value)[4:] for name, value in call.arguments]
             sent = f",\n{''.join(texts)}" if texts else ""
             yield f"call({literal(call.func)}{sent});\n"
@@ -195,21 +194,19 @@ def _checks(context: Context, auth: str) -> str:
     names = dict.fromkeys([*(name for _, name in context.secrets), *VARIABLES[auth]])
     if not names:
         return ""
-    # What is no UTF-8 would not arrive as it is.
-    test = """length($ENV{$_} // '') && utf8::decode(my $text = $ENV{$_})"""
-    told = """die "$_ is not set, or no UTF-8\\n" for qw"""
-    return f"    {test} or {told}({' '.join(names)});\n"
+    test = """length($ENV{$_} // '') or die "$_ is not set\\n" for qw"""
+    return f"    {test}({' '.join(names)});\n"
 
 
 def _expression(value: Value, quote: Callable[[str], str]) -> str:
     texts = []
     for part in parts(value):
-        if isinstance(part, Env):
-            texts.append(
-                f"$ENV{{{part.name}}}" if quote is _raw else f"decode_utf8($ENV{{{part.name}}})"
-            )
-        elif isinstance(part, Arg):
+        if isinstance(part, Arg):
             texts.append(f"$arg{{{literal(part.name)}}}")
-        else:
+        elif isinstance(part, str):
             texts.append(quote(part))
+        elif quote is _raw:
+            texts.append(f"$ENV{{{part.name}}}")
+        else:
+            texts.append(f'decode_utf8("$ENV{{{part.name}}}", Encode::FB_CROAK)')
     return " . ".join(texts)

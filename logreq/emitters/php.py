@@ -126,28 +126,28 @@ class Php(Emitter):
         plan = Plan(self.connection, calls, arguments)
         usage = "".join(self.comment(line) for line in plan.usage("php SCRIPT"))
         yield f"#!/usr/bin/env php\n<?php\n{usage}\n{plan.files('php', 'php')}\n"
-        before = plan.places[0]
         auth = "['authinfo', getenv('PANEL_AUTHINFO')]" * (self.connection.auth == "authinfo")
+        url, user = plan.places[0]
         data = {
-            "url": literal(before[0]),
-            "user": literal(before[1]),
-            "auth": f"[{auth}]",
+            "url": "" if plan.url else literal(url),
+            "user": user and literal(user),
+            "auth": auth and f"[{auth}]",
             "common": _mapping(plan.common),
-            "insecure": "true" if self.connection.insecure else "false",
+            "insecure": "true" * self.connection.insecure,
             "variables": f"[{', '.join(map(literal, plan.variables))}]",
             "arg": _mapping(plan.arguments),
         }
-        pairs = "".join(f"    '{name}' => {text},\n" for name, text in data.items())
+        pairs = "".join(f"    '{name}' => {text},\n" for name, text in data.items() if text)
         yield f"$panel = options([\n{pairs}], array_slice($argv, 1));\n"
         if arguments:
             yield "$arg = $panel['arg'];\n"
-        for call, place in zip(calls, plan.places):
+        address = "$panel['arg']['url']" if plan.url else ""
+        for call, place in plan.moves(calls):
             heading = Frame(*self.heading(Context.of(call)))
             yield "\n" + heading.fill(holes(call.request, "", ""))
-            if place != before:
-                address = "$panel['arg']['url']" if plan.url else literal(place[0])
-                yield f"[$panel['url'], $panel['user']] = [{address}, {literal(place[1])}];\n"
-            before = place
+            if place:
+                url, user = address or literal(place[0]), literal(place[1])
+                yield f"[$panel['url'], $panel['user']] = [{url}, {user}];\n"
             yield self._call(call)
         yield "\nfinish();\n"
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pkgutil
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
+from typing import Optional
 
 from logreq.emitters.context import Context, family, key_user, output_format, variables
 from logreq.model.call import Argument, Call
@@ -91,6 +92,13 @@ class Plan:
         given = {v for call in calls for n, v in call.arguments if n == "out" and type(v) is tuple}
         self.text = bool(given) or any(family(out) != "json" for out in formats)
 
+    def moves(self, calls: Sequence[Call]) -> Iterator[tuple[Call, Optional[tuple[str, str]]]]:
+        """Give each call with its place, None where it is that of the call before."""
+        before = self.places[0]
+        for call, place in zip(calls, self.places):
+            yield call, None if place == before else place
+            before = place
+
     def files(self, language: str, suffix: str) -> str:
         """Give the code of the functions that the calls need."""
         wanted = {"panel": True, "text": self.text, "login": self.login}
@@ -100,12 +108,11 @@ class Plan:
 
     def usage(self, program: str) -> list[str]:
         """Give the lines that `--help` shows, unescaped."""
-        lines = ["Made by logreq from a panel's log.", f"usage: {program} [OPTION]...", "Options:"]
+        lines = ["Made by logreq from a panel's log.", f"usage: {program} [OPTION]..."]
         lines += [f"  --{name} VALUE  default: {default}" for name, default in self.arguments]
         lines += [
             "  --restart  restart the panel's web server where a call asks for it",
             "  -k, --insecure  do not check the panel's certificate",
         ]
-        if self.variables:
-            lines.append("Environment variables:")
-        return lines + [f"  {name}  {meaning}" for name, meaning in self.variables.items()]
+        found = self.variables.items()
+        return lines + [f"Environment: {name}  {meaning}" for name, meaning in found]

@@ -4,7 +4,7 @@ binmode $_ for *STDOUT, *STDERR;
 my (%panel, %arg, %restarts, $lost);
 
 sub options {    # takes the data, and what the command line says
-    %panel = @_;
+    %panel = (url => '', user => '', insecure => 0, auth => [], @_);
     %arg = (@{$panel{arg}}, insecure => $panel{insecure}, restart => 0, help => 0);
     my %switch = map { $_ => 1 } qw(insecure restart help);
     while (@ARGV) {
@@ -14,8 +14,9 @@ sub options {    # takes the data, and what the command line says
         $arg{$name} = $switch{$name} // $value // shift @ARGV // stop("$word needs a value", 2);
     }
     if ($arg{help}) {    # the script's first comments
-        open my $script, '<', $0 or stop("$0: $!", 1);
-        print grep { !/\A#!/ && s/\A# ?// } split /(?<=\n)/, do { local $/ = "\n\n"; <$script> };
+        local ($/, @ARGV) = ("\n\n", $0);
+        (my $head = <>) =~ s{^#!.*\n|^# ?}{}gm;
+        print $head;
         exit 0;
     }
     length($ENV{$_} // '') or stop("$_ is not set", 1) for @{$panel{variables}};
@@ -37,8 +38,7 @@ sub call {    # name => value, ...; gives a document, text where the format is n
 
 sub post {    # gives the answer and its cookies
     my ($pairs, $cookie) = @_;
-    my @form = @$pairs;
-    utf8::is_utf8($_) && utf8::encode($_) for @form;
+    my @form = map { bytes($_) } @$pairs;
     s/([^A-Za-z0-9._~-])/sprintf '%%%02X', ord $1/ge for @form;
     my $form = join '&', map { "$form[2 * $_]=$form[2 * $_ + 1]" } 0 .. $#form / 2;
     my %headers = ('Content-Type' => 'application/x-www-form-urlencoded', $cookie ? (Cookie => $cookie) : ());
@@ -76,8 +76,7 @@ sub check {    # words: the message, else type and object, else the text
         $lost = json($error) =~ /auth|session|access/i;    # and nothing was done
         fail($func, $words);
     }
-    $ok = $ok->{'$'} if ref $ok eq 'HASH';
-    if (($ok // '') eq 'restart') {
+    if (((ref $ok eq 'HASH' ? $ok->{'$'} : $ok) // '') eq 'restart') {
         $restarts{"$panel{url} $panel{user}"} = [$panel{url}, $panel{user}];
         $arg{restart} or print STDERR "the panel's web server has to be restarted: --restart does it\n";
     }
@@ -85,26 +84,20 @@ sub check {    # words: the message, else type and object, else the text
 }
 
 sub finish {
-    for (map { $arg{restart} ? $restarts{$_} : () } sort keys %restarts) {
-        @panel{qw(url user)} = @$_;
+    for my $place ($arg{restart} ? @restarts{sort keys %restarts} : ()) {
+        @panel{qw(url user)} = @$place;
         call('restart');
     }
 }
 
-sub no_document {
-    utf8::decode(my $answer = $_[1]);
-    fail($_[0], 'no document in the answer: ' . substr $answer, 0, 200);
-}
-sub fail {
-    my @words = @_;
-    utf8::is_utf8($_) && utf8::encode($_) for @words;
-    die join(': ', @words) . "\n";
-}
+sub bytes { my ($text) = @_; utf8::is_utf8($text) && utf8::encode($text); $text }
+sub no_document { utf8::decode(my $text = $_[1]); fail($_[0], 'no document in the answer: ' . substr $text, 0, 200) }
+sub fail { die join(': ', map { bytes($_) } @_) . "\n" }
 sub stop { my ($text, $status) = @_; chomp $text; print STDERR shown($text), "\n"; exit $status }
 sub json { JSON::PP->new->utf8->canonical->allow_nonref->encode($_[0]) }
 sub shown {    # nothing in it drives a terminal
     utf8::decode(my $text = shift);
-    $text =~ s/(?! )([\p{C}\p{Z}])/substr JSON::PP->new->ascii->allow_nonref->encode("$1"), 1, -1/ge;
+    $text =~ s/(?! )([\p{C}\p{Z}])/$1 eq "\x7f" ? '\u007f' : substr JSON::PP->new->ascii->allow_nonref->encode("$1"), 1, -1/ge;
     utf8::encode($text);
     return $text;
 }

@@ -2,7 +2,7 @@
 // PHP 7.4 or later without extensions; https needs openssl. $panel is the script's data.
 function options(array $panel, array $given): array { // the data after a look at the command line
     set_exception_handler(fn ($problem) => stop($problem->getMessage(), 1));
-    $arg = $panel['arg'] + ['insecure' => $panel['insecure'], 'restart' => false, 'help' => false];
+    $arg = $panel['arg'] + ['insecure' => $panel['insecure'] ?? false, 'restart' => false, 'help' => false];
     while ($given) {
         [$word, $value] = explode('=', array_shift($given), 2) + [1 => null];
         $name = ['-k' => 'insecure', '-h' => 'help'][$word] ?? (strncmp($word, '--', 2) ? '' : substr($word, 2));
@@ -10,14 +10,12 @@ function options(array $panel, array $given): array { // the data after a look a
         isset($arg[$name]) && !($switch && isset($value)) || stop("unknown argument: $word; --help lists them", 2);
         $arg[$name] = $switch ?: $value ?? array_shift($given) ?? stop("$word needs a value", 2);
     }
-    if ($arg['help']) { // the script's first comments
-        preg_match_all('~^// ?(.*\n)~m', strstr(file_get_contents($_SERVER['SCRIPT_FILENAME']), "\n\n", true), $lines);
-        exit(implode($lines[1]));
-    }
+    $head = strstr(file_get_contents($_SERVER['SCRIPT_FILENAME']), "\n\n", true) . "\n"; // the first comments
+    $arg['help'] && exit(preg_replace('~^#!.*\n|^<\?php\n|^// ?~m', '', $head));
     foreach ($panel['variables'] as $name) {
         getenv($name) != '' || stop("$name is not set", 1);
     }
-    return ['arg' => $arg, 'url' => $arg['url'] ?? $panel['url']] + $panel;
+    return ['arg' => $arg, 'url' => $arg['url'] ?? $panel['url'] ?? ''] + $panel + ['user' => '', 'auth' => []];
 }
 
 function call(string $func, array $pairs = []) { // $pairs: name => value, or [name, value] where one repeats
@@ -34,7 +32,7 @@ function call(string $func, array $pairs = []) { // $pairs: name => value, or [n
     return $answer; // a document; text where the format is not JSON
 }
 
-function post(array $pairs, string $cookie): array { // gives the answer and its cookies
+function post(array $pairs, string $cookie = ''): array { // gives the answer and its cookies
     global $panel, $why;
     $form = implode('&', array_map(fn ($pair) => implode('=', array_map('rawurlencode', $pair)), $pairs));
     $http = ['method' => 'POST', 'content' => $form, 'timeout' => 600, 'follow_location' => 0, 'ignore_errors' => true,
@@ -92,7 +90,7 @@ function no_document(string $func, string $answer): void {
     fail($func, 'no document in the answer: ' . ($head[0] ?? substr($answer, 0, 200)));
 }
 function fail(string $func, string $words, int $lost = 0): void { throw new RuntimeException("$func: $words", $lost); }
-function stop(string $text, int $status): void { exit(fwrite(STDERR, shown($text) . "\n") ? $status : 1); }
+function stop(string $text, int $status): void { fwrite(STDERR, shown($text) . "\n") && exit($status); }
 function json($data): string {
     return json_encode($data, JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_SLASHES | JSON_INVALID_UTF8_SUBSTITUTE);
 }

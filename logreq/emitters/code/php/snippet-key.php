@@ -11,8 +11,8 @@ $key = ['username' => USER, 'key' => bin2hex(random_bytes(16)), 'out' => 'xml'];
 $admin = ['authinfo' => getenv('PANEL_USER') . ':' . getenv('PANEL_PASSWORD')];
 $login = $send(http_build_query(['func' => 'session.newkey'] + $key + $admin, '', '&'));
 if (!preg_match('/<ok\b/', $login))
-    throw new \RuntimeException('session.newkey: ' . preg_replace('/\p{C}/u', '?', $login));
+    throw new \RuntimeException('session.newkey: ' . preg_replace('/[\p{C}\p{Zl}\p{Zp}]/u', '?', $login));
 $login = $send(http_build_query(['func' => 'auth', 'checkcookie' => 'no'] + $key, '', '&'));
 preg_match('/<auth [^>]*\bid="([^"]+)"/', $login, $auth);
 if (preg_match('/<(error|authfail)\b/', $login) || !$auth && !$cookies[1])
-    throw new \RuntimeException('auth: ' . preg_replace('/\p{C}/u', '?', $login));
+    throw new \RuntimeException('auth: ' . preg_replace('/[\p{C}\p{Zl}\p{Zp}]/u', '?', $login));

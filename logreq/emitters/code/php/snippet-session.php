@@ -5,4 +5,4 @@ $send = fn ($form) => file_get_contents(URL, false, stream_context_create(['http
 $who = ['username' => getenv('PANEL_USER'), 'password' => getenv('PANEL_PASSWORD')];
 $login = $send(http_build_query(['func' => 'auth', 'out' => 'xml'] + $who, '', '&'));
 if (!preg_match('/<auth [^>]*\bid="([^"]+)"/', $login, $auth))
-    throw new \RuntimeException('auth: ' . preg_replace('/\p{C}/u', '?', $login));
+    throw new \RuntimeException('auth: ' . preg_replace('/[\p{C}\p{Zl}\p{Zp}]/u', '?', $login));
