@@ -28,7 +28,7 @@ from logreq.text.escape import visible
 
 # Words in capitals are put in by `fill`.
 _BEGIN = """\
-use strict; use warnings; use Encode; use HTTP::Tiny;MODULES
+use strict; use warnings; use Encode; use HTTP::Tiny 0.025;MODULES
 {
 CHECKS    my $http = HTTP::Tiny->new(verify_SSL => VERIFY, max_redirect => 0, timeout => 600);
 """
@@ -175,7 +175,8 @@ def _decoded(text: str) -> str:
 
 
 def _name(text: str, quote: Callable[[str], str]) -> str:
-    return text if re.fullmatch("[A-Za-z][A-Za-z0-9_]*", text) else quote(text)
+    # Perl has words of 250 letters at most.
+    return text if re.fullmatch("[A-Za-z][A-Za-z0-9_]{0,60}", text) else quote(text)
 
 
 def _pairs(pairs: Sequence[tuple[str, str]]) -> str:

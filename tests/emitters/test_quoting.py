@@ -44,6 +44,7 @@ ALL = [
     *(char * 2 + "x" + char for char in "'\"\\$`%\n@"),
     "\udcff",
     "\udcc3x",
+    "\x01f\x0e0",
     "",
     *(
         text + "\x01"
@@ -178,7 +179,7 @@ def test_perl_literal(name: str) -> None:
         ("\u202ea", '"\\xe2\\x80\\xaea"'),
     ],
 )
-def test_perl_literal_and_php_literal_read_well(text: str, literal: str) -> None:
+def test_literals_of_both_read_well(text: str, literal: str) -> None:
     assert scripting.literal(text) == literal
 
 
