@@ -10,18 +10,19 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Callable
 
-from logreq.emitters.base import Emitter, holes
+from logreq.emitters.base import Emitter
 from logreq.emitters.context import (
     VARIABLES,
     Context,
+    code,
     extra_pairs,
     family,
     key_user,
     output_format,
     parts,
 )
-from logreq.emitters.frame import PAIRS, Frame
-from logreq.emitters.scripting import Plan, code, failure, fill, literal
+from logreq.emitters.frame import PAIRS, Frame, holes
+from logreq.emitters.scripting import Plan, failure, fill, literal
 from logreq.errors import EmitError
 from logreq.model.call import Arg, Argument, Call, Value
 from logreq.text.escape import visible

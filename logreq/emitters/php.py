@@ -6,18 +6,19 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from logreq.emitters.base import Emitter, holes
+from logreq.emitters.base import Emitter
 from logreq.emitters.context import (
     VARIABLES,
     Context,
+    code,
     extra_pairs,
     family,
     key_user,
     output_format,
     parts,
 )
-from logreq.emitters.frame import PAIRS, Frame
-from logreq.emitters.scripting import Plan, code, failure, fill, literal
+from logreq.emitters.frame import PAIRS, Frame, holes
+from logreq.emitters.scripting import Plan, failure, fill, literal
 from logreq.model.call import Arg, Argument, Call, Env, Value
 from logreq.text.escape import visible
 

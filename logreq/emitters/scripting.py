@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import pkgutil
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
 from typing import Optional
 
-from logreq.emitters.context import Context, family, key_user, output_format, variables
+from logreq.emitters.context import Context, code, family, key_user, output_format, variables
 from logreq.model.call import Argument, Call
 from logreq.model.connection import Connection
 from logreq.text.codec import encode
@@ -53,12 +51,6 @@ def failure(out: str) -> str:
 def fill(template: str, **texts: str) -> str:
     """Put texts in the places of words in capitals, in one pass: never in each other's text."""
     return re.sub(rf"\b(?:{'|'.join(texts)})\b", lambda match: texts[match.group()], template)
-
-
-@cache
-def code(name: str) -> str:
-    """Give the text of a file of target code, such as `php/panel.php`."""
-    return (pkgutil.get_data("logreq.emitters", f"code/{name}") or b"").decode()
 
 
 class Plan:

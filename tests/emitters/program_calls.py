@@ -91,11 +91,13 @@ class Calls(Programs):
         with RecordingServer() as server:
             text = self.text(server.base, found)
             ran = self.run(text, {**ENV, "PASSWD": "p'$x\\"})
+            assert self.run(text, {**ENV, "PASSWD": "0"}).status == 0
             missing = [self.run(text, {**ENV, "PASSWD": ""}), self.run(text, {"PASSWD": "x"})]
         assert ran.status == 0
         assert "geheim" not in text
         assert [pair[1:3] for pair in server.pairs] == [
-            [(b"passwd", b"p'$x\\"), (b"confirm", b"p'$x\\")]
+            [(b"passwd", b"p'$x\\"), (b"confirm", b"p'$x\\")],
+            [(b"passwd", b"0"), (b"confirm", b"0")],
         ]
         assert "PASSWD is not set" in self.failure(missing[0])
         assert "PANEL_AUTHINFO is not set" in self.failure(missing[1])

@@ -6,6 +6,9 @@ A test class per language inherits this and names its emitter.
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -21,6 +24,7 @@ from tests.emitters.program_base import (
 from tests.support.documents import Failure
 from tests.support.panel import FakePanel
 from tests.support.recorder import Answer, Recorded, RecordingServer, Reply
+from tests.support.run import find
 
 
 class Scripts(Programs):
@@ -228,6 +232,23 @@ class Scripts(Programs):
             made = [self.run(text), self.run(text, args=["--format", "csv"])]
         assert [ran.status for ran in made] == [0, 0], made
         assert [ran.out[:1] for ran in made] == [b"{", b"n"]
+
+    def test_text_on_a_terminal_cannot_drive_it(self) -> None:
+        with answering(b"a\x1b[2J\xc2\x9b\n\xd0\xb8\n", "text/csv") as server:
+            text = self.script(server.base, calls(b"func=f"), out="csv", auth="none")
+            main, terminal = os.openpty()
+            program, path = find(self.name) or "", self.folder / "script"
+            path.write_text(text)
+            done = subprocess.run([program, path], stdout=terminal, stderr=subprocess.PIPE)
+            os.close(terminal)
+            shown = os.read(main, 1000)
+            os.close(main)
+        assert done.returncode == 0, done.stderr
+        assert shown == b"a\\u001b[2J\\u009b\r\n\xd0\xb8\r\n"
+
+    @pytest.fixture(autouse=True)
+    def _folder(self, tmp_path: Path) -> None:
+        self.folder = tmp_path
 
     def test_the_summary_is_one_line(self) -> None:
         assert "\n" not in load(self.name).summary

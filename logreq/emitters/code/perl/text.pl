@@ -29,3 +29,8 @@ sub element {    # as JSON has it
     }
     return {map { length $element{$_} ? ($_ => $element{$_}) : () } keys %element};
 }
+
+sub as_text {    # as it is, but to a terminal
+    my ($answer) = @_;
+    return -t STDOUT ? join("\n", map { shown($_) } split /\n/, $answer, -1) : $answer;
+}

@@ -30,3 +30,7 @@ function element(string $attributes, string $text): stdClass { // as JSON has it
     }
     return (object) array_filter($element, 'strlen');
 }
+
+function as_text(string $answer): string { // as it is, but to a terminal
+    return stream_isatty(STDOUT) ? implode("\n", array_map('shown', explode("\n", $answer))) : $answer;
+}
