@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
-from logreq.emitters.context import Context
+from logreq.emitters.context import CONNECTED, Context
 from logreq.emitters.frame import LINE, TIME, Frame, Piece
 from logreq.errors import EmitError
 from logreq.model.call import Argument, Call, Decision, Value
@@ -68,6 +68,11 @@ class Emitter:
     def by_user(self) -> bool:
         """Whether who clicked is part of the call: a key logs that user in."""
         return self.connection.auth == "key" and not self.connection.su
+
+    @property
+    def own(self) -> frozenset[str]:
+        """Which of a call's own parameters the frame looks at (`Context.own`)."""
+        return CONNECTED
 
     def pair(self, name: str, value: Value) -> str:
         """Give the text of one parameter, the same in all calls.
