@@ -27,7 +27,10 @@ MAX_ARGUMENTS = 1_500_000
 # Text of a command that may have more is looked at again: bytes.
 MUCH = 512 * 1024
 
-_MEANINGS = {name: meaning for auth in VARIABLES.values() for name, meaning in auth.items()}
+# Of a name that two ways to log in have, the first one's holds for both.
+_MEANINGS = {
+    name: meaning for auth in reversed(list(VARIABLES.values())) for name, meaning in auth.items()
+}
 
 
 def over(text: str, limit: int) -> int:
@@ -57,9 +60,14 @@ def word(text: str) -> str:
     return text if _SAFE(text) else "'" + text.replace("'", "'\\''") + "'"
 
 
+def lead(name: str) -> str:
+    """Make what a word begins with that is `name=value`."""
+    return f"{word(name)}=" if name else "'='"
+
+
 def pair(name: str, value: str) -> str:
-    """Make one word `name=value` of two literals, its parts quoted by themselves."""
-    return f"{word(name) if name else ''}={word(value) if value else ''}"
+    """Make one word `name=value` of two literals, each quoted by itself."""
+    return lead(name) + (word(value) if value else "")
 
 
 def printable(*values: Part) -> str:
@@ -119,7 +127,12 @@ def _escaped(match: re.Match[str]) -> str:
 
 def required(variable: str) -> str:
     """Make a word that stops the shell if the variable is unset or empty, and names it."""
-    return f'"${{{variable}:?must hold {_MEANINGS.get(variable, "the value")}}}"'
+    return f'"${{{variable}:?must hold {meaning(variable)}}}"'
+
+
+def meaning(variable: str) -> str:
+    """Tell what an environment variable must hold."""
+    return _MEANINGS.get(variable, "the value")
 
 
 def checks(variables: Iterable[str]) -> str:

@@ -1,12 +1,4 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # what stands around this sets and uses the rest
-# call FUNCTION [NAME=VALUE]...: one call. FUNCTION and NAME are encoded, as is VALUE after NAME:=
-call() {
-  func=$1
-  shift
-  send "func:=$func" "$@" ${out:+"out=$out"} ${PANEL_AUTHINFO:+"authinfo=$PANEL_AUTHINFO"}
-  finish
-}
-
 # Sets $answer to the panel's answer to pairs. By standard input, as ps shows arguments.
 # -q: options in ~/.curlrc could change the answer.
 send() {
@@ -24,9 +16,7 @@ send() {
 form() {
   for pair do
     name=${pair%%=*} value=${pair#*=}
-    case $value in *[!A-Za-z0-9._~-]*)
-      [ "$name" != "${name%:}" ] || value=$(encode "$value") ;;
-    esac
+    case $value in *[!A-Za-z0-9._~-]*) [ "$name" = "${name%:}" ] && value=$(encode "$value") ;; esac
     put "${name%:}=$value"
   done | paste -sd '&' -
 }

@@ -1,6 +1,7 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # what stands around this sets and uses the rest
 if [ "$restart" ]; then
-  out=xml rest=$restarts restarts=''
+  out=xml rest=$restarts
+  restarts=''
   while [ "$rest" ]; do
     panel=${rest%% *}
     rest=${rest#* }

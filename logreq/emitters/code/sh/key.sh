@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # what stands around this sets and uses the rest
 # Logs $user in by a key that the administrator makes.
-login() {
+log_in() {
   called=$func func=session.newkey cookie=''
   key=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
   send func=session.newkey "username:=$user" "key=$key" out=xml \

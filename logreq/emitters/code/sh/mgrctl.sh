@@ -3,9 +3,9 @@
 call() {
   func=$1 code=0
   shift
-  answer=$("${MGRCTL:-/usr/local/mgr5/sbin/mgrctl}" -m "$panel" ${out:+-o "$out"} "$func" "$@" \
-    </dev/null) || code=$?
-  check
-  [ "$code" = 0 ] || fail "mgrctl ended with status $code"
+  [ -z "$out" ] || set -- -o "$out" "$func" "$@"
+  [ "$out" ] || set -- "$func" "$@"
+  answer=$("${MGRCTL:-/usr/local/mgr5/sbin/mgrctl}" -m "$panel" "$@" </dev/null) || code=$?
+  [ "$code" = 0 ] || { check; fail "mgrctl ended with status $code"; }
   finish
 }

@@ -1,7 +1,8 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # what stands around this sets and uses the rest
 sessions='' cookie=''
 
-# As above, in a session of $user.
+# call FUNCTION [NAME=VALUE]...: one call in a session of $user. FUNCTION and NAME are encoded, as
+# is VALUE after NAME:=
 call() {
   func=$1
   shift
@@ -11,11 +12,11 @@ call() {
       session=${session%% *}
       cookie=${session#*;}
       session=${session%%;*} ;;
-    *) login ;;
+    *) log_in ;;
   esac
   send "func:=$func" "$@" ${out:+"out=$out"} ${session:+"auth=$session"}
   if is_over; then
-    login
+    log_in
     send "func:=$func" "$@" ${out:+"out=$out"} ${session:+"auth=$session"}
   fi
   finish
@@ -25,12 +26,6 @@ call() {
 is_over() {
   (check) 2>/dev/null && return 1
   case $answer in *[Aa]uth* | *[Ss]ession* | *[Aa]ccess*) ;; *) return 1 ;; esac
-}
-
-login() {
-  called=$func func=auth
-  send func=auth "username=$PANEL_USER" "password=$PANEL_PASSWORD" out=xml
-  remember
 }
 
 # Sets $session by the answer to a login.
