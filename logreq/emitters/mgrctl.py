@@ -94,11 +94,13 @@ class Mgrctl(Emitter):
         """Give one file for a POSIX shell: the answers are checked, the first failure ends it."""
         needed = list(variables(self.connection, calls))
         place = ("MGRCTL", MGRCTL)
-        begin = shell_script.begin(calls, arguments, needed, place, "", ["mgrctl"])
+        state = shell_script.State()
+        told = [self._called(call, state) for call in calls]
+        files = ["bytes", "mgrctl"] if any('"$(printf ' in text for text in told) else ["mgrctl"]
+        begin = shell_script.begin(calls, arguments, needed, place, "", files)
         if needed:
             begin += f"# For mgrctl's -e.\nexport {' '.join(needed)}\n\n"
-        state = shell_script.State()
-        return iter([begin, *(self._called(call, state) for call in calls), shell_script.end()])
+        return iter([begin, *told, shell_script.end()])
 
     def _called(self, call: Call, state: shell_script.State) -> str:
         """Give a call of a script."""

@@ -291,7 +291,7 @@ def test_unset_variables_stop_the_script(auth: str, name: str) -> None:
         assert server.requests == []
 
 
-@pytest.mark.parametrize("name", SHELLS)
+@pytest.mark.parametrize("name", [*SHELLS, *other_shells()])
 @pytest.mark.parametrize("auth", AUTHS)
 def test_no_secret_in_arguments_or_files(auth: str, name: str, tmp_path: Path) -> None:
     watched = shell.Watched(tmp_path)
