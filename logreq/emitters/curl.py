@@ -6,21 +6,14 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from logreq.emitters import shell, shell_script
+from logreq.emitters import shell
 from logreq.emitters.base import Emitter, WholeCallError, holes
-from logreq.emitters.context import (
-    VARIABLES,
-    Context,
-    extra_pairs,
-    key_user,
-    parts,
-    variables,
-)
+from logreq.emitters.context import VARIABLES, Context, extra_pairs, key_user
 from logreq.emitters.frame import PAIRS, Frame
 from logreq.model.call import Argument, Call, Env, Value
 from logreq.model.connection import Connection
 from logreq.text.escape import plain
-from logreq.text.percent import percent, quote
+from logreq.text.percent import percent
 
 # A redirect is an error: with -L and none allowed it is one that curl tells, -f knows only 4xx
 # and 5xx. Nothing is sent where it points to.
@@ -67,12 +60,6 @@ cookie=$(
 )
 [ "$session$cookie" ] || {{ echo 'the panel refused the login' >&2; exit 1; }}
 """
-_FILES = {
-    "authinfo": ["curl", "call"],
-    "none": ["curl", "call"],
-    "session": ["curl", "session", "password"],
-    "key": ["curl", "session", "key"],
-}
 _LOGINS = {"session": _SESSION, "key": _KEY}
 _COOKIE = " \\\n  -H @/dev/fd/3 3<<END\n${cookie:+Cookie: $cookie}\nEND"
 
@@ -87,7 +74,7 @@ class Curl(Emitter):
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
-        self.script_out = shell_script.OUT if connection.out is None else connection.out
+        self.script_out = shell.SCRIPT_OUT if connection.out is None else connection.out
 
     @property
     def own(self) -> frozenset[str]:
@@ -185,51 +172,9 @@ class Curl(Emitter):
 
     def script(self, calls: Sequence[Call], arguments: Sequence[Argument]) -> Iterator[str]:
         """Give one file for a POSIX shell: the answers are checked, the first failure ends it."""
-        connection = self.connection
-        auth = connection.auth or "none"
-        data = f"arg_url={shell.printable(connection.url)}\narg_url=${{PANEL_URL:-$arg_url}}\n"
-        # Whether the connection says so, unless the environment says something.
-        data += "PANEL_INSECURE=${PANEL_INSECURE-1}\n" * connection.insecure
-        data += "PANEL_AUTHINFO=''\n" * (auth == "none") + "user=''\n" * (auth == "session")
-        needed, place = list(variables(connection, calls)), ("PANEL_URL", connection.url)
-        begin = shell_script.begin(calls, arguments, needed, place, data, _FILES[auth])
-        state = shell_script.State()
-        return iter([begin, *(self._called(call, state) for call in calls), shell_script.end()])
+        from logreq.emitters.curl_script import script
 
-    def _called(self, call: Call, state: shell_script.State) -> str:
-        """Give a call of a script."""
-        context = Context.of(call)
-        own = "out" in dict(context.own)
-        words = {"panel": shell.word(quote(context.panel.encode())), "out": "''"}
-        if not own:
-            words["out"] = shell.word(self.script_out)
-        if self.connection.auth == "key":
-            words["user"] = shell.word(percent(key_user(self.connection, context)))
-        # `out` and the credential are added when it runs.
-        extra = extra_pairs(self.connection._replace(out="", auth="none"), context)
-        if self.connection.auth == "key":
-            extra = [pair for pair in extra if pair[0] != "su"]
-        pairs = [_pair(name, value) for name, value in (*call.arguments, *extra)]
-        text = " \\\n  ".join([f"call {shell.word(percent(context.func))}", *pairs])
-        return f"{shell_script.heading(call)}{state.lines(**words)}{text}\n\n"
-
-
-def _pair(name: str, value: Value) -> str:
-    """Make the word of a script's pair: readable, or encoded where it would not show as it is."""
-    pieces = parts(value)
-    if all(plain(piece) for piece in pieces if isinstance(piece, str)):
-        text = "".join(
-            (shell.word(piece) if piece else "")
-            if isinstance(piece, str)
-            else f'"${shell.variable(piece)}"'
-            for piece in pieces
-        )
-        return f"{shell.lead(percent(name))}{text}"
-    encoded = "".join(
-        percent(piece) if isinstance(piece, str) else f'$(encode "${shell.variable(piece)}")'
-        for piece in pieces
-    )
-    return f'"{percent(name)}:={encoded}"'
+        return script(self, calls, arguments)
 
 
 def _encoded(name: str, value: Value, readable: bool) -> str:

@@ -26,6 +26,8 @@ MAX_ARGUMENT = 131_071
 MAX_ARGUMENTS = 1_500_000
 # Text of a command that may have more is looked at again: bytes.
 MUCH = 512 * 1024
+# What a script asks for by itself: an error shows at the head of an XML document.
+SCRIPT_OUT = "xml"
 
 # Of a name that two ways to log in have, the first one's holds for both.
 _MEANINGS = {

@@ -9,8 +9,6 @@ from logreq.emitters import shell
 from logreq.emitters.base import title
 from logreq.model.call import Argument, Call
 
-# What a script asks for by itself: an error shows at the head of an XML document.
-OUT = "xml"
 # In single quotes, mgrctl itself reads a `$`; the files' variables are set and used elsewhere.
 _DIRECTIVE = "# shellcheck disable=SC2016,SC2034,SC2154\n"
 

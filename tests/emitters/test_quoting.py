@@ -23,7 +23,7 @@ from logreq import emitters
 from logreq.cli.terminal import output
 from logreq.emitters import _javascript, _program, _python, ansible, shell
 from logreq.emitters import json as json_emitter
-from logreq.emitters.mgrctl import check_function, check_name
+from logreq.emitters.mgrctl_words import check_function, check_name
 from logreq.errors import EmitError, Problem
 from logreq.model.call import Call, Decision, Env
 from logreq.model.connection import Connection
