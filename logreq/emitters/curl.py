@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from logreq.emitters import shell
-from logreq.emitters.base import Emitter, WholeCallError, holes
+from logreq.emitters.base import Emitter, WholeCallError
 from logreq.emitters.context import VARIABLES, Context, extra_pairs, key_user
-from logreq.emitters.frame import PAIRS, Frame
+from logreq.emitters.frame import PAIRS, Frame, holes
 from logreq.model.call import Argument, Call, Env, Value
 from logreq.model.connection import Connection
 from logreq.text.escape import plain

@@ -27,7 +27,9 @@ def script(emitter: Curl, calls: Sequence[Call], arguments: Sequence[Argument]) 
     """Give the script of an emitter's calls; EmitError before anything is given."""
     connection = emitter.connection
     auth = connection.auth or "none"
-    data = f"arg_url={shell.printable(connection.url)}\narg_url=${{PANEL_URL:-$arg_url}}\n"
+    url = shell.printable(connection.url)
+    data = "" if url == connection.url else f"arg_url={url}\n"
+    data += f"arg_url=${{PANEL_URL:-{'$arg_url' if data else url}}}\n"
     # As the connection says, unless the environment says something.
     data += "PANEL_INSECURE=${PANEL_INSECURE-1}\n" * connection.insecure
     data += "PANEL_AUTHINFO=''\n" * (auth == "none") + "user=''\n" * (auth == "session")

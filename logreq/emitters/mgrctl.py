@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from logreq.emitters import shell
-from logreq.emitters.base import Emitter, holes
+from logreq.emitters.base import Emitter
 from logreq.emitters.context import Context, extra_pairs
-from logreq.emitters.frame import PAIRS, Frame
+from logreq.emitters.frame import PAIRS, Frame, holes
 from logreq.emitters.mgrctl_words import (
     MGRCTL,
     check_arguments,

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import pkgutil
 from collections.abc import Sequence
 
 from logreq.emitters import shell
 from logreq.emitters.base import title
+from logreq.emitters.context import code
 from logreq.model.call import Argument, Call
 
 # In single quotes, mgrctl itself reads a `$`; the files' variables are set and used elsewhere.
 _DIRECTIVE = "# shellcheck disable=SC2016,SC2034,SC2154\n"
 
 
-def code(name: str) -> str:
+def helper(name: str) -> str:
     """Give the text of a file of `code/sh`, without the comment for shellcheck."""
-    data = pkgutil.get_data("logreq.emitters", f"code/sh/{name}.sh") or b""
-    return data.decode().partition("\n")[2]
+    return code(f"sh/{name}.sh").partition("\n")[2]
 
 
 def begin(
@@ -52,16 +51,16 @@ def begin(
     head = "".join(f"# {line}".rstrip() + "\n" for line in usage)
     data += "".join(f"{name}={shell.printable(text)}\n" for name, text in values)
     if arguments:
-        data += f"names=' {' '.join(names)} '\n{code('arguments')}"
+        data += f"names=' {' '.join(names)} '\n{helper('arguments')}"
     checks = "".join(f"{shell.checks([name])}\n" for name in needed)
-    texts = [f"#!/bin/sh\n{head}", f"{_DIRECTIVE}{data}{code('panel')}"]
-    texts += [code(name) for name in files]
+    texts = [f"#!/bin/sh\n{head}", f"{_DIRECTIVE}{data}{helper('panel')}"]
+    texts += [helper(name) for name in files]
     return "\n".join([*texts, *([checks] if checks else []), ""])
 
 
 def end() -> str:
     """Give what stands after the calls: the restart, if it was asked for."""
-    return code("end")
+    return helper("end")
 
 
 def heading(call: Call) -> str:

@@ -69,7 +69,7 @@ def check_a_session_of_clicks(auth: str, out: str | None, name: str) -> None:
 FAILURES = ("fail.text", "fail.code", "fail.typed", "fail.string")
 DETAILS = {
     "text": "it failed <&>",
-    "code": '<error code="3" obj="site"/></doc>',
+    "code": '{"$code":"3","$obj":"site"}',
     "typed": "it exists <&>",
 }
 

@@ -216,7 +216,7 @@ def check_another_argument(name: str, out: str | None, another: bytes, stand_in:
 
 
 ANSWERS = [
-    ("", b"ERROR exists(user) It is there", 0, "exists(user) It is there"),
+    ("", b"ERROR exists(user) It is there", 0, "It is there"),
     ("text", b"ERROR exists(user)", 1, "exists(user)"),
     ("", b"", 3, "mgrctl ended with status 3"),
     (None, b"ERROR missed(feature)\n", 1, "missed(feature)"),

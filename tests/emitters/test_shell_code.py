@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import logreq.emitters
-from logreq.emitters.shell_script import code
+from logreq.emitters.shell_script import helper
 from tests.support.documents import (
     AuthFail,
     Document,
@@ -27,13 +27,13 @@ FINISH = b"""
 func=f panel=p out=$OUT
 answer=$(cat)
 finish
-[ -z "$restarts" ] || echo "restarts: $restarts" >&2
+[ -z "${restarts-}" ] || echo "restarts: $restarts" >&2
 """
 
 
 def finished(out: str, answer: bytes, name: str = "dash") -> Ran:
     """Give what becomes of an answer."""
-    return run_sh(code("panel").encode() + FINISH, name, env={"OUT": out}, stdin=answer)
+    return run_sh(helper("panel").encode() + FINISH, name, env={"OUT": out}, stdin=answer)
 
 
 ERROR = {"error": "no", "authfail": "x"}
@@ -80,8 +80,9 @@ def test_restart(out: str) -> None:
 FAILURES = {
     "text": (Failure('a "b" <&>\\', "text"), 'a "b" <&>\\'),
     "string": (Failure('a "b" <&>\\', "string"), 'a "b" <&>\\'),
-    "code": (Failure("", "code", object="site", code=3), '<error code="3" obj="site"/></doc>'),
+    "code": (Failure("", "code", object="site", code=3), '{"$code":"3","$obj":"site"}'),
     "typed": (Failure("It is there", "typed", type="exists", object="user"), "It is there"),
+    "no object": (Failure("", "typed", type="exists"), "exists()"),
     "no text": (Failure("", "typed", type="exists", object="user"), "exists(user)"),
 }
 
@@ -135,7 +136,11 @@ CASES = [
     ("json", b"[]", None),
     ("json", b'{ "doc" : { "authfail" : {} } }', "login failed"),
     ("json", b'{"doc":{"elem":[{"error":{"$":"x"}}]}}', None),
-    ("csv", b"<error/>", "<error/>"),
+    ("csv", b"<error/>", '{"$}'),
+    ("csv", b'<error type="a" x="b"/>', '{"$type":"a","$x":"b"}'),
+    ("text", b"ERROR exists(user): It is there", "It is there"),
+    ("text", b"ERROR exists(user)\n", "exists(user)"),
+    ("text", b'ERROR request_failed: a="b" c', 'request_failed: a="b" c'),
     ("csv", b"a;b <error/>", None),
     ("csv", b"", None),
 ]

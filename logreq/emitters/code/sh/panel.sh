@@ -2,8 +2,7 @@
 set -fu
 export LC_ALL=C # bytes are bytes
 [ -z "${POSH_VERSION-}" ] || { echo 'this script does not work in posh' >&2; exit 2; }
-[ "${*:---restart}" = --restart ] || { echo "usage: sh $0 [--restart]" >&2; exit 2; }
-restart=$* restarts=''
+case $* in '' | --restart) restart=$* ;; *) echo "usage: sh $0 [--restart]" >&2; exit 2 ;; esac
 
 # Prints a line. The printf of mksh is a program: ps shows its arguments, and they have a limit.
 put() { printf '%s\n' "$1"; }
@@ -23,9 +22,11 @@ check() {
     '<error'* | '{"error"'* | '{"ok":false'* | ERROR*) fail "$(put "$head" | sed '
       s/.*<msg[^>]*>\([^<][^<]*\)<.*/\1/; t
       s/^<error.* type="\([^"]*\)".* object="\([^"]*\)".*/\1(\2)/; t
-      s/^<error[^>]*>\([^<][^<]*\)<.*/\1/; s/^ERROR *//' |
+      s/^<error[^>]*>\([^<][^<]*\)<.*/\1/; t
+      /^<e/ { s/^<error *\(.*\)\/>.*/{"$\1}/; s/="/":"/g; s/" /","$/g; }
+      s/^ERROR [a-z_]*([^)]*):* *\(..*\)/\1/; s/^ERROR *//' |
       sed 's/&lt;/</g; s/&gt;/>/g; s/&quot;/"/g; s/&amp;/\&/g')" ;;
-    '<ok>restart<'* | '{"ok":{"$":"restart"'* | 'OK restart'*) restarts="$restarts$panel "
+    '<ok>restart<'* | '{"ok":{"$":"restart"'* | 'OK restart'*) restarts="${restarts-}$panel "
       put "$func: the panel's web server has to be restarted: func=restart" >&2 ;;
   esac
 }
