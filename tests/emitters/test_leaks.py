@@ -205,7 +205,8 @@ def test_no_argument_of_a_program_holds_one(to: str, script: bool, tmp_path: Pat
     """Arguments are visible to all users of the machine."""
     watched = Watched(tmp_path)
     stand_in = watched.path / "mgrctl"
-    stand_in.write_text(f"#!/bin/sh\nprintf '%s\\0' mgrctl \"$@\" >>'{watched._log}'\necho OK\n")
+    answer = "echo '<doc><ok/></doc>'"
+    stand_in.write_text(f"#!/bin/sh\nprintf '%s\\0' mgrctl \"$@\" >>'{watched._log}'\n{answer}\n")
     stand_in.chmod(0o755)
     options = ["--script"] if script else []
     with RecordingServer() as server:

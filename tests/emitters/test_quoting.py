@@ -21,9 +21,9 @@ import yaml
 
 from logreq import emitters
 from logreq.cli.terminal import output
-from logreq.emitters import _javascript, _python_script, _shell, ansible, scripting
+from logreq.emitters import _javascript, _python_script, ansible, scripting, shell
 from logreq.emitters import json as json_emitter
-from logreq.emitters.mgrctl import check_function, check_name
+from logreq.emitters.mgrctl_words import check_function, check_name
 from logreq.errors import EmitError, Problem
 from logreq.model.call import Call, Decision, Env
 from logreq.model.connection import Connection
@@ -32,7 +32,7 @@ from logreq.text.codec import decode, encode
 from logreq.text.escape import visible
 from logreq.text.percent import percent
 from tests.support.hostile import TEXTS
-from tests.support.run import find, requires, run_sh
+from tests.support.run import find, other_shells, requires, run_sh
 
 # Those of one character find what a rule about one character forgets.
 SINGLE = [chr(code) for code in range(256)] + list(
@@ -66,31 +66,43 @@ def shell_words(name: str, words: list[str]) -> list[bytes]:
 @pytest.mark.interpreter
 @pytest.mark.parametrize("name", SHELLS)
 def test_sh_word(name: str) -> None:
-    assert shell_words(name, [_shell.word(text) for text in WORDS]) == [*map(encode, WORDS)]
+    assert shell_words(name, [shell.word(text) for text in WORDS]) == [*map(encode, WORDS)]
 
 
 @pytest.mark.interpreter
-@pytest.mark.parametrize("name", SHELLS)
-def test_sh_quoted(name: str) -> None:
-    quoted = [_shell.quoted(text) for text in WORDS]
-    assert all(text[0] == text[-1] == "'" for text in quoted)
-    assert shell_words(name, quoted) == [*map(encode, WORDS)]
+@pytest.mark.parametrize("name", [*SHELLS, *other_shells()])
+def test_sh_pair(name: str) -> None:
+    """Name and value each quoted by itself, in words that begin a shell's other expansions."""
+    # yash knows characters only.
+    texts = [text for text in WORDS if name != "yash" or plain_utf8(text)]
+    pairs = [*zip(texts, reversed(texts)), *(("", text) for text in texts), ("~a", "=b:~c=~d")]
+    assert shell_words(name, [shell.pair(n, v) for n, v in pairs]) == [
+        encode(f"{n}={v}") for n, v in pairs
+    ]
+    # What needs no quotes has none.
+    assert shell.pair("name", "https://a.example:1500/x,y@z+%20_-") == (
+        "name=https://a.example:1500/x,y@z+%20_-"
+    )
+
+
+def plain_utf8(text: str) -> bool:
+    return not any("\udc80" <= char <= "\udcff" for char in text)
 
 
 @pytest.mark.interpreter
 @pytest.mark.parametrize("name", SHELLS)
 def test_sh_printable(name: str) -> None:
-    printable = [_shell.printable(text) for text in WORDS]
+    printable = [shell.printable(text) for text in WORDS]
     assert all(visible(line) == line for text in printable for line in text.split("\n"))
     assert shell_words(name, printable) == [*map(encode, WORDS)]
     with pytest.raises(EmitError):
-        _shell.printable("a\0b")
+        shell.printable("a\0b")
 
 
 def test_sh_comment() -> None:
     """Not even where a comment is none: an interactive zsh takes `#` for a command."""
     for text in ALL:
-        comment = _shell.comment_text(text)
+        comment = shell.comment_text(text)
         assert re.fullmatch(r"[^\W]*", re.sub(r"[ .,:@%+=/#\\-]", "", comment)), comment
         assert visible(comment) == comment
         # A backslash that stood there is told from one that escapes.
@@ -106,21 +118,21 @@ def test_sh_required(name: str, value: str | None) -> None:
     for variable in ("A_SECRET", "PANEL_AUTHINFO"):
         if environment.get(variable):
             continue
-        text = f"printf %s {_shell.required(variable)}\necho on\n"
+        text = f"printf %s {shell.required(variable)}\necho on\n"
         done = run_sh(text.encode(), name, env=environment)
         assert done.status != 0
         assert done.out == b""
         assert variable.encode() in done.err
         assert b"must hold" in done.err
-    checks = _shell.checks(["B", "A_SECRET", "B"])
+    checks = shell.checks(["B", "A_SECRET", "B"])
     done = run_sh(f"{checks} && echo on\n".encode(), name, env={**environment, "B": "x"})
     assert (done.status != 0, done.out) == (True, b"")
     assert b"A_SECRET" in done.err
     odd = "a b  *\t$(touch pwned)"
-    assert run_sh(f"printf '%s|' {_shell.required('X')}\n".encode(), name, env={"X": odd}).out == (
+    assert run_sh(f"printf '%s|' {shell.required('X')}\n".encode(), name, env={"X": odd}).out == (
         f"{odd}|".encode()
     )
-    assert _shell.checks([]) == ""
+    assert shell.checks([]) == ""
 
 
 def test_percent() -> None:
