@@ -21,7 +21,8 @@ import yaml
 
 from logreq import emitters
 from logreq.cli.terminal import output
-from logreq.emitters import _javascript, _program, _python, _shell, ansible
+from logreq.emitters import _program, _python, _shell, ansible, javascript
+from logreq.emitters import javascript_text as js
 from logreq.emitters import json as json_emitter
 from logreq.emitters.mgrctl import check_function, check_name
 from logreq.errors import EmitError, Problem
@@ -172,29 +173,50 @@ def test_php_literal(name: str) -> None:
     assert read_back([find(name) or name], text) == [*map(encode, ALL)]
 
 
-@pytest.mark.parametrize("name", [pytest.param("node", marks=requires("node"))])
-def test_javascript_literal(name: str) -> None:
-    texts = [text for text in ALL if _javascript.utf8(text)]
+def in_node(script: str) -> list[bytes]:
+    """Give the strings of an array as UTF-8."""
+    text = (
+        f"for (const x of {script}) process.stdout.write(Buffer.from(x).toString('hex') + ',');\n"
+    )
+    return read_back([find("node") or "node", "-"], text)
+
+
+@requires("node")
+def test_javascript_literal() -> None:
+    texts = [text for text in ALL if js.utf8([text])]
     assert len(texts) < len(ALL)
-    literals = [_javascript.literal(text) for text in texts]
+    literals = [js.literal(text) for text in texts]
     assert shows(literals)
-    text = f"for (const x of [{','.join(literals)}])"
-    text += " process.stdout.write(Buffer.from(x, 'utf8').toString('hex') + ',');\n"
-    assert read_back([find(name) or name, "-"], text) == [*map(encode, texts)]
+    assert not any("<" in one for one in literals)
+    assert in_node(f"[{','.join(literals)}]") == [*map(encode, texts)]
 
 
-@pytest.mark.parametrize("name", [pytest.param("node", marks=requires("node"))])
-def test_javascript_pair(name: str) -> None:
+@requires("node")
+def test_javascript_members() -> None:
+    """As a member's name, all but a few that no object holds in its place."""
+    names = [*dict.fromkeys(text for text in ALL if js.member(text) and js.utf8([text]))]
+    assert not js.member("7")
+    assert not js.member("__proto__")
+    assert {"", "$", "'"} <= {*names}
+    members = "".join(f"{js.key(name)}: {js.literal('7')},\n" for name in names)
+    assert in_node(f"Object.keys({{{members}}})") == [*map(encode, names)]
+
+
+@requires("node")
+def test_javascript_bytes() -> None:
     """What is no text for JavaScript is percent-encoded already."""
-    pairs = [_javascript.pair(text, other) for text, other in zip(ALL, reversed(ALL))]
-    assert shows(pairs)
-    text = f"for (const x of [{','.join(pairs)}]) process.stdout.write(Buffer.from("
-    text += "typeof x === 'string' ? x : x.map(encodeURIComponent).join('=')"
-    text += ").toString('hex') + ',');"
-    found = [pair.partition(b"=") for pair in read_back([find(name) or name, "-"], text)]
+    made = [javascript._encoded(name, value) for name, value in zip(ALL, reversed(ALL))]
+    raws = [js.text(text) for text in ALL]
+    assert shows([text.rstrip("\n") for text in (*made, *raws)])
+    found = [pair.partition(b"=") for pair in in_node(f"[{''.join(made)}]")]
     assert [(unquote_to_bytes(n), unquote_to_bytes(v)) for n, _, v in found] == [
         (encode(n), encode(v)) for n, v in zip(ALL, reversed(ALL))
     ]
+    secret = [javascript._encoded(name, Env("UNSET")) for name in ALL]
+    names = [unquote_to_bytes(pair.partition(b"=")[0]) for pair in in_node(f"[{''.join(secret)}]")]
+    assert names == [*map(encode, ALL)]
+    bare = [one[4:-1] if one.startswith("raw(") else f"encodeURIComponent({one})" for one in raws]
+    assert [*map(unquote_to_bytes, in_node(f"[{','.join(bare)}]"))] == [*map(encode, ALL)]
 
 
 def call(func: str, pairs: list[tuple[str, Any]], user: str = "root") -> Call:

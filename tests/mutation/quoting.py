@@ -17,7 +17,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 SHELL, BASE, PROGRAM = "emitters/_shell.py", "emitters/_base.py", "emitters/_program.py"
-PYTHON, SCRIPT, ANSIBLE = "emitters/_python.py", "emitters/_javascript.py", "emitters/ansible.py"
+PYTHON, SCRIPT, ANSIBLE = (
+    "emitters/_python.py",
+    "emitters/javascript_text.py",
+    "emitters/ansible.py",
+)
+JAVASCRIPT = "emitters/javascript.py"
 JSON, ESCAPE, OUTPUT, MGRCTL = (
     "emitters/json.py",
     "escape.py",
@@ -59,7 +64,7 @@ CODING = 'return _CODING.sub(r"\\\\x63", line) if "coding" in line else line'
 COMMENT_LINE = 'return self.prefix + visible(text) + "\\n"'
 SINGLE = """"'" + text.replace("\\\\", "\\\\\\\\").replace("'", "\\\\'") + "'\""""
 HEX = "[^A-Za-z0-9 .,:;/_=+-]"
-SPECIAL = "[^ !#-\\[\\]-~]"
+SPECIAL = "[^ !#-;=-\\[\\]-~]"
 SHORT = """{'"': '\\\\"', "\\\\": "\\\\\\\\", """
 TEXT = "return _dumps(text if _utf8(text) else percent(text))"
 CHAR = 'if char.isprintable() and not unicodedata.combining(char) and char != "\\u3164":'
@@ -157,21 +162,28 @@ MUTANTS: dict[str, list[tuple[str, str, str]]] = {
     ],
     "php single_or_hex": _PERL_PHP,
     "javascript literal": [
-        (SCRIPT, SPECIAL, "[^ !-\\[\\]-~]"),
-        (SCRIPT, SPECIAL, "[^ !#-~]"),
-        (SCRIPT, SPECIAL, "[^\\n !#-\\[\\]-~]"),
+        (SCRIPT, SPECIAL, "[^ !-;=-\\[\\]-~]"),
+        (SCRIPT, SPECIAL, "[^ !#-;=-~]"),
+        (SCRIPT, SPECIAL, "[^ !#-\\[\\]-~]"),
+        (SCRIPT, SPECIAL, "[^\\n !#-;=-\\[\\]-~]"),
         (SCRIPT, "_SPECIAL.sub(_escape, text)", "_SPECIAL.sub(_escape, text, count=1)"),
         (
             SCRIPT,
             """return f'"{_SPECIAL.sub(_escape, text)}"'""",
             """return f'`{_SPECIAL.sub(_escape, text)}`'""",
         ),
-        (SCRIPT, "if char.isprintable() and plain(char):", "if ord(char) > 127:"),
-        (SCRIPT, "if char.isprintable() and plain(char):", "if char.isprintable():"),
-        (SCRIPT, "\\\\u{units[i]:02x}{units[i + 1]:02x}", "\\\\u{units[i]:x}{units[i + 1]:x}"),
+        (SCRIPT, "char.isprintable() and plain(char):", "ord(char) > 127:"),
+        (SCRIPT, "char.isprintable() and plain(char):", "char.isprintable():"),
+        (SCRIPT, 'char != "<" and ', ""),
+        (SCRIPT, "\\u{units[i]:02x}{units[i + 1]:02x}", "\\u{units[i]:x}{units[i + 1]:x}"),
         (SCRIPT, SHORT, SHORT.replace("""'\\\\"'""", """'"'""")),
-        (SCRIPT, """return f'"{percent(part)}"'""", """return literal(part)"""),
-        (SCRIPT, """f'"{percent(name)}="'""", """literal(name + "=")"""),
+        (SCRIPT, "literal(percent(part)) if", "literal(part) if"),
+        (SCRIPT, "return name if _IDENTIFIER(name) else", 'return name if " " not in name else'),
+        (SCRIPT, "[A-Za-z_$][A-Za-z0-9_$]*", "[A-Za-z_$-][A-Za-z0-9_$-]*"),
+        (SCRIPT, 'not name.isdecimal() and name != "__proto__"', 'name != "__proto__"'),
+        (SCRIPT, 'not name.isdecimal() and name != "__proto__"', "not name.isdecimal()"),
+        (JAVASCRIPT, "literal(percent(name) + '=')", "literal(name + '=')"),
+        (JAVASCRIPT, "{percent(name)}={percent(str(value))}", "{percent(name)}={value}"),
     ],
     "ansible": [
         (ANSIBLE, "    return percent(str(value))\n", "    return str(value)\n"),
