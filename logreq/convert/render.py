@@ -102,6 +102,8 @@ class Renderer:
             frame = self._frames[key]
         except EmitError:
             return self._whole(request)
+        if frame.pair is not None:
+            return self._whole(request)  # its pairs have other texts than these
         if not self._is_new(request, pairs):
             return None
         dropped = ""

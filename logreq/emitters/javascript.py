@@ -15,11 +15,13 @@ from logreq.emitters.context import (
     family,
     key_user,
     output_format,
+    told_in_utf8,
     variables,
 )  # fmt: skip
 from logreq.emitters.frame import PAIRS, Frame
 from logreq.errors import EmitError
 from logreq.model.call import Argument, Call, Env, Value
+from logreq.text.codec import is_utf8
 from logreq.text.escape import visible
 from logreq.text.percent import percent
 
@@ -105,7 +107,7 @@ class JavaScript(Emitter):
         url = js.literal(self.address(context.panel))
         login = self._login(context, url) if auth in ("session", "key") else ""
         pair, body, form, session = None, "new URLSearchParams(call)", "", "  auth: session,\n"
-        if not js.utf8([context.func, *sum((*context.odd, *context.secrets, *extra), ())]):
+        if not told_in_utf8(context, extra):
             pair, body, form = _encoded, 'call.join("&")', _FORM
             session = '  "auth=" + encodeURIComponent(session),\n'
         elif listed:
@@ -142,7 +144,7 @@ class JavaScript(Emitter):
         auth, begin = self.connection.auth or "", _POST % ""
         if auth == "key":
             user = key_user(self.connection, context)
-            if not js.utf8([user]):
+            if not is_utf8(user):
                 raise EmitError("the user's name is not UTF-8")
             ask = _FETCH % (url, "new URLSearchParams(newkey)")
             failed = _UNLESS % (_FAILED, '"session.newkey: HTTP "', _WORDS)
@@ -171,7 +173,7 @@ class JavaScript(Emitter):
         addresses = {self.address(context.panel) for context in contexts}
         options = [*arguments, *(Argument("url", url) for url in addresses if len(addresses) == 1)]
         for name, default in options:
-            if not js.utf8([default]):
+            if not is_utf8(default):
                 raise EmitError(f"the default of --{name} is not UTF-8")
         common = extra_pairs(self.connection, Context("", "", "", "", "", ""))
         plural = "" if len(calls) == 1 else "s"

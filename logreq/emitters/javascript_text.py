@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from logreq.emitters.context import parts
 from logreq.model.call import Arg, Env, Part, Value
+from logreq.text.codec import is_utf8
 from logreq.text.escape import plain
 from logreq.text.percent import percent
 
@@ -28,16 +29,6 @@ def _escape(match: re.Match[str]) -> str:
         return char
     units = char.encode("utf-16-be")
     return "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2))
-
-
-def utf8(texts: Iterable[object]) -> bool:
-    """Tell whether no text holds bytes that are not UTF-8, which no string can hold."""
-    return not any(
-        "\ud800" <= char <= "\udfff"
-        for text in texts
-        if isinstance(text, str) and not text.isascii()
-        for char in text
-    )
 
 
 def member(name: str) -> bool:
@@ -74,7 +65,11 @@ def encoded(value: Value) -> str:
 
 def text(value: Value) -> str:
     """Give the expression of any name or value in a script."""
-    return expression(value) if utf8(parts(value)) else f"raw({encoded(value)})"
+    return (
+        expression(value)
+        if all(is_utf8(part) for part in parts(value) if isinstance(part, str))
+        else f"raw({encoded(value)})"
+    )
 
 
 def mapping(values: Mapping[str, Value]) -> str:
@@ -87,7 +82,7 @@ def pairs(arguments: Sequence[tuple[str, Value]]) -> str:
     """Make an object of a script's pairs, a list of pairs where an object does not hold them."""
     if not arguments:
         return "{}"
-    if len({name for name, _ in arguments if member(name) and utf8([name])}) == len(arguments):
+    if len({name for name, _ in arguments if member(name) and is_utf8(name)}) == len(arguments):
         lines = [f"  {key(name)}: {text(value)},\n" for name, value in arguments]
         return f"{{\n{''.join(lines)}}}"
     lines = [f"  [{text(name)}, {text(value)}],\n" for name, value in arguments]

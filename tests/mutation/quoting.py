@@ -23,6 +23,7 @@ PYTHON, SCRIPT, ANSIBLE = (
     "emitters/ansible.py",
 )
 JAVASCRIPT = "emitters/javascript.py"
+CODEC = "text/codec.py"
 JSON, ESCAPE, OUTPUT, MGRCTL = (
     "emitters/json.py",
     "escape.py",
@@ -66,7 +67,7 @@ SINGLE = """"'" + text.replace("\\\\", "\\\\\\\\").replace("'", "\\\\'") + "'\""
 HEX = "[^A-Za-z0-9 .,:;/_=+-]"
 SPECIAL = "[^ !#-;=-\\[\\]-~]"
 SHORT = """{'"': '\\\\"', "\\\\": "\\\\\\\\", """
-TEXT = "return _dumps(text if _utf8(text) else percent(text))"
+TEXT = "return _dumps(text if is_utf8(text) else percent(text))"
 CHAR = 'if char.isprintable() and not unicodedata.combining(char) and char != "\\u3164":'
 
 _PERL_PHP = [
@@ -186,30 +187,33 @@ MUTANTS: dict[str, list[tuple[str, str, str]]] = {
         (JAVASCRIPT, "{percent(name)}={percent(str(value))}", "{percent(name)}={value}"),
     ],
     "ansible": [
-        (ANSIBLE, "    return percent(str(value))\n", "    return str(value)\n"),
-        (ANSIBLE, "    return percent(str(value))\n", "    return json.dumps(str(value))[1:-1]\n"),
-        (ANSIBLE, "&{percent(name)}={_value(value)}", "&{name}={_value(value)}"),
-        (ANSIBLE, "func = percent(call.request.func)", "func = call.request.func"),
+        (ANSIBLE, "text or percent(str(value))", "text or str(value)"),
+        (ANSIBLE, "&{percent(name)}={text", "&{name}={text"),
+        (ANSIBLE, "func={percent(func)}", "func={func}"),
+        (ANSIBLE, "        name = percent(func)\n", "        name = func\n"),
+        (ANSIBLE, '{"username": scalar(other), ', '{"username": f\'"{other}"\', '),
+        (ANSIBLE, '"!unsafe " * ("{" in text) + ', ""),
+        (ANSIBLE, '("{" in text)', '("{{" in text)'),
+        (ANSIBLE, """f'"{shown}"'""", """f"'{shown}'\""""),
+        (ANSIBLE, ".replace('\"', '\\\\\"')", ""),
+        (ANSIBLE, '.replace("\\\\", "\\\\\\\\")', ""),
+        (ANSIBLE, "visible(text.replace", "(text.replace"),
+        (ANSIBLE, "return name if _WORD(name) else scalar(name)", "return name"),
         (
             ANSIBLE,
-            'f"username={percent(other)}", key, "out=json"',
-            'f"username={other}", key, "out=json"',
+            "return name if _WORD(name) else scalar(name)",
+            "return name if name.isidentifier() else scalar(name)",
         ),
-        (ANSIBLE, '"!unsafe " * ("{" in text) + json.dumps(text)', "json.dumps(text)"),
-        (
-            ANSIBLE,
-            '"!unsafe " * ("{" in text) + json.dumps(text)',
-            '"!unsafe " * ("{{" in text) + json.dumps(text)',
-        ),
-        (ANSIBLE, '"!unsafe " * ("{" in text) + json.dumps(text)', "'\"' + text + '\"'"),
+        (ANSIBLE, '"{" in name or len', "len"),
+        (ANSIBLE, " or len(name) > _LONGEST", ""),
     ],
     "json _text": [
         (JSON, TEXT, "return _dumps(text)"),
-        (JSON, TEXT, "return '\"' + (text if _utf8(text) else percent(text)) + '\"'"),
+        (JSON, TEXT, "return '\"' + (text if is_utf8(text) else percent(text)) + '\"'"),
         (JSON, TEXT, "return '\"' + text.replace('\"', '\\\\\"') + '\"'"),
         (JSON, "ensure_ascii=True", "ensure_ascii=False"),
-        (JSON, '"\\udc80" <= char <= "\\udcff"', '"\\udc80" <= char < "\\udcff"'),
-        (JSON, '"\\udc80" <= char <= "\\udcff"', '"\\udcc4" <= char <= "\\udcff"'),
+        (CODEC, '"\\ud800" <= char <= "\\udfff"', '"\\ud800" <= char < "\\udcff"'),
+        (CODEC, '"\\ud800" <= char <= "\\udfff"', '"\\udcc4" <= char <= "\\udfff"'),
     ],
     "visible": [
         (ESCAPE, "[^ -~]", "[^\\n -~]"),
