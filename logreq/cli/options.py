@@ -16,7 +16,7 @@ from logreq.cli.settings import OPTIONS as OPTIONS
 from logreq.cli.terminal.output import Reporter
 from logreq.convert.arguments import parse_params
 from logreq.convert.filter import Unique, Wanted, chooser, ssh_address
-from logreq.emitters._old import Emitter
+from logreq.emitters.base import Emitter
 from logreq.errors import UsageError
 from logreq.log.scan import Stats
 from logreq.model.call import Argument
