@@ -14,6 +14,7 @@ from copy import copy
 from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple, Optional
 
+from logreq.convert.summary import LeftOut
 from logreq.emitters.base import Emitter, WholeCallError
 from logreq.emitters.context import Context
 from logreq.emitters.frame import Frame, holes
@@ -53,7 +54,10 @@ class Renderer:
         report: Report,
         wanted: Optional[Wanted] = None,
         new: Optional[Unique] = None,
+        left: Optional[LeftOut] = None,
     ) -> None:
+        """Prepare; `left` counts what is left out of calls and told nowhere in their texts."""
+        self.left = LeftOut() if left is None else left
         self.decider = decider
         self.emitter = emitter
         self.report = report
@@ -61,7 +65,7 @@ class Renderer:
         self.refused = 0
         self._wanted = wanted
         self._new = new
-        self._texts = _PairTable(decider, emitter)
+        self._texts = _PairTable(decider, emitter, self.left)
         self._values: BoundedCache[tuple[str, Value], str]
         self._values = BoundedCache(lambda pair: emitter.pair(*pair), PAIRS, _length)
         self._frames = BoundedCache(self._frame, FRAMES, _length)
@@ -128,6 +132,9 @@ class Renderer:
     def _whole(self, request: Request) -> Optional[str]:
         """Give the text of a request whose parameters depend on each other."""
         call = self.decider(request)
+        if not self.emitter.tells_request:
+            for decision in call.decisions:
+                _count(decision, self.left)
         try:
             return self._told(call)
         except EmitError as error:
@@ -185,8 +192,9 @@ class _PairTable:
     that tell them.
     """
 
-    def __init__(self, decider: Decider, emitter: Emitter) -> None:
+    def __init__(self, decider: Decider, emitter: Emitter, left: LeftOut) -> None:
         self.known: dict[str, str] = {}
+        self._left = left
         self._decider = decider
         self._emitter = emitter
         self._own = emitter.own
@@ -250,6 +258,7 @@ class _PairTable:
     def _text(self, decision: Decision) -> Optional[str]:
         if decision.note and self._emitter.tells_request:
             return None
+        _count(decision, self._left)
         if not decision.keep:
             return ""
         name, value = decision.param.pair
@@ -290,6 +299,12 @@ class _PairTable:
             return None
         name = decision.param.name
         return _Plan(decision, exceptions, name, self._settles(name))
+
+
+def _count(decision: Decision, left: LeftOut) -> None:
+    """Count a masked value that is left out without a note in the text."""
+    if decision.note and decision.param.masked and not decision.keep:
+        left.masked[decision.param.name] = None
 
 
 def _length(key: tuple[object, ...]) -> int:

@@ -105,8 +105,9 @@ class _Entry(Frame):
             f'"value": "{kind}"}}], "postData": {{"mimeType": "{kind}", "text": "{text[1:]}"'
             f"{listed}}}"
         )
-        filled = dict(enumerate(values)) | {_STARTED: moment(time), _DATA: data}
-        return super().fill(tuple(filled.values()))
+        filled = list(values)
+        filled[_STARTED], filled[_DATA] = moment(time), data
+        return super().fill(tuple(filled))
 
 
 def moment(text: str) -> str:

@@ -15,7 +15,6 @@ from logreq.cli import numbering, options
 from logreq.cli.help import Helpful
 from logreq.cli.terminal.output import Lines
 from logreq.convert import pipeline
-from logreq.log.files import find
 from logreq.model.call import Call, Env
 from logreq.model.connection import Connection
 from logreq.text.escape import visible
@@ -57,7 +56,7 @@ def command(
     keeps. Numbers count all requests of these logs, also those that are not wanted.
     """
     job = options.Job("json", quiet, {**_GIVEN, **given})
-    files = find(logs or ["-"], job.panel, job.report)
+    files = job.files(logs)
     found = numbering.numbered(pipeline.read(files, job.report, job.stats), nth)
     rows: Iterable[Row] = _rows(found, job)
     if last is not None:
@@ -66,10 +65,7 @@ def command(
     for row in _aligned(rows, _width()):
         lines.write(*row)
     lines.close()
-    job.report.summary(job.stats, lines.count, "listed")
-    if job.report.lost:
-        return 2
-    return 0 if lines.count else 1
+    return job.end(lines.count, "listed")
 
 
 def _rows(found: Iterable[numbering.Numbered], job: options.Job) -> Iterator[Row]:

@@ -19,10 +19,11 @@ from logreq.cli.terminal.status import Status
 from logreq.convert import pipeline
 from logreq.convert.render import Renderer
 from logreq.errors import UsageError
-from logreq.log.files import panel_of as panel_by_name
+from logreq.log.files import panel_of
 from logreq.log.line import parse_line
 from logreq.log.scan import requests
 from logreq.model.chunk import Chunk, Source
+from logreq.model.panels import ASSUMED
 from logreq.model.request import Request
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -59,43 +60,57 @@ def command(logs: tuple[str, ...], to: str, quiet: bool, lines: int, **given: An
         raise UsageError("- (standard input) cannot be followed beside other logs")
     stop = _Stopper()
     with stop:
-        panels = [job.panel or panel_by_name(path) for path in paths]
-        status = Status(paths, panels, job.stats, job.report)
+        sources = _sources(paths, job)
+        job.check_panels(sources)
+        status = Status(paths, [source.panel for source in sources], job.stats, job.report)
         job.report.clear = status.clear
-        chunks = _chunks(paths, job, stop, lines, status)
+        chunks = _chunks(sources, job, stop, lines, status)
         found = requests(chunks, job.report, job.stats)
         try:
             count = (_record if job.script else _show)(found, job, given["copy"], status)
         finally:
             status.clear()
-    job.report.summary(job.stats, count)
-    if job.report.lost:
-        return 2
-    return 128 + stop.signal if stop.signal else 0 if count else 1
+    ended = job.end(count)
+    return 128 + stop.signal if stop.signal and ended != 2 else ended
+
+
+def _sources(paths: list[str], job: options.Job) -> list[Source]:
+    """Tell the panel of each log, which need not exist yet; say where nothing tells it."""
+    found = []
+    for path in paths:
+        panel = job.panel or panel_of(path)
+        if panel is None:
+            job.report.say(options.assumed([path]))
+        found.append(Source(path, panel or ASSUMED))
+    return found
 
 
 def _chunks(
-    paths: list[str], job: options.Job, stop: _Stopper, lines: int, status: Status
+    sources: list[Source], job: options.Job, stop: _Stopper, lines: int, status: Status
 ) -> Iterator[Chunk]:
     from logreq.live import follow as follower
 
-    if paths == ["-"]:
-        source = Source("-", job.panel or "ispmgr")
+    panels = {Path(name): panel for name, panel in sources}
+    if Path("-") in panels:
         fd = sys.stdin.fileno()
         return follower.follow_stream(
-            fd, source=source, report=job.report, stop=stop.requested, on_idle=status.idle
+            fd, source=sources[0], report=job.report, stop=stop.requested, on_idle=status.idle
         )
-
-    def panel_of(path: Path) -> str:
-        return job.panel or panel_by_name(str(path))
 
     def wanted(line: bytes) -> bool:
         request = parse_line(line)
-        return isinstance(request, Request) and (job.wanted is None or job.wanted(request))
+        if not isinstance(request, Request) or job.wanted is None:
+            return isinstance(request, Request)
+        counted = job.left.take()
+        passes = bool(job.wanted(request))
+        # It is read again from where showing begins.
+        job.left.take()
+        job.left.add(counted)
+        return passes
 
     return follower.follow(
-        [Path(path) for path in paths],
-        panel_of=panel_of,
+        [Path(source.name) for source in sources],
+        panel_of=panels.__getitem__,
         report=job.report,
         stop=stop.requested,
         back=lines,
@@ -108,7 +123,7 @@ def _show(found: Iterator[Request], job: options.Job, copy: bool, status: Status
     """Write each snippet as soon as it is there."""
     writer = Writer(job.emitter, job.color)
     copier = Copier() if copy else None
-    renderer = Renderer(job.decider, job.emitter, job.report, None, job.new)
+    renderer = Renderer(job.decider, job.emitter, job.report, None, job.new, job.left)
     for request in filter(job.wanted, found):
         text = renderer.text(request)
         if text is None:
@@ -131,7 +146,7 @@ def _record(found: Iterator[Request], job: options.Job, copy: bool, status: Stat
         recorded.append(call)
         status.shown = len(recorded)
         job.report.say(f"{len(recorded)} recorded: {call.func}; Ctrl-C writes the script")
-    texts = pipeline.script(recorded, job.emitter, job.arguments, job.report)
+    texts = job.script_of(recorded)
     status.clear()
     writer = Writer(job.emitter, job.color, plain=True)
     parts = []
