@@ -18,7 +18,7 @@ from logreq.convert.arguments import parse_params
 from logreq.convert.filter import Unique, Wanted, chooser, ssh_address
 from logreq.convert.pipeline import script
 from logreq.convert.summary import LeftOut, of_script, with_users
-from logreq.emitters._old import Emitter
+from logreq.emitters.base import Emitter
 from logreq.errors import UsageError
 from logreq.log.files import LogFile, find
 from logreq.log.scan import Stats

@@ -63,8 +63,6 @@ class Renderer:
         self.report = report
         # Calls that the emitter could not express.
         self.refused = 0
-        # Emitters that make whole snippets by themselves.
-        self._old = type(emitter).snippet is not Emitter.snippet
         self._wanted = wanted
         self._new = new
         self._texts = _PairTable(decider, emitter, self.left)
@@ -96,7 +94,7 @@ class Renderer:
     def text(self, request: Request) -> Optional[str]:
         """Give the text of a request; None if the same call came before and once is enough."""
         emitter, query = self.emitter, request.query
-        if self._old or request.doubt or query.count("func=") != 1:
+        if request.doubt or query.count("func=") != 1:
             return self._whole(request)
         pieces = query.split("&")
         # A plain dictionary answers in a third of the time of one that fills itself.
@@ -115,7 +113,7 @@ class Renderer:
         except EmitError:
             return self._whole(request)
         if frame.pair is not None:
-            return self._whole(request)
+            return self._whole(request)  # its pairs have other texts than these
         if not self._is_new(request, pairs):
             return None
         dropped = ""
@@ -149,9 +147,6 @@ class Renderer:
 
     def _told(self, call: Call) -> Optional[str]:
         emitter, request = self.emitter, call.request
-        if self._old:
-            new = self._is_new(request, *call.arguments)
-            return emitter.snippet(call) if new else None
         frame = self._contexts[Context.of(call)]
         try:
             if frame.pair is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Union
+from typing import TYPE_CHECKING
 
 from logreq.emitters.context import clicker
 from logreq.model.call import Argument, Call, Decision
@@ -17,7 +17,6 @@ from logreq.text.escape import visible
 from logreq.text.percent import percent
 
 if TYPE_CHECKING:
-    from logreq.emitters._old import Emitter as OldEmitter
     from logreq.emitters.base import Emitter
 
 # Numbers in these name something of one installation only (seen).
@@ -64,7 +63,7 @@ class LeftOut:
 
 
 def of_script(
-    calls: Sequence[Call], emitter: Union[Emitter, OldEmitter], arguments: Sequence[Argument] = ()
+    calls: Sequence[Call], emitter: Emitter, arguments: Sequence[Argument] = ()
 ) -> list[str]:
     """Tell what a script of calls does, a line each; `arguments`: what it takes as such."""
     found = []
@@ -95,7 +94,7 @@ def of_script(
     return found + left.lines()
 
 
-def with_users(calls: Sequence[Call], emitter: Union[Emitter, OldEmitter]) -> list[Call]:
+def with_users(calls: Sequence[Call], emitter: Emitter) -> list[Call]:
     """Give a script's calls as the users who clicked, where that was asked for.
 
     Else, where several clicked and all calls run as the one who logs in, note it on each.
@@ -128,12 +127,12 @@ def _user(call: Call) -> str:
     return "" if named else clicker(call.request.user, call.request.caller)
 
 
-def _ignores_users(emitter: Union[Emitter, OldEmitter]) -> bool:
+def _ignores_users(emitter: Emitter) -> bool:
     """Tell whether all calls run as the one who logs in."""
     return emitter.http and emitter.connection.auth != "key" and emitter.connection.su is None
 
 
-def _rights(emitter: Union[Emitter, OldEmitter]) -> str:
+def _rights(emitter: Emitter) -> str:
     if emitter.by_user:
         return "each call runs as the one who clicked"
     if _ignores_users(emitter):

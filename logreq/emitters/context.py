@@ -11,6 +11,7 @@ from logreq.errors import EmitError
 from logreq.model.call import Call, Env, Part, Value
 from logreq.model.connection import AUTO, Connection
 from logreq.model.panels import is_panel
+from logreq.text.codec import is_utf8
 from logreq.text.escape import plain
 
 # What each way to log in reads from the environment, with what it must hold.
@@ -131,6 +132,14 @@ def key_user(connection: Connection, context: Context) -> str:
     if not user:
         raise EmitError("the log names no user whom a key could log in: --su NAME names one")
     return user
+
+
+def told_in_utf8(context: Context, extra: Iterable[tuple[str, Value]] = ()) -> bool:
+    """Tell whether a call's function, names and values, and `extra` pairs, are all UTF-8."""
+    texts = [context.func]
+    for pair in (*context.odd, *context.secrets, *extra):
+        texts += [text for text in pair if isinstance(text, str)]
+    return all(map(is_utf8, texts))
 
 
 def parts(value: Value) -> tuple[Part, ...]:

@@ -32,10 +32,13 @@ class Mgrctl(Emitter):
     limit = shell.MUCH
 
     def __init__(self, connection: Connection) -> None:
-        # It runs as root: each call has to name the log's user.
-        su = AUTO if connection.su is None else connection.su
-        super().__init__(connection._replace(auth="none", su=su))
+        super().__init__(connection._replace(auth="none"))
         self.script_out = shell.SCRIPT_OUT if connection.out is None else connection.out
+
+    @property
+    def by_user(self) -> bool:
+        """Whether the log's user is part of the call, as `su`."""
+        return self.connection.su in (None, AUTO)
 
     @property
     def own(self) -> frozenset[str]:
@@ -74,7 +77,9 @@ class Mgrctl(Emitter):
 
     def added(self, context: Context) -> list[str]:
         """Give the words of what the connection adds, and of the user whose call it was."""
-        connection = self.connection._replace(out="")
+        # mgrctl itself runs as root.
+        su = AUTO if self.connection.su is None else self.connection.su
+        connection = self.connection._replace(out="", su=su)
         return [self.pair(*pair) for pair in extra_pairs(connection, context)]
 
     def _warning(self, context: Context) -> str:

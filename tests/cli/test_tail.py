@@ -17,7 +17,7 @@ import pytest
 
 from logreq.cli.logs import path_of
 from logreq.cli.terminal.output import Copier
-from logreq.emitters._old import Emitter
+from logreq.emitters.base import Emitter
 from logreq.errors import UsageError
 from tests.support.cli import Done, logreq
 

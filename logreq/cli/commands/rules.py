@@ -12,7 +12,7 @@ from logreq.cli import options
 from logreq.cli.help import HelpfulGroup
 from logreq.cli.terminal.output import Writer, counted
 from logreq.convert import pipeline
-from logreq.emitters._old import title
+from logreq.emitters.base import title
 from logreq.errors import RulesError
 from logreq.model.call import Call, Decision, Env
 from logreq.rules.dump import rules_text

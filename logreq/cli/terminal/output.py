@@ -11,7 +11,7 @@ from typing import Optional
 import click
 
 from logreq.cli.terminal.whole import Whole
-from logreq.emitters._old import Emitter
+from logreq.emitters.base import Emitter
 from logreq.errors import Problem
 from logreq.log.scan import Stats
 from logreq.text.codec import decode, encode
