@@ -89,7 +89,7 @@ class Decider:
         None: it may treat each one otherwise.
         """
         name = unquote(raw_name)
-        if name in notes.SPENDS or (name == "out" and name in self.overridden):
+        if name in notes.SPENDS or (name == "out" and (self.out or name in self.overridden)):
             return None
         rules = self.rules.named(name) + (self.advice.named(name) if self.advice else ())
         values = [rule.values for rule in rules if rule.values is not None]
