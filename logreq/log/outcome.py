@@ -29,6 +29,8 @@ BYTES = 1024 * 1024
 SECONDS = 300
 # Threads, or processes, from which on those without a request in the window are forgotten.
 KNOWN = 1_000
+# Chunks that a record may go on through: it is read again with each of them.
+PIECES = 100
 # A record that begins within `BYTES` may end in another chunk.
 _WINDOW = BYTES + records.RECORD
 
@@ -97,6 +99,19 @@ class Page:
         self.outcomes: dict[int, Outcome] = {}
 
 
+class _Known(dict[bytes, Optional[Open]]):
+    """The requests of threads, or of processes; None: it is known to have none."""
+
+    limit = KNOWN
+
+    def forget(self, before: int) -> None:
+        """Take requests out that stand before a place, now and then."""
+        if len(self) > self.limit:
+            for key in [key for key, one in self.items() if one is None or one.at < before]:
+                del self[key]
+            self.limit = max(KNOWN, 2 * len(self))
+
+
 class Pairing:
     """Pairs the requests of one log with their outcomes, chunk by chunk.
 
@@ -108,13 +123,13 @@ class Pairing:
         self.at = 0
         self.news: list[Open] = []
         self._live = live
-        self._threads: dict[bytes, Open] = {}
-        self._processes: dict[bytes, Optional[Open]] = {}
-        self._limits = [KNOWN, KNOWN]
+        self._threads = _Known()
+        self._processes = _Known()
         self._unread: deque[Page] = deque()
         # The last record that was read if there may be more of it; where more would begin;
         # whether it is one that tells something as it stands.
         self._carry = b""
+        self._pieces = 0
         self._next = 0
         self._goes_on = False
         self._fresh = True
@@ -183,7 +198,7 @@ class Pairing:
                 said = answer(data[text : records.end(data, text)], opened.request.func)
                 if said is not None:
                     self._learn(opened, said, begin + at)
-        self._keep(data, page.end)
+        self._keep(data, len(carry), page.end)
 
     def _process(
         self, opened: Optional[Open], key: bytes, data: bytes, text: int, at: int, time: bytes
@@ -215,21 +230,21 @@ class Pairing:
             if self._live:
                 self.news.append(opened)
 
-    def _keep(self, data: bytes, end: int) -> None:
-        """Remember the last record, if there may be more of it, and forget what is too old."""
+    def _keep(self, data: bytes, known: int, end: int) -> None:
+        """Remember the last record, if there may be more of it, and forget what is too old.
+
+        The first `known` bytes of `data` are one record's, which was read before.
+        """
         self._carry, self._next, self._goes_on = b"", end, False
-        at = records.last(data)
-        head = records.head(data, at) if at >= 0 else None
+        at = records.last(data, known)
+        self._pieces = self._pieces + 1 if known and not at else 0
+        head = records.head(data, at) if at >= 0 and self._pieces <= PIECES else None
         # Requests, and what is known of threads and processes, have one line.
         if head and not data.startswith((b"Request", b"Process ", b"Thread "), head.end()):
             self._carry = data[at:]
             self._goes_on = head[3] in (b"ERROR", b"CRIT")
-        known: dict[bytes, Optional[Open]]
-        for number, known in enumerate((self._threads, self._processes)):  # type: ignore[assignment]
-            if len(known) > self._limits[number]:
-                for key in [k for k, one in known.items() if one is None or end - one.at > BYTES]:
-                    del known[key]
-                self._limits[number] = max(KNOWN, 2 * len(known))
+        for one in (self._threads, self._processes):
+            one.forget(end - BYTES)
 
 
 def hold(

@@ -88,14 +88,17 @@ def end(data: bytes, at: int) -> int:
     return following.start() if following else min(len(data), at + RECORD)
 
 
-def last(data: bytes) -> int:
-    """Give where the last record begins; -1 if that is more than `RECORD` bytes before the end."""
+def last(data: bytes, known: int) -> int:
+    """Give where the last record begins; -1 if that is more than `RECORD` bytes before the end.
+
+    The first `known` bytes are one record's, which goes on where no other one begins.
+    """
     at = len(data)
-    while at > 0 and len(data) - at <= RECORD:
+    while at > known and len(data) - at <= RECORD:
         at = data.rfind(b"\n", 0, at - 1) + 1
         if begins(data, at):
             return at
-    return -1
+    return 0 if known and len(data) <= RECORD else -1
 
 
 def elapsed(before: bytes, after: bytes) -> int:
