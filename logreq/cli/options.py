@@ -76,6 +76,8 @@ _RULES = (
 _SELECTION = (
     click.option("-w", "--where", metavar="EXPR", help="Only requests for which EXPR holds."),
     click.option("-a", "--actions", is_flag=True, help="Only requests that change something."),
+    click.option("--worked", is_flag=True,
+                 help="No requests that the panel refused, as its log says."),
     click.option("--me", is_flag=True, help="Only requests from this SSH session's address."),
     click.option("--since", metavar="TIME",
                  help="Only requests from TIME on: 08:00 (today), 'Feb 6', 'Feb 6 08:00',"
@@ -149,6 +151,7 @@ def _wanted(rules: RuleSet, given: Mapping[str, Any], live: bool) -> Optional[Wa
         actions=given["actions"],
         caller=ssh_address(os.environ) if given["me"] else None,
         period=period,
+        worked=given["worked"],
     )
 
 
@@ -175,6 +178,11 @@ class Job:
             )
         rules = make_rules(given)
         self.wanted = _wanted(rules, given, live)
+        # An expression looks at outcomes; requests have to wait for theirs; somebody sees them.
+        self.by_outcome = _looks_at_outcome(rules, given["where"])
+        self.worked: bool = given["worked"]
+        self.waits = self.worked or self.by_outcome
+        self.outcomes = self.waits or self.script or self.emitter.tells_request
         self.decider = Decider(
             rules,
             secrets=given["secrets"],
@@ -184,6 +192,15 @@ class Job:
             notes=self.emitter.tells_request,
         )
         self.new = Unique() if given["unique"] else None
+
+
+def _looks_at_outcome(rules: RuleSet, where: Optional[str]) -> bool:
+    from logreq import expr
+
+    field = "outcome"
+    if where is not None and field in where and field in expr.compile(where).fields:
+        return True
+    return rules.looks_at(field)
 
 
 def _emitter(to: str, given: Mapping[str, Any]) -> Emitter:

@@ -87,7 +87,7 @@ class Renderer:
     def text(self, request: Request) -> Optional[str]:
         """Give the text of a request; None if the same call came before and once is enough."""
         emitter, query = self.emitter, request.query
-        if self._old or request.doubt or query.count("func=") != 1:
+        if self._old or request.doubt or request.outcome or query.count("func=") != 1:
             return self._whole(request)
         pieces = query.split("&")
         texts = list(map(self._texts.__getitem__, pieces))

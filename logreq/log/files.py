@@ -21,6 +21,8 @@ from logreq.model.panels import PANELS
 
 # What is made of a block should stay in a core's cache.
 BLOCK = 128 * 1024
+# Seconds between two looks at a pipe that has nothing to read.
+TICK = 0.25
 # Seconds to wait for a writer of a named pipe.
 FIFO_PATIENCE = 2
 
@@ -110,8 +112,11 @@ def read_file(
     progress: Optional[Progress] = None,
     *,
     counted: bool = True,
+    idle: bool = False,
 ) -> Iterator[Chunk]:
     """Read one log to its end as chunks of whole lines, which are counted if asked to.
+
+    `idle`: chunks without data come while a pipe has nothing to read, `TICK` seconds apart.
 
     `report` gets what is wrong (unreadable, cut-off archive, an overlong line): what came
     before it has been handed out. `progress` gets the bytes read from disk, as they are read.
@@ -120,7 +125,8 @@ def read_file(
         with _open(file.path) as raw:
             reading = _Counted(raw, progress) if progress else raw
             first = 1 if counted else None
-            yield from chunks(_blocks(reading, file, report), file.source, report, first)
+            blocks = _blocks(reading, file, report, raw if idle else None)
+            yield from chunks(blocks, file.source, report, first)
     except (OSError, ValueError) as error:
         report(unreadable(file.source.name, error))
 
@@ -233,13 +239,19 @@ def _kind(head: bytes) -> Optional[str]:
     return next((kind for magic, kind in _MAGIC if head.startswith(magic)), None)
 
 
-def _blocks(raw: _Readable, file: LogFile, report: Report) -> Iterator[bytes]:
+def _blocks(
+    raw: _Readable, file: LogFile, report: Report, idle: Optional[io.FileIO] = None
+) -> Iterator[bytes]:
     raw = _Patient(raw)
     head = raw.read(BLOCK)
     kind = _kind(head)
     if kind is None:
         while head:
             yield head
+            wait = 0.0
+            while idle is not None and not select.select([idle], [], [], wait)[0]:
+                yield b""
+                wait = TICK
             head = raw.read(BLOCK)
         return
     from logreq.log import compression as packed
@@ -264,6 +276,9 @@ def chunks(
     rest = b""
     skipping = False
     for block in blocks:
+        if not block:
+            yield Chunk(b"", source, line)
+            continue
         if skipping or len(rest) + len(block) > MAX_LINE:
             # The end of the one line that may be too long.
             end = block.find(b"\n")

@@ -15,11 +15,12 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Callable, Optional
+from collections.abc import Sequence
+from typing import Optional
 
 from logreq.log import records
 from logreq.log.reasons import answer, ended, refusal
+from logreq.log.scan import Found
 from logreq.model.chunk import Chunk
 from logreq.model.outcome import Outcome
 from logreq.model.request import Request
@@ -32,7 +33,7 @@ KNOWN = 1_000
 # Chunks that a record may go on through: it is read again with each of them.
 PIECES = 100
 # A record that begins within `BYTES` may end in another chunk.
-_WINDOW = BYTES + records.RECORD
+WINDOW = BYTES + records.RECORD
 
 _REQUEST = re.compile(rb"Request(?!\w)").match
 _FINISHED = re.compile(rb"Thread \w+ finished").match
@@ -86,9 +87,9 @@ class Page:
     `begin` and `end` are its bytes' places, counted from the first chunk on.
     """
 
-    __slots__ = ("begin", "chunk", "end", "fresh", "items", "outcomes")
+    __slots__ = ("begin", "chunk", "end", "fresh", "items", "outcomes", "since")
 
-    def __init__(self, chunk: Chunk, items: Sequence[object], begin: int, fresh: bool) -> None:
+    def __init__(self, chunk: Chunk, items: Sequence[Found], begin: int, fresh: bool) -> None:
         # None when it has been read, or is too old to be.
         self.chunk: Optional[Chunk] = chunk
         self.items = items
@@ -97,6 +98,7 @@ class Page:
         # It begins with a new record, or in the middle of one whose beginning is not known.
         self.fresh = fresh
         self.outcomes: dict[int, Outcome] = {}
+        self.since = 0.0
 
 
 class _Known(dict[bytes, Optional[Open]]):
@@ -115,13 +117,15 @@ class _Known(dict[bytes, Optional[Open]]):
 class Pairing:
     """Pairs the requests of one log with their outcomes, chunk by chunk.
 
-    `live`: each chunk is read at once, and `news` gets a request when it is first known to be
-    refused, and when it is closed. Memory: the window's bytes, and a little for each thread.
+    `live`: each chunk is read at once; `refused` gets a request when it is first known to be,
+    `closed` when nothing more can be known of it. Memory: the window's bytes, and a little for
+    each thread.
     """
 
     def __init__(self, *, live: bool = False) -> None:
         self.at = 0
-        self.news: list[Open] = []
+        self.refused: list[Open] = []
+        self.closed: list[Open] = []
         self._live = live
         self._threads = _Known()
         self._processes = _Known()
@@ -132,34 +136,30 @@ class Pairing:
         self._pieces = 0
         self._next = 0
         self._goes_on = False
-        self._fresh = True
+        # The next chunk's line, at least.
         self._line = 0
         # From here on there is no request in the window.
         self._until = 0
 
-    def feed(self, chunk: Chunk, items: Sequence[object]) -> Page:
+    def feed(self, chunk: Chunk, items: Sequence[Found]) -> Page:
         """Take a chunk and what it was scanned to: requests, which have lines' numbers, others."""
         # A log's lines begin anew when it is rotated.
-        page = Page(chunk, items, self.at, self._fresh or chunk.line < self._line)
-        self._fresh, self._line = False, chunk.line
+        page = Page(chunk, items, self.at, chunk.line < self._line)
+        self._line = chunk.line + bool(chunk.data)
         self.at = page.end
         if items:
-            self._until = page.end + _WINDOW
+            self._until = page.end + WINDOW
         if page.begin >= self._until:
             page.chunk = None
             return page
         unread, data = self._unread, chunk.data
-        while unread and page.begin - unread[0].end > _WINDOW:
+        while unread and page.begin - unread[0].end > WINDOW:
             unread.popleft().chunk = None
         unread.append(page)
         if self._live or (self._goes_on and not records.begins(data)) or records.interesting(data):
             while unread:
                 self._read(unread.popleft())
         return page
-
-    def seam(self) -> None:
-        """Tell that the next chunk is another file's: it does not go on with the last record."""
-        self._fresh = True
 
     def _read(self, page: Page) -> None:
         assert page.chunk is not None  # noqa: S101 those that are too old are not read
@@ -221,14 +221,14 @@ class Pairing:
     def _learn(self, opened: Open, outcome: Outcome, record: int, rank: int = 0) -> None:
         rank = rank or (_DONE if not outcome.failed else _TYPED if outcome.type else _TEXT)
         if opened.learn(outcome, rank, record) and self._live:
-            self.news.append(opened)
+            self.refused.append(opened)
 
     def _close(self, key: bytes) -> None:
         opened = self._threads.pop(key, None)
         if opened is not None:
             opened.closed = True
             if self._live:
-                self.news.append(opened)
+                self.closed.append(opened)
 
     def _keep(self, data: bytes, known: int, end: int) -> None:
         """Remember the last record, if there may be more of it, and forget what is too old.
@@ -245,29 +245,3 @@ class Pairing:
             self._goes_on = head[3] in (b"ERROR", b"CRIT")
         for one in (self._threads, self._processes):
             one.forget(end - BYTES)
-
-
-def hold(
-    fed: Iterable[tuple[Chunk, Sequence[object]]],
-    following: Callable[[], Iterable[Chunk]] = tuple,
-) -> Iterator[Page]:
-    """Hold a saved log's pages back until what comes later cannot tell anything about them.
-
-    `fed`: chunks and what they were scanned to. `following`: gives the chunks after the last
-    one, which are taken as far as they may tell something: a rotation can stand between a
-    request and its outcome. Gives the pages in order.
-    """
-    pairing = Pairing()
-    held: deque[Page] = deque()
-    for chunk, items in fed:
-        held.append(pairing.feed(chunk, items))
-        while pairing.at - held[0].end > _WINDOW:
-            yield held.popleft()
-    if any(page.items for page in held):
-        end = pairing.at
-        pairing.seam()
-        for chunk in following():
-            pairing.feed(chunk, ())
-            if pairing.at - end > _WINDOW:
-                break
-    yield from held

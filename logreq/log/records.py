@@ -10,14 +10,14 @@ from __future__ import annotations
 import re
 
 from logreq.text.cache import BoundedCache
+from logreq.text.clock import MONTH, parse
 
 # Bytes of a record of which more than its first line matters: an error's text, a document.
 RECORD = 32 * 1024
 
 _DAY = 86_400
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _COLOUR = rb"(?:\x1b\[[0-9;]*[A-Za-z])*"
-_TIME = rb"(?:%b) (?: [1-9]|\d\d|[1-9]) \d\d:\d\d:\d\d" % "|".join(_MONTHS).encode()
+_TIME = MONTH.encode() + rb" (?: [1-9]|\d\d|[1-9]) \d\d:\d\d:\d\d"
 _LEVELS = rb"FATAL|ERROR|CRIT|WARNING|INFO|EXTINFO|EXT|DEBUG|TRACE|NOTE|MSG"
 
 # Whether a record begins at a place.
@@ -119,14 +119,9 @@ def elapsed(before: bytes, after: bytes) -> int:
 
 
 def _follows(month: int, day: int, to_month: int, to_day: int) -> bool:
-    turn = to_day == 1 and day >= 28 and to_month == (month + 1) % 12
+    turn = to_day == 1 and day >= 28 and to_month == month % 12 + 1
     return turn or (to_month, to_day) == (month, day + 1)
 
 
-def _instant(time: bytes) -> tuple[int, int, int]:
-    month, day, clock = time.decode().split()
-    hour, minute, second = map(int, clock.split(":"))
-    return _MONTHS.index(month), int(day), hour * 3600 + minute * 60 + second
-
-
-_INSTANTS = BoundedCache(_instant, 10_000)
+_INSTANTS: BoundedCache[bytes, tuple[int, int, int]]
+_INSTANTS = BoundedCache(lambda time: parse(time.decode()), 10_000)

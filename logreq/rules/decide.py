@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from typing import Callable, Optional
 
 from logreq.model.call import Call, Decision, Env
+from logreq.model.outcome import Outcome
 from logreq.model.request import MASK, Param, Request
 from logreq.rules.model import Rule, RuleSet
 from logreq.rules.variables import Variables
@@ -146,8 +147,21 @@ class Decider:
 
     def _call(self, request: Request, decisions: list[Decision]) -> Call:
         notes = [request.doubt] if request.doubt else []
+        outcome = self._outcome(request, decisions)
+        if outcome is not None and outcome.failed:
+            notes.append(f"the panel refused this: {short(outcome)}")
         notes += [decision.note for decision in decisions if decision.note]
-        return Call(request, decisions, notes, self.rules.kind(request) if self.kinds else "")
+        kind = self.rules.kind(request) if self.kinds else ""
+        return Call(request, decisions, notes, kind, outcome)
+
+    def _outcome(self, request: Request, decisions: Iterable[Decision]) -> Optional[Outcome]:
+        """Give a request's outcome with its secrets hidden: panels quote what they refuse."""
+        outcome = request.outcome
+        if outcome is None:
+            return None
+        private = [d.param for d in decisions if d.private and not d.param.masked]
+        secret = {text for param in private for text in (param.value, param.raw_value)}
+        return outcome.hiding(secret, self.rules.is_secret(outcome.object))
 
     def special(self, param: Param) -> bool:
         """Tell whether a parameter's fate, or a note on it, depends on the whole request."""
@@ -273,6 +287,12 @@ class Decider:
             f"{name}={shown} is dropped but may matter: {rule.why}"
             f", --keep {name} or --rules careful sends it"
         )
+
+
+def short(outcome: Outcome) -> str:
+    """Say why it was refused, in a line's length; the text is hostile."""
+    words = outcome.words
+    return words if len(words) <= 3 * _SHOWN else words[: 3 * _SHOWN] + "..."
 
 
 def _function(param: Param) -> Decision:

@@ -175,6 +175,13 @@ class RuleSet:
         fields = (field for kind in self.kinds for field in kind.when.check().fields)
         return frozenset(field for field in fields if not field.startswith("param."))
 
+    def looks_at(self, field: str) -> bool:
+        """Tell whether a condition of any rule or kind in effect looks at a field."""
+        conditions = [rule.when for rule in self.rules] + [kind.when for kind in self.kinds]
+        return any(
+            field in when.text and field in when.check().fields for when in conditions if when
+        )
+
     @cached_property
     def _kind_tests(
         self,

@@ -11,9 +11,10 @@ import pytest
 
 from logreq.log import outcome as pairing
 from logreq.log import records
-from logreq.log.outcome import BYTES, SECONDS, Pairing, hold
+from logreq.log.hold import hold
+from logreq.log.outcome import BYTES, SECONDS, Pairing
 from logreq.log.reasons import TEXT, answer, refusal
-from logreq.log.scan import Scanner
+from logreq.log.scan import Found, Scanner
 from logreq.model.chunk import Chunk, Source
 from logreq.model.outcome import Outcome
 from logreq.model.request import Request
@@ -51,7 +52,7 @@ def chunks(texts: Iterable[str], source: Source = SOURCE) -> Iterator[Chunk]:
         number += data.count(b"\n")
 
 
-def scanned(texts: Iterable[str]) -> Iterator[tuple[Chunk, Sequence[object]]]:
+def scanned(texts: Iterable[str]) -> Iterator[tuple[Chunk, Sequence[Found]]]:
     scanner = Scanner()
     for chunk in chunks(texts):
         yield chunk, scanner.scan(chunk)
@@ -75,15 +76,15 @@ def live(texts: Iterable[str]) -> list[Optional[Outcome]]:
     pairs = Pairing(live=True)
     for chunk, items in scanned(texts):
         pages.append(pairs.feed(chunk, items))
-        told += [one for one in pairs.news if one.outcome and one.outcome.failed]
-        pairs.news.clear()
+        told += pairs.refused
+        pairs.refused.clear()
     found = []
     for page in pages:
         for place, item in enumerate(page.items):
             if isinstance(item, Request):
                 found.append(page.outcomes.get(place))
     failed = [one for one in found if one and one.failed]
-    assert len({id(one) for one in told}) == len(failed)
+    assert len(told) == len(failed)
     return found
 
 
@@ -350,7 +351,7 @@ def test_pages_come_in_order_and_no_later_than_they_must() -> None:
     texts = [click(1), *[noise] * 100, error(), *[noise] * 100]
     given: list[int] = []
 
-    def fed() -> Iterator[tuple[Chunk, Sequence[object]]]:
+    def fed() -> Iterator[tuple[Chunk, Sequence[Found]]]:
         for number, pair in enumerate(scanned(texts)):
             given.append(number)
             yield pair
@@ -412,27 +413,29 @@ def test_a_record_in_many_pieces() -> None:
 def test_news() -> None:
     pairs = Pairing(live=True)
 
-    def feed(text: str) -> list[tuple[int, bool]]:
+    def feed(text: str) -> tuple[list[int], list[int]]:
         (pair,) = scanned([text])
         pairs.feed(*pair)
-        news = [(one.request.line, one.closed) for one in pairs.news]
-        pairs.news.clear()
-        return news
+        refused = [one.request.line for one in pairs.refused]
+        closed = [one.request.line for one in pairs.closed]
+        pairs.refused.clear()
+        pairs.closed.clear()
+        return refused, closed
 
-    assert feed(click(1)) == []
-    assert feed(error("a")) == [(1, False)]
-    assert feed(" and more\n") == []
-    assert feed(error()) == []
-    assert feed(click(2)) == [(1, True)]
-    assert feed(document("<ok/>")) == []
-    assert feed(error()) == [(1, False)]
-    assert feed(line("libmgr EXTINFO Thread 7f finished")) == [(1, True)]
-    assert feed(line("libmgr EXTINFO Thread 7f finished")) == []
+    assert feed(click(1)) == ([], [])
+    assert feed(error("a")) == ([1], [])
+    assert feed(" and more\n") == ([], [])
+    assert feed(error()) == ([], [])
+    assert feed(click(2)) == ([], [1])
+    assert feed(document("<ok/>")) == ([], [])
+    assert feed(error()) == ([1], [])
+    assert feed(line("libmgr EXTINFO Thread 7f finished")) == ([], [1])
+    assert feed(line("libmgr EXTINFO Thread 7f finished")) == ([], [])
 
 
 def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pairing, "BYTES", 20_000)
-    monkeypatch.setattr(pairing, "_WINDOW", 30_000)
+    monkeypatch.setattr(pairing, "WINDOW", 30_000)
     monkeypatch.setattr(pairing, "KNOWN", 10)
     monkeypatch.setattr(pairing._Known, "limit", 10)
     pairs = Pairing(live=True)

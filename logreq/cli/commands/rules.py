@@ -16,6 +16,7 @@ from logreq.emitters._old import title
 from logreq.errors import RulesError
 from logreq.log.files import find
 from logreq.model.call import Call, Decision, Env
+from logreq.rules.decide import short
 from logreq.rules.dump import rules_text
 from logreq.rules.load import BUNDLED, bundled_text, load_file
 from logreq.text.escape import visible
@@ -89,7 +90,7 @@ def explain(logs: tuple[str, ...], to: str, quiet: bool, **given: Any) -> int:
     job = options.Job(to, quiet, given)
     job.decider.kinds = True
     files = find(logs or ["-"], job.panel, job.report)
-    found = pipeline.read(files, job.report, job.stats)
+    found = pipeline.read(files, job.report, job.stats, outcomes=True)
     writer = Writer(job.emitter, plain=True)
     for call in pipeline.calls(found, job.decider, job.wanted, job.new):
         writer.write(("\n" if writer.count else "") + table(call))
@@ -120,6 +121,9 @@ def table(call: Call) -> str:
     """Make the table of a call: a line per parameter in the log's order, then the notes."""
     rows = [_row(o) for o in call.decisions if o.rule != "function"]
     lines = [f"{visible(title(call))}  {call.kind}", *_columns(rows)]
+    if call.outcome is not None:
+        failed = "failed: " if call.outcome.failed else ""
+        lines.append(f"  outcome: {failed}{visible(short(call.outcome))}")
     lines += [f"  note: {visible(note)}" for note in call.notes]
     return "".join(f"{line}\n" for line in lines)
 
