@@ -195,11 +195,12 @@ class Job:
 
 
 def _looks_at_outcome(rules: RuleSet, where: Optional[str]) -> bool:
-    from logreq import expr
-
     field = "outcome"
-    if where is not None and field in where and field in expr.compile(where).fields:
-        return True
+    if where is not None and field in where:
+        from logreq import expr
+
+        if field in expr.compile(where).fields:
+            return True
     return rules.looks_at(field)
 
 
