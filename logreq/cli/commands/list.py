@@ -91,10 +91,8 @@ def _rows(found: Iterable[numbering.Numbered], job: options.Job) -> Iterator[Row
 
 
 def _outcome(outcome: Optional[Outcome]) -> str:
-    """Tell a refusal with a mark and the reason, a success with a word where it was logged."""
-    if outcome is None:
-        return ""
-    return f"! {visible(short(outcome))}" if outcome.failed else "ok"
+    """Tell a refusal: a mark and the reason."""
+    return f"! {visible(short(outcome))}" if outcome and outcome.failed else ""
 
 
 def _params(call: Call) -> str:

@@ -16,7 +16,6 @@ from logreq.emitters._old import title
 from logreq.errors import RulesError
 from logreq.log.files import find
 from logreq.model.call import Call, Decision, Env
-from logreq.rules.decide import short
 from logreq.rules.dump import rules_text
 from logreq.rules.load import BUNDLED, bundled_text, load_file
 from logreq.text.escape import visible
@@ -121,9 +120,6 @@ def table(call: Call) -> str:
     """Make the table of a call: a line per parameter in the log's order, then the notes."""
     rows = [_row(o) for o in call.decisions if o.rule != "function"]
     lines = [f"{visible(title(call))}  {call.kind}", *_columns(rows)]
-    if call.outcome is not None:
-        failed = "failed: " if call.outcome.failed else ""
-        lines.append(f"  outcome: {failed}{visible(short(call.outcome))}")
     lines += [f"  note: {visible(note)}" for note in call.notes]
     return "".join(f"{line}\n" for line in lines)
 

@@ -169,7 +169,7 @@ class Lines:
 
         full[-1] = full[-1][0], full[-1][1].rstrip()
         # Only a refusal is marked.
-        texts = (painted("" if role == "failure" and cell[0] != "!" else role, cell)
+        texts = (painted("" if role == "failure" and cell[:1] != "!" else role, cell)
                  for role, cell in full)  # fmt: skip
         self._stream.write(encode("  ".join(texts) + "\n"))
 
