@@ -54,8 +54,9 @@ def log(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("to", [name for name in emitters.names() if name not in ("url", "json")])
 def test_a_note_in_snippets(to: str, log: Path) -> None:
     done = logreq("convert", "-q", "-t", to, log)
-    assert done.text.count(NOTE) == 1
-    assert "refused" not in logreq("convert", "-q", "-t", to, "--worked", log).text
+    assert done.text.count("the panel refused this: exists(user)") == 1
+    assert (NOTE in done.text) == (to != "har")  # whose notes have no heading
+    assert "the panel refused" not in logreq("convert", "-q", "-t", to, "--worked", log).text
 
 
 def test_urls_stay_urls(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,10 +75,8 @@ def test_json_tells_what_is_known(tmp_path: Path) -> None:
     log = tmp_path / "x.log"
     ok = f"{TIME} [9:3] core_module DEBUG Result\n<doc><ok>restart</ok></doc>\n"
     log.write_text(LOG + ok)
-    found = [
-        json.loads(line)
-        for line in logreq("convert", "-q", "-t", "json", log).out.split(b"\n")[:-1]
-    ]
+    done = logreq("convert", "-q", "-t", "json", log)
+    found = [json.loads(line) for line in done.text.splitlines()]
     assert [one.get("outcome") for one in found] == [
         {
             "failed": True, "type": "exists", "object": "user", "value": "bob",
@@ -131,9 +130,7 @@ def test_hostile_reasons_stay_comments(tmp_path: Path) -> None:
 def test_the_list_marks_refusals(log: Path) -> None:
     done = logreq("list", "-q", log)
     rows = done.text.splitlines()
-    assert rows[0].endswith(
-        "action  ! exists(user)  name=bob" if "action" in rows[0] else "! exists(user)  name=bob"
-    )
+    assert rows[0].endswith("  ! exists(user)  name=bob")
     assert "!" not in rows[1] + rows[2]
     coloured = logreq("list", "-q", "--color", "always", log).text
     assert f"{STYLES['failure']}! exists(user){RESET}" in coloured
@@ -173,10 +170,9 @@ def test_rules_can_look_at_outcomes(log: Path, tmp_path: Path) -> None:
     done = logreq("convert", "-q", "-t", "url", "-r", rules, log)
     assert done.text.splitlines()[0].endswith("?func=user.edit")
     rules.write_text("kinds:\n  - background: outcome == failed\n")
-    assert (
-        "name=bob"
-        not in logreq("convert", "-t", "url", "-r", rules, "-w", "kind != background", log).text
-    )
+    done = logreq("convert", "-t", "url", "-r", rules, "-w", "kind != background", log)
+    assert "name=bob" not in done.text
+    assert "func=user.delete" in done.text
 
 
 def test_scripts_say_that_calls_were_refused(log: Path) -> None:
@@ -198,9 +194,9 @@ def test_explain_shows_it(log: Path) -> None:
 def test_picked_requests_have_their_outcomes(log: Path) -> None:
     for options in (("--nth", "1"), ("--last", "3"), ("--unique",)):
         assert NOTE in logreq("convert", *options, log).text
-    assert logreq(
-        "convert", "-q", "-t", "url", "--worked", "--last", "1", "-w", "func != user.delete", log
-    ).text.endswith("?func=user\n")
+    where = "func != user.delete"
+    done = logreq("convert", "-q", "-t", "url", "--worked", "--last", "2", "-w", where, log)
+    assert done.text == "https://localhost:1500/ispmgr?func=user\n"
 
 
 def test_rotated_logs_are_one(tmp_path: Path) -> None:
@@ -232,9 +228,8 @@ def test_any_number_of_processes_gives_the_same(
     ]
     assert logreq("convert", "-t", "json", "-j", "2", log) == one
     for options in (("-t", "url", "--worked"), ("-t", "mgrctl")):
-        assert logreq("convert", "-j", "3", *options, log) == logreq(
-            "convert", "-j", "1", *options, log
-        )
+        alone, three = (logreq("convert", "-j", n, *options, log) for n in "13")
+        assert alone == three
 
 
 class Pipe:
@@ -308,7 +303,7 @@ def test_tail_adds_a_comment(to: str, tmp_path: Path) -> None:
     assert f"{comment[:2].strip()} failed: 14:02:11 user.delete: exists(user)" in lines
     heads = [n for n, text in enumerate(lines) if re.search("14:02:11  root", text)]
     assert heads[0] < heads[1] < at < heads[2]
-    assert "refused" not in done.text
+    assert "the panel refused" not in done.text
     assert "3 requests, 3 converted" in done.err
 
 
