@@ -130,11 +130,10 @@ class Pairing:
         self._threads = _Known()
         self._processes = _Known()
         self._unread: deque[Page] = deque()
-        # The last record that was read if there may be more of it; where more would begin;
-        # whether it is one that tells something as it stands.
+        # The last record that was read, if there may be more of it, in how many chunks it
+        # stood, and whether it tells something as it stands.
         self._carry = b""
         self._pieces = 0
-        self._next = 0
         self._goes_on = False
         # The next chunk's line, at least.
         self._line = 0
@@ -164,7 +163,7 @@ class Pairing:
     def _read(self, page: Page) -> None:
         assert page.chunk is not None  # noqa: S101 those that are too old are not read
         chunk, page.chunk = page.chunk, None
-        carry = b"" if page.fresh or page.begin != self._next else self._carry
+        carry = b"" if page.fresh else self._carry
         data = carry + chunk.data
         begin = page.begin - len(carry)
         line, counted = chunk.line - carry.count(b"\n"), 0
@@ -235,7 +234,7 @@ class Pairing:
 
         The first `known` bytes of `data` are one record's, which was read before.
         """
-        self._carry, self._next, self._goes_on = b"", end, False
+        self._carry, self._goes_on = b"", False
         at = records.last(data, known)
         self._pieces = self._pieces + 1 if known and not at else 0
         head = records.head(data, at) if at >= 0 and self._pieces <= PIECES else None
