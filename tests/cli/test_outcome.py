@@ -326,6 +326,18 @@ def test_tail_comments_only_on_what_it_showed(tmp_path: Path) -> None:
     assert done.text.count("failed:") == 1
 
 
+def test_tail_remembers_the_last_that_it_showed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("logreq.cli.commands.tail._Shown.LIMIT", 2)
+    log = tmp_path / "ispmgr.log"
+    log.touch()
+    steps = [EDIT + VIEW + GONE, error() + error(2) + error(3)]
+    done = tail("-t", "mgrctl", log=log, steps=steps)
+    failed = re.findall(r"# failed: \S+ (\S+):", done.text)
+    assert failed == ["user", "user.delete"]
+
+
 def test_tail_worked_waits(tmp_path: Path) -> None:
     log = tmp_path / "ispmgr.log"
     log.touch()
@@ -348,9 +360,13 @@ def test_tail_records_a_script(tmp_path: Path) -> None:
     log = tmp_path / "ispmgr.log"
     for options in ((), ("--worked",)):
         log.write_text("")
-        steps = [EDIT, "", "", "", "", "", GONE, error(), error(7)]
-        done = tail("--script", "-t", "mgrctl", *options, log=log, steps=steps)
+        # A view is not recorded, and so is its refusal not.
+        steps = [EDIT + VIEW, "", "", "", "", "", GONE, error() + error(2)]
+        done = tail(
+            "--script", "-t", "mgrctl", "-w", "func != user", *options, log=log, steps=steps
+        )
         assert "logreq: failed: 14:02:11 user.edit: exists(user)\n" in done.err
+        assert done.err.count("failed:") == 1
         assert ("1 of these calls was refused" in done.err) == (not options)
         assert ("name=bob" in done.text) == (not options)
         assert "elid=x" in done.text
