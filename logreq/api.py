@@ -50,20 +50,24 @@ class Rules(RuleSet):
 
 
 def read(
-    *paths: Path, panel: Optional[str] = None, report: Optional[Report] = None
+    *paths: Path,
+    panel: Optional[str] = None,
+    report: Optional[Report] = None,
+    outcomes: bool = False,
 ) -> Iterator[Request]:
     """Read the requests of saved logs, in the order of their time where there are several.
 
     `paths`: files (compressed ones too), directories, `-` for standard input. `panel`: the
     panel of all of them; else each file's name tells. `report` is called with each `Problem`
     (a damaged line, a file that cannot be read); without it they become warnings.
+    `outcomes`: each request has an `outcome` where the log says one; it waits for that.
 
     >>> [request.func for request in read("samples/ispmgr.log")][:2]
     ['domain.edit', 'domain']
     """
     report = report or _warn
     files = find([os.fspath(path) for path in paths], panel, report)
-    return pipeline.read(files, report)
+    return pipeline.read(files, report, outcomes=outcomes)
 
 
 def follow(

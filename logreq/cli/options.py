@@ -80,6 +80,8 @@ _RULES = (
 _SELECTION = (
     click.option("-w", "--where", metavar="EXPR", help="Only requests for which EXPR holds."),
     click.option("-a", "--actions", is_flag=True, help="Only requests that change something."),
+    click.option("--worked", is_flag=True,
+                 help="No requests that the panel refused, as its log says."),
     click.option("--me", is_flag=True, help="Only requests from this SSH session's address."),
     click.option("--since", metavar="TIME",
                  help="Only requests from TIME on: 08:00 (today), 'Feb 6', 'Feb 6 08:00',"
@@ -156,6 +158,7 @@ def _wanted(
         caller=ssh_address(os.environ) if given["me"] else None,
         period=period,
         left=left,
+        worked=given["worked"],
     )
 
 
@@ -185,6 +188,11 @@ class Job:
         # Logs whose panel nothing tells.
         self.assumed: list[str] = []
         self.wanted = _wanted(rules, given, live, self.left)
+        # An expression looks at outcomes; requests have to wait for theirs; somebody sees them.
+        self.by_outcome = _looks_at_outcome(rules, given["where"])
+        self.worked: bool = given["worked"]
+        self.waits = self.worked or self.by_outcome
+        self.outcomes = self.waits or self.script or self.emitter.tells_request
         self.decider = Decider(
             rules,
             secrets=given["secrets"],
@@ -232,6 +240,16 @@ def assumed(names: Sequence[str]) -> str:
     """Say that nothing tells whose logs these are."""
     others = f" and {len(names) - 1} more" if len(names) > 1 else ""
     return f"{names[0]}{others}: nothing tells the panel, {ASSUMED} was assumed; -p NAME names it"
+
+
+def _looks_at_outcome(rules: RuleSet, where: Optional[str]) -> bool:
+    field = "outcome"
+    if where is not None and field in where:
+        from logreq import expr
+
+        if field in expr.compile(where).fields:
+            return True
+    return rules.looks_at(field)
 
 
 def _emitter(to: str, given: Mapping[str, Any]) -> Emitter:

@@ -25,12 +25,14 @@ def chooser(
     caller: Optional[str] = None,
     period: Optional[Period] = None,
     left: Optional[LeftOut] = None,
+    worked: bool = False,
 ) -> Optional[Wanted]:
     """Make the test that a wanted request passes; None if all are wanted.
 
     `where`: an expression (ExprError if it is none). `actions`: only those of kind
     `action`; the others are counted in `left`. `caller`: only those from this address.
-    `period`: only those of this time.
+    `period`: only those of this time. `worked`: none that the panel refused, as far as it is
+    known.
     """
     tests: list[Wanted] = []
     if period is not None:
@@ -39,6 +41,8 @@ def chooser(
         tests.append(_condition(f"caller == {caller}", rules))
     if where is not None:
         tests.append(_condition(where, rules))
+    if worked:
+        tests.append(lambda request: not (request.outcome and request.outcome.failed))
     if actions:
         tests.append(_actions(rules, left))
     if len(tests) < 2:

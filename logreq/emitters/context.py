@@ -10,6 +10,7 @@ from typing import NamedTuple, Optional
 from logreq.errors import EmitError
 from logreq.model.call import Call, Env, Part, Value
 from logreq.model.connection import AUTO, Connection
+from logreq.model.outcome import Outcome
 from logreq.model.panels import is_panel
 from logreq.text.codec import is_utf8
 from logreq.text.escape import plain
@@ -38,7 +39,7 @@ class Context(NamedTuple):
     `notes` are for the reader. `secrets`: (parameter, variable) of each value that is a
     reference, in order. `own`: the call's own `out`, `lang` and `su`. `odd`: pairs that do
     not show as what they are (control characters, bytes that are not UTF-8). `repeats`: a
-    parameter's name comes twice.
+    parameter's name comes twice. `outcome`: what the log says of the request, if anything.
     """
 
     panel: str
@@ -53,6 +54,7 @@ class Context(NamedTuple):
     own: tuple[tuple[str, str], ...] = ()
     odd: tuple[tuple[str, str], ...] = ()
     repeats: bool = False
+    outcome: Optional[Outcome] = None
 
     @classmethod
     def of(cls, call: Call) -> Context:
@@ -73,7 +75,7 @@ class Context(NamedTuple):
         return cls(
             request.panel, request.source, request.module, request.caller, request.user,
             request.func, call.kind, tuple(call.notes), tuple(secrets), tuple(own), tuple(odd),
-            len(names) <= len(arguments),
+            len(names) <= len(arguments), call.outcome,
         )  # fmt: skip
 
 

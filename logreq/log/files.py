@@ -26,6 +26,8 @@ from logreq.model.panels import ASSUMED, panel_in_name
 BLOCK = 128 * 1024
 # Blocks of a log that are looked at to find out whose it is.
 LOOKED_AT = 8
+# Seconds between two looks at a pipe that has nothing to read.
+TICK = 0.25
 # Seconds to wait for a writer of a named pipe.
 FIFO_PATIENCE = 2
 
@@ -141,8 +143,11 @@ def read_file(
     progress: Optional[Progress] = None,
     *,
     counted: bool = True,
+    idle: bool = False,
 ) -> Iterator[Chunk]:
     """Read one log to its end as chunks of whole lines, which are counted if asked to.
+
+    `idle`: chunks without data come while a pipe has nothing to read, `TICK` seconds apart.
 
     `report` gets what is wrong (unreadable, cut-off archive, an overlong line): what came
     before it has been handed out. `progress` gets the bytes read from disk, as they are read.
@@ -151,7 +156,8 @@ def read_file(
         with _open(file.path, file.head) as raw:
             reading = _Counted(raw, progress) if progress else raw
             first = 1 if counted else None
-            yield from chunks(_blocks(reading, file, report), file.source, report, first)
+            blocks = _blocks(reading, file, report, raw if idle else None)
+            yield from chunks(blocks, file.source, report, first)
     except (OSError, ValueError) as error:
         report(unreadable(file.source.name, error))
 
@@ -277,14 +283,19 @@ def _kind(head: bytes) -> Optional[str]:
     return next((kind for magic, kind in _MAGIC if head.startswith(magic)), None)
 
 
-def _blocks(raw: _Readable, file: LogFile, report: Report) -> Iterator[bytes]:
-    """Give a log's bytes unpacked; ValueError for what is no log but holds some."""
+def _blocks(
+    raw: _Readable, file: LogFile, report: Report, idle: Optional[io.FileIO] = None
+) -> Iterator[bytes]:
+    """Give a log's bytes unpacked; ValueError for what is no log but holds some.
+
+    `idle`: the pipe that is read; while it has nothing to read, empty blocks come.
+    """
     raw = _Patient(raw)
     head = raw.read(BLOCK)
     if not head:
         return
     kind = _kind(head)
-    blocks: Iterator[bytes] = chain([head], iter(lambda: raw.read(BLOCK), b""))
+    blocks: Iterator[bytes] = chain([head], _read(raw, None if kind else idle))
     if kind is not None:
         from logreq.log import compression as packed
 
@@ -298,6 +309,18 @@ def _blocks(raw: _Readable, file: LogFile, report: Report) -> Iterator[bytes]:
     if first:
         yield first
     yield from blocks
+
+
+def _read(raw: _Readable, idle: Optional[io.FileIO]) -> Iterator[bytes]:
+    while True:
+        wait = 0.0
+        while idle is not None and not select.select([idle], [], [], wait)[0]:
+            yield b""
+            wait = TICK
+        block = raw.read(BLOCK)
+        if not block:
+            return
+        yield block
 
 
 def chunks(
@@ -315,6 +338,9 @@ def chunks(
     rest = b""
     skipping = False
     for block in blocks:
+        if not block:
+            yield Chunk(b"", source, line)
+            continue
         if skipping or len(rest) + len(block) > MAX_LINE:
             # The end of the one line that may be too long.
             end = block.find(b"\n")

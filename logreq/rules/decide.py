@@ -8,11 +8,12 @@ doubt) is decided as a whole, by the same definition.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Callable, Optional
 
 from logreq.model.call import Call, Decision, Env
 from logreq.model.connection import INTERFACE_FORMATS
+from logreq.model.outcome import Outcome
 from logreq.model.request import MASK, Param, Request
 from logreq.rules import notes, secret
 from logreq.rules.model import Rule, RuleSet
@@ -146,9 +147,22 @@ class Decider:
 
     def _call(self, request: Request, decisions: list[Decision], about: Sequence[str] = ()) -> Call:
         found = [request.doubt] if request.doubt else []
+        outcome = self._outcome(request, decisions)
+        if outcome is not None and outcome.failed:
+            found.append(f"the panel refused this: {short(outcome)}")
         found += about
         found += [decision.note for decision in decisions if decision.note]
-        return Call(request, decisions, found, self.rules.kind(request) if self.kinds else "")
+        kind = self.rules.kind(request) if self.kinds else ""
+        return Call(request, decisions, found, kind, outcome)
+
+    def _outcome(self, request: Request, decisions: Iterable[Decision]) -> Optional[Outcome]:
+        """Give a request's outcome with its secrets hidden: panels quote what they refuse."""
+        outcome = request.outcome
+        if outcome is None:
+            return None
+        private = [d.param for d in decisions if d.private and not d.param.masked]
+        values = {text for param in private for text in (param.value, param.raw_value)}
+        return outcome.hiding(values, self.rules.is_secret(outcome.object))
 
     def special(self, param: Param) -> bool:
         """Tell whether a parameter's fate, or a note on it, depends on the whole request."""
@@ -255,6 +269,16 @@ class Decider:
         if decision.rule == "connection" and decision.param.value in _OTHER_ANSWERS - {self.out}:
             return f"out={logged} gives way to out={self.out}"
         return ""
+
+
+# Characters of a reason that are shown.
+_LENGTH = 180
+
+
+def short(outcome: Outcome) -> str:
+    """Say why it was refused, in a line's length; the text is hostile."""
+    words = outcome.words
+    return words if len(words) <= _LENGTH else words[:_LENGTH] + "..."
 
 
 def _function(param: Param) -> Decision:

@@ -226,6 +226,13 @@ class RuleSet:
                 break
         return tuple(found)
 
+    def looks_at(self, field: str) -> bool:
+        """Tell whether a condition of any rule or kind in effect looks at a field."""
+        conditions = [rule.when for rule in self.rules] + [kind.when for kind in self.kinds]
+        return any(
+            field in when.text and field in when.check().fields for when in conditions if when
+        )
+
 
 def _sparing(rules: Iterable[Rule]) -> Iterator[Rule]:
     """Give rules that drop nothing for being empty: of those for values, the other values."""

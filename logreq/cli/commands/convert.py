@@ -51,7 +51,7 @@ def command(logs: tuple[str, ...], to: str, quiet: bool, **given: Any) -> int:
     files = job.files(logs)
     with _Bar(files, quiet) as bar:
         if job.script:
-            found = pipeline.read(files, job.report, job.stats, bar.update)
+            found = pipeline.read(files, job.report, job.stats, bar.update, outcomes=True)
             count = _script(numbering.calls(found, job, given["nth"], given["last"]), job)
         else:
             count = _snippets(files, job, given, bar.update)
@@ -73,11 +73,14 @@ def _snippets(
         from logreq.convert import parallel
 
         for texts, count in parallel.batches(
-            files[0], renderer, job.report, job.stats, number, progress, counted=counted
-        ):
+            files[0], renderer, job.report, job.stats, number, progress, counted=counted,
+            outcomes=job.outcomes,
+        ):  # fmt: skip
             writer.batch(texts, count)
     else:
-        found = pipeline.batches(files, job.report, job.stats, progress, counted=counted)
+        found = pipeline.batches(
+            files, job.report, job.stats, progress, counted=counted, outcomes=job.outcomes
+        )
         if picked:
             requests = chain.from_iterable(found)
             found = ([one] for one in numbering.picked(requests, job, given["nth"], given["last"]))

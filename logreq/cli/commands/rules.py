@@ -93,7 +93,7 @@ def explain(logs: tuple[str, ...], to: str, quiet: bool, **given: Any) -> int:
     job = options.Job(to, quiet, given)
     job.decider.kinds = True
     files = job.files(logs)
-    found = pipeline.read(files, job.report, job.stats)
+    found = pipeline.read(files, job.report, job.stats, outcomes=True)
     writer = Writer(job.emitter, plain=True)
     for call in pipeline.calls(found, job.decider, job.wanted, job.new):
         writer.write(("\n" if writer.count else "") + table(call))

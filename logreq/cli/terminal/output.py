@@ -109,6 +109,10 @@ class Writer:
         self.count += 1
         self._put(self._paint(self._show(text)))
 
+    def note(self, comment: str) -> None:
+        """Write comment lines that belong to no snippet."""
+        self._put(self._paint(self._show(self._separator * bool(self.count) + comment)))
+
     @property
     def raw(self) -> bool:
         """Whether texts go out as they are: no terminal, no colours."""
@@ -150,8 +154,8 @@ class Writer:
 class Lines:
     """Writes the rows of a list to standard output, with colours where they are wanted."""
 
-    # The columns' roles: number, time, user, caller, function, kind, parameters.
-    ROLES = ("comment", "comment", "", "", "command", "comment", "parameter")
+    # The columns' roles: number, time, user, caller, function, kind, outcome, parameters.
+    ROLES = ("comment", "comment", "", "", "command", "comment", "failure", "parameter")
 
     def __init__(self, color: str) -> None:
         self.count = 0
@@ -159,16 +163,18 @@ class Lines:
         self._wanted = _wanted(color)
 
     def write(self, *cells: str) -> None:
-        """Write one row of padded cells."""
+        """Write one row of padded cells; a column without a width is left out."""
         self.count += 1
+        full = [(role, cell) for role, cell in zip(self.ROLES, cells) if cell]
         if not self._wanted:
-            self._stream.write(encode("  ".join(cells).rstrip() + "\n"))
+            self._stream.write(encode("  ".join(cell for _, cell in full).rstrip() + "\n"))
             return
         from logreq.cli.terminal.colour import painted
 
-        full = [cell for cell in cells if cell]
-        full[-1] = full[-1].rstrip()
-        texts = (painted(role, cell) for role, cell in zip(self.ROLES, full))
+        full[-1] = full[-1][0], full[-1][1].rstrip()
+        # Only a refusal is marked.
+        texts = (painted("" if role == "failure" and cell[:1] != "!" else role, cell)
+                 for role, cell in full)  # fmt: skip
         self._stream.write(encode("  ".join(texts) + "\n"))
 
     def close(self) -> None:
