@@ -14,6 +14,7 @@ from logreq.log import scan
 from logreq.log.files import find, panel_of
 from logreq.log.line import parse_line
 from logreq.model.connection import Connection
+from logreq.model.panels import ASSUMED
 from logreq.model.request import Request
 from logreq.rules.decide import Decider
 from logreq.rules.load import command_line, layers, load_bundled
@@ -90,7 +91,7 @@ def follow(
     report = report or _warn
     chunks = chunks_of(
         [LogPath(path) for path in paths],
-        panel_of=lambda path: panel or panel_of(str(path)),
+        panel_of=lambda path: panel or panel_of(str(path)) or ASSUMED,
         report=report,
         stop=stop,
         back=back,
@@ -123,6 +124,7 @@ def render(
         overridden=[name for name, _ in emitter.connection.extra],
         advice=RuleSet([load_bundled("careful")]),
         kinds=emitter.needs_kind,
+        out=emitter.connection.out or "",
     )
     return Renderer(decider, emitter, report or _warn).texts(requests)
 

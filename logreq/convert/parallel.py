@@ -16,10 +16,11 @@ import pickle
 import signal
 import struct
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING, BinaryIO, Callable, NamedTuple, NoReturn, Optional, Union
 
+from logreq.convert.summary import LeftOut
 from logreq.errors import LogreqError, Problem, Report
 from logreq.log import files, scan
 from logreq.log.files import LogFile, Progress, chunks, unreadable
@@ -59,6 +60,7 @@ class _Result(NamedTuple):
     # Reading failed: the log ends here.
     failed: bool
     parts: list[Union[int, Request]]
+    left: LeftOut
 
 
 class _OutOfOrderError(Exception):
@@ -68,7 +70,7 @@ class _OutOfOrderError(Exception):
 class _NoVariables(Variables):
     """Stands in for the names of secrets' variables: they are numbered through the log."""
 
-    def name(self, param: Param) -> NoReturn:
+    def name(self, param: Param, call: Hashable = None) -> NoReturn:
         raise _OutOfOrderError
 
 
@@ -110,6 +112,7 @@ def batches(
             stats.lines += result.lines
             stats.requests += result.requests
             stats.malformed += result.malformed
+            renderer.left.add(result.left)
             for problem in result.problems:
                 report(problem)
             texts, count = [], result.number
@@ -207,6 +210,7 @@ class _Ranges:
             count, stats.lines, stats.requests, stats.malformed, problems,
             scanner.cut if stats.requests or stats.malformed else None, bool(failed),
             [part if isinstance(part, Request) else len(part) for part in parts],
+            renderer.left.take(),
         ), parts  # fmt: skip
 
     def _paired(self, number: int, lines: Callable[[], int]) -> Paired:

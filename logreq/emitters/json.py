@@ -9,6 +9,7 @@ from logreq.emitters.context import Context
 from logreq.emitters.frame import DROPPED, LINE, PAIRS, PID, TID, TIME, Frame
 from logreq.model.call import Decision, Env, Value
 from logreq.model.outcome import Outcome
+from logreq.text.codec import is_utf8
 from logreq.text.percent import percent
 
 _dumps = json.JSONEncoder(ensure_ascii=True).encode
@@ -42,7 +43,7 @@ class Json(Emitter):
         odd = [
             f"{percent(name)} is not UTF-8 and stands percent-encoded"
             for name, value in context.odd
-            if not (_utf8(name) and _utf8(value))
+            if not (is_utf8(name) and is_utf8(value))
         ]
         before = "".join(
             f'"{field}": {_text(getattr(context, field))}, '
@@ -64,9 +65,5 @@ def _outcome(outcome: Outcome) -> str:
     return f'{{"failed": {str(outcome.failed).lower()}{words}}}'
 
 
-def _utf8(text: str) -> bool:
-    return text.isascii() or not any("\udc80" <= char <= "\udcff" for char in text)
-
-
 def _text(text: str) -> str:
-    return _dumps(text if _utf8(text) else percent(text))
+    return _dumps(text if is_utf8(text) else percent(text))

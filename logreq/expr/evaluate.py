@@ -68,12 +68,14 @@ def comparison(symbol: str, field: str, values: Sequence[str]) -> Predicate:
     test = _test(symbol, field, kind, values)
     if kind == "kind":
         return lambda request, kind_of: test(get(request, kind_of))
+    if field == "verb":
+        test = _of_verb(test)
     if kind == "outcome":
         return _outcome(symbol, test)
     if kind == "text":
         # Functions, users and modules repeat themselves.
         test = BoundedCache(test, _TEXTS).__getitem__
-    value = operator.attrgetter(field)
+    value = operator.attrgetter(FIELDS[field].source or field)
     return lambda request, _: test(value(request))
 
 
@@ -155,6 +157,11 @@ def _param(symbol: str, name: str, values: Sequence[str]) -> Predicate:
         return False
 
     return holds
+
+
+def _of_verb(test: Test) -> Test:
+    """Make a test of functions' names from one of verbs."""
+    return lambda func: test(func.rpartition(".")[2])
 
 
 def _test(symbol: str, field: str, kind: str, values: Sequence[str]) -> Test:

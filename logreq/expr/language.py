@@ -36,12 +36,16 @@ class Token(NamedTuple):
 
 
 class Field(NamedTuple):
-    """A field: what it compares as, what it is, and how a request gives it."""
+    """A field: what it compares as, what it is, and how a request gives it.
+
+    `source`: the request's attribute that it is made of alone; empty: the one of its name.
+    """
 
     name: str
     type: str
     meaning: str
     get: Callable[[Request, KindOf], Any]
+    source: str = ""
 
 
 class Operator(NamedTuple):
@@ -56,6 +60,8 @@ FIELDS = {
     field.name: field
     for field in (
         Field("func", "text", "the function's name", lambda r, _: r.func),
+        Field("verb", "text", "the last part of the function's name: delete of user.delete",
+              lambda r, _: r.func.rpartition(".")[2], "func"),
         Field("user", "text", "who was logged in", lambda r, _: r.user),
         Field("caller", "address", "address or program that called", lambda r, _: r.caller),
         Field("panel", "text", "the panel's internal name (ispmgr)", lambda r, _: r.panel),
@@ -71,7 +77,7 @@ FIELDS = {
             lambda r, _: r.outcome,
         ),
     )
-}
+}  # fmt: skip
 PARAM_FIELD = ("param.NAME", "text or number", "every parameter of that name, decoded")
 KINDS = ("action", "view", "background")
 OUTCOMES = ("failed", "ok")

@@ -34,7 +34,9 @@ SOURCE = Source("x.log", "ispmgr")
     ],
 )
 def test_files_of_one_log(one: str, other: str, same: bool) -> None:
-    first, second = (LogFile(path, Source(path, files.panel_of(path))) for path in (one, other))
+    first, second = (
+        LogFile(path, Source(path, files.panel_of(path) or "ispmgr")) for path in (one, other)
+    )
     assert (same_log(first) == same_log(second)) is same
 
 

@@ -15,7 +15,6 @@ from logreq.cli import numbering, options
 from logreq.cli.help import Helpful
 from logreq.cli.terminal.output import Lines
 from logreq.convert import pipeline
-from logreq.log.files import find
 from logreq.model.call import Call, Env
 from logreq.model.connection import Connection
 from logreq.model.outcome import Outcome
@@ -42,7 +41,7 @@ _GIVEN = {
 Row = tuple[str, ...]
 
 
-@click.command("list", Helpful, context_settings=options.OPTIONS, examples=EXAMPLES)
+@click.command("list", cls=Helpful, context_settings=options.OPTIONS, examples=EXAMPLES)
 @click.argument("logs", metavar="[LOG]...", nargs=-1, type=click.Path())
 @options.listing
 @numbering.options
@@ -60,7 +59,7 @@ def command(
     logs, also those that are not wanted.
     """
     job = options.Job("json", quiet, {**_GIVEN, **given})
-    files = find(logs or ["-"], job.panel, job.report)
+    files = job.files(logs)
     found = numbering.numbered(pipeline.read(files, job.report, job.stats, outcomes=True), nth)
     rows: Iterable[Row] = _rows(found, job)
     if last is not None:
@@ -69,10 +68,7 @@ def command(
     for row in _aligned(rows, _width()):
         lines.write(*row)
     lines.close()
-    job.report.summary(job.stats, lines.count, "listed")
-    if job.report.lost:
-        return 2
-    return 0 if lines.count else 1
+    return job.end(lines.count, "listed")
 
 
 def _rows(found: Iterable[numbering.Numbered], job: options.Job) -> Iterator[Row]:

@@ -19,11 +19,12 @@ from logreq.cli.terminal.status import Status
 from logreq.convert import pipeline
 from logreq.convert.render import Renderer
 from logreq.errors import UsageError
-from logreq.log.files import panel_of as panel_by_name
+from logreq.log.files import panel_of
 from logreq.log.line import parse_line
 from logreq.log.scan import requests
 from logreq.model.call import Call
 from logreq.model.chunk import Chunk, Source
+from logreq.model.panels import ASSUMED
 from logreq.model.request import Request
 from logreq.rules.decide import short
 
@@ -42,7 +43,7 @@ EXAMPLES = (
 )
 
 
-@click.command("tail", Helpful, context_settings=options.OPTIONS, examples=EXAMPLES)
+@click.command("tail", cls=Helpful, context_settings=options.OPTIONS, examples=EXAMPLES)
 @click.argument("logs", metavar="LOG...", nargs=-1, required=True, type=click.Path(),
                 shell_complete=complete.logs)  # fmt: skip
 @grouped("Selection", [
@@ -66,15 +67,16 @@ def command(logs: tuple[str, ...], to: str, quiet: bool, lines: int, **given: An
         raise UsageError("- (standard input) cannot be followed beside other logs")
     stop = _Stopper()
     with stop:
-        panels = [job.panel or panel_by_name(path) for path in paths]
-        status = Status(paths, panels, job.stats, job.report)
+        sources = _sources(paths, job)
+        job.check_panels(sources)
+        status = Status(paths, [source.panel for source in sources], job.stats, job.report)
         job.report.clear = status.clear
         outcomes = None
         if job.outcomes:
             from logreq.live.outcomes import Outcomes
 
             outcomes = Outcomes(job.report, job.stats, wait=job.waits)
-        chunks = _chunks(paths, job, stop, lines, status, outcomes)
+        chunks = _chunks(sources, job, stop, lines, status, outcomes)
         found: Iterator[Event]
         if outcomes is None:
             found = requests(chunks, job.report, job.stats)
@@ -84,14 +86,23 @@ def command(logs: tuple[str, ...], to: str, quiet: bool, lines: int, **given: An
             count = (_record if job.script else _show)(found, job, given["copy"], status)
         finally:
             status.clear()
-    job.report.summary(job.stats, count)
-    if job.report.lost:
-        return 2
-    return 128 + stop.signal if stop.signal else 0 if count else 1
+    ended = job.end(count)
+    return 128 + stop.signal if stop.signal and ended != 2 else ended
+
+
+def _sources(paths: list[str], job: options.Job) -> list[Source]:
+    """Tell the panel of each log, which need not exist yet; say where nothing tells it."""
+    found = []
+    for path in paths:
+        panel = job.panel or panel_of(path)
+        if panel is None:
+            job.report.say(options.assumed([path]))
+        found.append(Source(path, panel or ASSUMED))
+    return found
 
 
 def _chunks(
-    paths: list[str],
+    sources: list[Source],
     job: options.Job,
     stop: _Stopper,
     lines: int,
@@ -101,26 +112,34 @@ def _chunks(
     from logreq.live import follow as follower
 
     due = outcomes.due if outcomes is not None else follower.never
-    if paths == ["-"]:
-        source = Source("-", job.panel or "ispmgr")
-        fd = sys.stdin.fileno()
+    panels = {Path(name): panel for name, panel in sources}
+    if Path("-") in panels:
         return follower.follow_stream(
-            fd, source=source, report=job.report, stop=stop.requested, on_idle=status.idle, due=due
+            sys.stdin.fileno(),
+            source=sources[0],
+            report=job.report,
+            stop=stop.requested,
+            on_idle=status.idle,
+            due=due,
         )
-
-    def panel_of(path: Path) -> str:
-        return job.panel or panel_by_name(str(path))
 
     def wanted(line: bytes) -> bool:
         request = parse_line(line)
         if not isinstance(request, Request):
             return False
         # Whose outcome decides is not known yet.
-        return job.wanted is None or job.by_outcome or bool(job.wanted(request))
+        if job.wanted is None or job.by_outcome:
+            return True
+        counted = job.left.take()
+        passes = bool(job.wanted(request))
+        # It is read again from where showing begins.
+        job.left.take()
+        job.left.add(counted)
+        return passes
 
     return follower.follow(
-        [Path(path) for path in paths],
-        panel_of=panel_of,
+        [Path(source.name) for source in sources],
+        panel_of=panels.__getitem__,
         report=job.report,
         stop=stop.requested,
         back=lines,
@@ -134,7 +153,7 @@ def _show(found: Iterator[Event], job: options.Job, copy: bool, status: Status) 
     """Write each snippet as soon as it is there; of refusals that come later, a comment."""
     writer = Writer(job.emitter, job.color)
     copier = Copier() if copy else None
-    renderer = Renderer(job.decider, job.emitter, job.report, None, job.new)
+    renderer = Renderer(job.decider, job.emitter, job.report, None, job.new, job.left)
     shown = _Shown()
     for event in found:
         if not isinstance(event, Request):
@@ -213,7 +232,7 @@ def _record(found: Iterator[Event], job: options.Job, copy: bool, status: Status
             status.shown = len(recorded)
             job.report.say(f"{len(recorded)} recorded: {call.func}; Ctrl-C writes the script")
     calls = list(recorded.values())
-    texts = pipeline.script(calls, job.emitter, job.arguments, job.report)
+    texts = job.script_of(calls)
     status.clear()
     writer = Writer(job.emitter, job.color, plain=True)
     parts = []

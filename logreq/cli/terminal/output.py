@@ -11,7 +11,7 @@ from typing import Optional
 import click
 
 from logreq.cli.terminal.whole import Whole
-from logreq.emitters._old import Emitter
+from logreq.emitters.base import Emitter
 from logreq.errors import Problem
 from logreq.log.scan import Stats
 from logreq.text.codec import decode, encode
@@ -65,12 +65,16 @@ class Reporter:
             self.clear()
             click.echo(f"logreq: {visible(text)}", err=True)
 
-    def summary(self, stats: Stats, count: int, what: str = "converted") -> None:
-        """Tell what went through."""
+    def summary(
+        self, stats: Stats, count: int, what: str = "converted", more: Iterable[str] = ()
+    ) -> None:
+        """Tell `more`, then what went through."""
         if self.quiet:
             return
         if self._malformed > SHOWN:
             click.echo(f"logreq: ... and {self._malformed - SHOWN} more like these", err=True)
+        for line in more:
+            click.echo(f"logreq: {visible(line)}", err=True)
         click.echo(
             f"logreq: {counted(stats.lines, 'line')}, {counted(stats.requests, 'request')},"
             f" {count} {what}, {stats.malformed} malformed",
