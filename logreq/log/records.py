@@ -68,7 +68,7 @@ def places(data: bytes) -> list[tuple[int, bool]]:
 
 
 def _begin(data: bytes, line: int, last: int, start: int) -> int:
-    """Give where the record of a line begins, -1 if not within `RECORD` before.
+    """Give where the record of a line begins, -1 if that is not in these bytes.
 
     No line is looked at twice: the one at `last` belongs to the record at `start`.
     """
@@ -76,10 +76,10 @@ def _begin(data: bytes, line: int, last: int, start: int) -> int:
     while at > last:
         if begins(data, at):
             return at
-        if line - at > RECORD or not at:
+        if not at:
             return -1
         at = data.rfind(b"\n", 0, at - 1) + 1
-    return start if line - start <= RECORD else -1
+    return start
 
 
 def end(data: bytes, at: int) -> int:

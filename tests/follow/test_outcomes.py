@@ -56,8 +56,9 @@ def test_at_once() -> None:
 
 
 def test_logs_have_threads_of_their_own() -> None:
-    steps = ((0, click(1)), (0, click(2), OTHER), (0, error(), OTHER), (0, click(3)[:-9] + "\n"))
-    assert told(*steps, wait=False) == [(0, "1"), (0, "2"), (0, "late 2")]
+    steps = ((0, click(1)), (0, click(2), OTHER), (0, error()), (1, error(), OTHER))
+    broken = (0, click(3)[:-9] + "\n")
+    assert told(*steps, broken, wait=False) == [(0, "1"), (0, "2"), (0, "late 1"), (1, "late 2")]
 
 
 def test_waiting() -> None:
@@ -67,7 +68,7 @@ def test_waiting() -> None:
         (2.0, "1"), (2.0, "2"),
     ]  # fmt: skip
     assert told((0, click(1)), (0.5, other + end), (1, END), wait=True) == [(1.5, "1"), (1.5, "2")]
-    assert told((0, click(1) + error()), wait=True) == [(0, "exists(user) 1")]
+    assert told((0, click(1) + error()), (1, ""), wait=True) == [(0, "exists(user) 1")]
     assert told((0, click(1)), (0.5, document("<ok/>") + click(2)), wait=True) == [
         (0.5, "ok 1"), (0.5, "2"),
     ]  # fmt: skip

@@ -61,8 +61,6 @@ MUTANTS: list[tuple[str, str, str]] = [
     (RECORDS, r"(?::\d{1,19})?", r":\d{1,19}"),
     (RECORDS, "b\")??(\"", "b\")(\""),
     (RECORDS, "    while at > last:\n", "    while at > 0:\n"),
-    (RECORDS, "if line - at > RECORD or not at:", "if not at:"),
-    (RECORDS, "return start if line - start <= RECORD else -1", "return start"),
     (RECORDS, "following.start() if following else", "0 * len(following or ()) or"),
     (RECORDS, "while at > known and", "while at > 0 and"),
     (RECORDS, "return max(0, passed)", "return passed"),

@@ -264,6 +264,7 @@ def test_processes() -> None:
         ("<elem><ok/></elem>", None),
         ("<elem/><ok/>", Outcome(False)),
         ("</x></doc></doc><ok/>", None),
+        ("</doc></x><doc><ok/>", Outcome(False)),
         ("<okay/><errors/>", None),
         ("<![CDATA[ <ok/> ]]>", None),
         ("<note>a\n\n</note><ok />", Outcome(False)),
@@ -410,6 +411,24 @@ def test_a_record_in_many_pieces() -> None:
     assert live(pieces(pairing.PIECES + 1)) == [None]
 
 
+def test_lines_of_a_record_are_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    begins, looks = records.begins, []
+
+    def counted(data: bytes, at: int = 0) -> object:
+        looks.append(at)
+        return begins(data, at)
+
+    monkeypatch.setattr(records, "begins", counted)
+    for pair in scanned([click(), line("x DEBUG <doc>"), *["<a/>\n<ok>\n" * 5] * 90]):
+        Pairing(live=True).feed(*pair)
+    assert len(looks) < 2_000
+    looks.clear()
+    pairs = Pairing(live=True)
+    for pair in scanned([click(), line("x DEBUG <doc>"), *["<a/>\n" * 5] * 90]):
+        pairs.feed(*pair)
+    assert len(looks) < 700
+
+
 def test_news() -> None:
     pairs = Pairing(live=True)
 
@@ -444,6 +463,12 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         pairs.feed(*pair)
         assert len(pairs._threads) < 2 * 20_000 / 100
         assert len(pairs._processes) < 2 * 20_000 / 100
+        recent = pair
+    # What is in the window is still known.
+    key = "1:4950"
+    end = Chunk(error(key=key).encode(), SOURCE, recent[0].line + 2)
+    pairs.feed(end, ())
+    assert [one.request.get("elid") for one in pairs.refused] == ["4950"]
     saved = Pairing()
     for pair in scanned(line("x DEBUG " + "y" * 900) + click(n) for n in range(5_000)):
         saved.feed(*pair)
