@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from textwrap import indent
 
-from logreq.emitters.base import Emitter, WholeCallError, holes
+from logreq.emitters.base import Emitter, WholeCallError
 from logreq.emitters.context import (
     VARIABLES,
     Context,
@@ -21,7 +21,7 @@ from logreq.emitters.context import (
     output_format,
     told_in_utf8,
 )  # fmt: skip
-from logreq.emitters.frame import PAIRS, Frame
+from logreq.emitters.frame import PAIRS, Frame, holes
 from logreq.errors import EmitError
 from logreq.model.call import Call, Env, Value
 from logreq.model.connection import Connection
