@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from textwrap import indent
 
-from logreq.emitters import _javascript_text as js
+from logreq.emitters import javascript_text as js
 from logreq.emitters.base import Emitter, WholeCallError, title
 from logreq.emitters.context import (
     VARIABLES,

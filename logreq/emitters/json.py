@@ -8,6 +8,7 @@ from logreq.emitters.base import Emitter
 from logreq.emitters.context import Context
 from logreq.emitters.frame import DROPPED, LINE, PAIRS, PID, TID, TIME, Frame
 from logreq.model.call import Decision, Env, Value
+from logreq.model.outcome import Outcome
 from logreq.text.codec import is_utf8
 from logreq.text.percent import percent
 
@@ -49,11 +50,19 @@ class Json(Emitter):
             for field in ("module", "caller", "user", "panel", "func", "kind")
         )
         notes = _dumps([*context.notes, *odd])
+        outcome = context.outcome
+        after = "" if outcome is None else f', "outcome": {_outcome(outcome)}'
         return Frame(
             '{"time": "', TIME, '", "pid": ', PID, ', "tid": ', TID,
             f', {before}"params": [', PAIRS, '], "dropped": [', DROPPED,
-            f'], "notes": {notes}, "source": {_text(context.source)}, "line": ', LINE, "}\n",
+            f'], "notes": {notes}, "source": {_text(context.source)}, "line": ', LINE,
+            after + "}\n",
         )  # fmt: skip
+
+
+def _outcome(outcome: Outcome) -> str:
+    words = "".join(f', "{name}": {_text(getattr(outcome, name))}' for name in Outcome._fields[1:])
+    return f'{{"failed": {str(outcome.failed).lower()}{words}}}'
 
 
 def _text(text: str) -> str:

@@ -12,17 +12,24 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, Optional, Union
 
 import pytest
 
 SHELLS = ("sh", "dash", "bash")
+# Others that people have, each with what has to stand before the file.
+OTHER_SHELLS = {
+    "bash --posix": ("bash", "--posix"),
+    "busybox ash": ("busybox", "ash"),
+    **{name: (name,) for name in ("ksh93", "mksh", "yash", "zsh")},
+}
 PYTHONS = ("python3.9", "python3.10", "python3.11", "python3.12", "python3.13")
 # The arguments that show that a program of that name really runs.
 PROBES: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(SHELLS, ("-c", ":")),
+    **dict.fromkeys((*SHELLS, "ksh93", "mksh", "posh", "yash", "zsh"), ("-c", ":")),
+    "busybox": ("ash", "-c", ":"),
     **dict.fromkeys(PYTHONS, ("-c", "import sys; print(sys.executable, *sys.version_info[:2])")),
     "perl": ("-e", "1"),
     "php": ("-r", "1;"),
@@ -32,6 +39,10 @@ PROBES: dict[str, tuple[str, ...]] = {
 }
 SUFFIXES = {"perl": ".pl", "php": ".php", "node": ".mjs"}
 Text = Union[str, bytes]
+
+
+# Whether the running test bears the mark `interpreter`, so that a run without them has none.
+marked = True
 
 
 class AbsentError(Exception):
@@ -80,14 +91,28 @@ def required(name: str) -> bool:
 
 
 def requires(*names: str) -> pytest.MarkDecorator:
-    """Mark a test that needs these interpreters: skipped, by name, where one is absent."""
+    """Mark a test that runs code in these interpreters; skipped, by name, where one is absent."""
+    return pytest.mark.interpreter(*names)
+
+
+def check(names: Iterable[str]) -> None:
+    """Skip the running test where an interpreter is absent; AbsentError if it is wanted."""
     absent = [name for name in names if find(name) is None]
     wanted = [name for name in absent if required(name)]
     if wanted:
         raise AbsentError(
             f"not on this machine, wanted by LOGREQ_TEST_REQUIRE: {', '.join(wanted)}"
         )
-    return pytest.mark.skipif(bool(absent), reason=f"not on this machine: {', '.join(absent)}")
+    if absent:
+        pytest.skip(f"not on this machine: {', '.join(absent)}")
+
+
+def other_shells() -> list[object]:
+    """Give `parametrize` arguments, one per other shell, with the marks that they need."""
+    return [
+        pytest.param(name, marks=requires(command[0]), id=name)
+        for name, command in OTHER_SHELLS.items()
+    ]
 
 
 def each(*names: str) -> list[object]:
@@ -114,8 +139,12 @@ def run(
     path_first: Optional[Path] = None,
     suffix: Optional[str] = None,
     timeout: float = 60.0,
+    first: Sequence[str] = (),
 ) -> Ran:
-    """Run a snippet as a file; TimeoutError after `timeout` seconds, its children ended too."""
+    """Run a snippet as a file; TimeoutError after `timeout` seconds, its children ended too.
+
+    `first`: arguments that stand before the file.
+    """
     program = find(name)
     if program is None:
         raise AbsentError(f"not on this machine: {name}")
@@ -132,7 +161,7 @@ def run(
             "LC_ALL": "C.UTF-8",
         }
         environment.update(env or {})
-        ended = execute([program, str(script), *args], environment, work, stdin, timeout)
+        ended = execute([program, *first, str(script), *args], environment, work, stdin, timeout)
         left = sorted(
             str(path.relative_to(top)) for part in (work, home, tmp) for path in part.rglob("*")
         )
@@ -157,6 +186,7 @@ def execute(
     timeout: float,
 ) -> tuple[int, bytes, bytes]:
     """Run a command in a session of its own, so that the time limit reaches its children."""
+    assert marked, "a test that runs other programs needs the mark: pytest.mark.interpreter"
     with subprocess.Popen(
         argv,
         env=env,
@@ -186,10 +216,20 @@ def run_sh(
     path_first: Optional[Path] = None,
     timeout: float = 60.0,
 ) -> Ran:
-    """Run a shell snippet in `sh`, `dash` or `bash`."""
-    if shell not in SHELLS:
+    """Run a shell snippet in one of `SHELLS`, of `OTHER_SHELLS` or in posh."""
+    name, *first = OTHER_SHELLS.get(shell, (shell,))
+    if shell not in (*SHELLS, *OTHER_SHELLS, "posh"):
         raise ValueError(f"no shell of ours: {shell}")
-    return run(shell, text, args=args, env=env, stdin=stdin, path_first=path_first, timeout=timeout)
+    return run(
+        name,
+        text,
+        args=args,
+        env=env,
+        stdin=stdin,
+        path_first=path_first,
+        timeout=timeout,
+        first=first,
+    )
 
 
 class Canaries:

@@ -28,6 +28,7 @@ from logreq.model.connection import Connection
 from logreq.model.request import Request
 from logreq.rules.decide import Decider
 from logreq.rules.load import rule_set
+from tests.support.profile import examples
 
 HEAD = b"Feb  6 08:08:07 [1:2] core INFO Request [192.0.2.1][root] "
 LINES = [
@@ -115,7 +116,7 @@ def test_lines_are_counted_only_where_somebody_needs_them(
     assert {problem.line for problem in lost} == {None}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25))
 @given(st.lists(st.integers(0, len(LINES) - 1), max_size=40), st.booleans())
 def test_wherever_the_ranges_end(lines: list[int], ended: bool) -> None:
     with pytest.MonkeyPatch.context() as patch:
@@ -264,7 +265,7 @@ def test_ranges_hold_each_line_once(small: int, tmp_path: Path) -> None:
     path.write_bytes(data)
     file = LogFile(str(path), Source("x.log", "ispmgr"))
     count = -(-len(data) // small)
-    ranges = parallel._Ranges(file, renderer_of("url", print), count, True)
+    ranges = parallel._Ranges(file, renderer_of("url", print), small, True, False)
     assert b"".join(b"".join(ranges.blocks(number)) for number in range(count)) == data
     assert list(ranges.blocks(2)) == []
 
@@ -282,7 +283,8 @@ def test_a_request_that_depends_on_others_is_the_parents(
     path.write_text(line.format("func=b") + line.format(query) + line.format("func=c"))
     renderer = renderer_of(to, print)
     renderer.decider.variables = parallel._NoVariables()
-    ranges = parallel._Ranges(LogFile(str(path), Source("x.log", "ispmgr")), renderer, 1, True)
+    file = LogFile(str(path), Source("x.log", "ispmgr"))
+    ranges = parallel._Ranges(file, renderer, parallel.RANGE, True, False)
     result, parts = ranges.render(0, 1, cut=False)
     assert [part.line for part in parts if isinstance(part, Request)] == [2] * back
     assert (result.number, result.lines) == (3 - back, 3)
