@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pkgutil
 from collections.abc import Iterator, Sequence
 from textwrap import indent
 
@@ -11,6 +10,7 @@ from logreq.emitters.base import Emitter, WholeCallError, title
 from logreq.emitters.context import (
     VARIABLES,
     Context,
+    code,
     extra_pairs,
     family,
     key_user,
@@ -178,11 +178,11 @@ class JavaScript(Emitter):
         common = extra_pairs(self.connection, Context("", "", "", "", "", ""))
         plural = "" if len(calls) == 1 else "s"
         told = f"Made by logreq from {len(calls)} logged request{plural}; --help tells more."
-        yield f"#!/usr/bin/env node\n{self.comment(told)}\n{_code('panel')}\n"
+        yield f"#!/usr/bin/env node\n{self.comment(told)}\n{code('javascript/panel.mjs')}\n"
         if {family(output_format(self.connection, context)) for context in contexts} != {"json"}:
-            yield f"{_code('text')}\n"
+            yield f"{code('javascript/text.mjs')}\n"
         if login:
-            yield f"{_code('login')}\n"
+            yield f"{code('javascript/login.mjs')}\n"
         yield (
             f"const settings = {{\n  options: {js.mapping(dict(options))},\n"
             f"  variables: {js.mapping(variables(self.connection, calls))},\n"
@@ -214,9 +214,3 @@ def _encoded(name: str, value: Value) -> str:
     if isinstance(value, Env):
         return f"  {js.literal(percent(name) + '=')} + {js.encoded(value)},\n"
     return f"  {js.literal(f'{percent(name)}={percent(str(value))}')},\n"
-
-
-def _code(name: str) -> str:
-    """Give a file of what scripts stand on."""
-    data = pkgutil.get_data("logreq.emitters", f"code/javascript/{name}.mjs")
-    return (data or b"").decode()

@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from typing import Optional
 
+import pytest
+
 from logreq import emitters
 from logreq.convert import pipeline
 from logreq.convert.filter import Unique
@@ -16,6 +18,7 @@ from logreq.convert.render import Renderer
 from logreq.errors import Problem, Report
 from logreq.log import scan
 from logreq.log.files import LogFile
+from logreq.log.line import parse_line
 from logreq.log.scan import Stats
 from logreq.model.chunk import Chunk, Source
 from logreq.model.connection import Connection
@@ -206,3 +209,16 @@ def test_what_a_start_imports() -> None:
     converted = modules("convert", "-q", "-t", "url", os.devnull)
     assert not {"pyparsing", "json", "pickle", "multiprocessing", "bz2", "lzma"} & converted
     assert not {m for m in converted if m.startswith(("logreq.expr", "logreq.convert.parallel"))}
+
+
+@pytest.mark.parametrize("to", ["javascript", "ansible"])
+def test_a_frame_that_makes_its_own_pairs_gets_no_others(to: str) -> None:
+    """A function that is not UTF-8 changes how all pairs of its calls are told."""
+    problems: list[Problem] = []
+    made = renderer(to, problems.append)
+    found = [parse_line(line(n, query="func=x%FF")) for n in range(3)]
+    requests = [one for one in found if isinstance(one, Request)]
+    assert len(requests) == 3
+    expected = [made.emitter.snippet(made.decider(request)) for request in requests]
+    assert [*made.texts(requests)] == expected
+    assert problems == []
