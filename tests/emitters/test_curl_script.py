@@ -66,6 +66,7 @@ def check_a_session_of_clicks(auth: str, out: str | None, name: str) -> None:
         assert len(logins) == (0 if auth == "authinfo" else 1)
 
 
+pytestmark = pytest.mark.interpreter
 FAILURES = ("fail.text", "fail.code", "fail.typed", "fail.string")
 DETAILS = {
     "text": "it failed <&>",

@@ -12,6 +12,7 @@ from logreq.errors import EmitError
 from logreq.model.call import Call, Env
 from tests.support import shell
 from tests.support.mgrctl import Mgrctl, run_mgrctl
+from tests.support.profile import examples
 from tests.support.recorder import Pairs
 from tests.support.run import each, other_shells, run_sh
 from tests.support.shellcheck import complaints, shellcheck
@@ -22,7 +23,7 @@ SITE: Pairs = [(b"name", b"example.com"), (b"ns", b"ns1.example.com. ns2"), (b"s
 SECRETS: Pairs = [(b"passwd", b"one"), (b"a", b"b"), (b"ipmipass", b"two"), (b"confirm", b"one")]
 ENV = {"PASSWD": b"s3cret $x\n'", "IPMIPASS": b"-e s3cret"}
 BYTES = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
@@ -110,6 +111,7 @@ def test_a_script_refuses_a_function_that_does_not_show() -> None:
         shell.script(shell.emitter("mgrctl"), [shell.call([], b"a\nb")])
 
 
+@pytest.mark.interpreter
 @pytest.mark.parametrize("name", SHELLS)
 def test_hostile_text_arrives(name: str, stand_in: Mgrctl) -> None:
     params: Pairs = [(b"n%d" % n, text) for n, text in enumerate(HOSTILE)]
@@ -119,6 +121,7 @@ def test_hostile_text_arrives(name: str, stand_in: Mgrctl) -> None:
     assert b"note: unprintable bytes in n" in text
 
 
+@pytest.mark.interpreter
 @BYTES
 @given(pairs())
 def test_any_bytes_arrive_or_are_refused(stand_in: Mgrctl, params: Pairs) -> None:
@@ -132,6 +135,7 @@ def test_any_bytes_arrive_or_are_refused(stand_in: Mgrctl, params: Pairs) -> Non
         assert run_mgrctl(shell.snippet(made, call), stand_in, name) == [sent(params)]
 
 
+@pytest.mark.interpreter
 @pytest.mark.parametrize("name", SHELLS)
 def test_secrets_come_by_the_environment(name: str, stand_in: Mgrctl) -> None:
     made = shell.emitter("mgrctl")
@@ -148,6 +152,7 @@ def test_secrets_come_by_the_environment(name: str, stand_in: Mgrctl) -> None:
     assert len(stand_in.calls) == 2
 
 
+@pytest.mark.interpreter
 @pytest.mark.parametrize("name", SHELLS)
 def test_unset_variables_stop_everything(name: str, stand_in: Mgrctl) -> None:
     made = shell.emitter("mgrctl")
@@ -171,12 +176,14 @@ def session_of_clicks() -> list[Call]:
     ]
 
 
+@pytest.mark.interpreter
 @pytest.mark.parametrize("out", ["", "text", "xml", "json"])
 @pytest.mark.parametrize("name", SHELLS)
 def test_script_with_another_argument(name: str, out: str, stand_in: Mgrctl) -> None:
     check_another_argument(name, out, b"it's \n\xd1\xff", stand_in)
 
 
+@pytest.mark.interpreter
 @pytest.mark.parametrize("name", other_shells())
 def test_other_shells(name: str, stand_in: Mgrctl) -> None:
     if name != "yash":
@@ -229,6 +236,7 @@ ANSWERS = [
 ]
 
 
+@pytest.mark.interpreter
 @pytest.mark.parametrize(("out", "answer", "status", "message"), ANSWERS)
 @pytest.mark.parametrize("name", SHELLS)
 def test_script_stops_at_an_error(
@@ -243,6 +251,7 @@ def test_script_stops_at_an_error(
     assert len(stand_in.calls) == 2
 
 
+@pytest.mark.interpreter
 @pytest.mark.parametrize("option", [[], ["--restart"]])
 def test_restart(option: list[str], stand_in: Mgrctl) -> None:
     stand_in.answer(b"<doc><ok>restart</ok></doc>", 0, b"domain.edit")
@@ -254,6 +263,7 @@ def test_restart(option: list[str], stand_in: Mgrctl) -> None:
     assert restarts == [b"ispmgr"] * len(option)
 
 
+@pytest.mark.interpreter
 def test_usage_and_misuse() -> None:
     text = shell.script(shell.emitter("mgrctl"), [shell.call(SECRETS)], domain="example.com")
     ran = run_sh(text, args=["--help"])
@@ -264,6 +274,7 @@ def test_usage_and_misuse() -> None:
     assert run_sh(text, args=["--url", "x"]).status == 2
 
 
+@pytest.mark.interpreter
 def test_another_place(stand_in: Mgrctl) -> None:
     for arguments in ({}, {"domain": "example.com"}):
         text = shell.script(shell.emitter("mgrctl"), [shell.call(SITE)], **arguments)
@@ -273,6 +284,7 @@ def test_another_place(stand_in: Mgrctl) -> None:
     assert len(stand_in.calls) == 2
 
 
+@pytest.mark.interpreter
 def test_a_call_with_a_format_of_its_own(stand_in: Mgrctl) -> None:
     calls = [shell.call(SITE), shell.call([(b"out", b"csv")], b"user"), shell.call(SITE)]
     stand_in.answer(b"a;b\n1;2\n", 0, b"user")
@@ -281,6 +293,7 @@ def test_a_call_with_a_format_of_its_own(stand_in: Mgrctl) -> None:
     assert [b"-o" in run.argv for run in stand_in.dumps] == [True, False, True]
 
 
+@pytest.mark.interpreter
 def test_a_secret_inside_a_longer_value(stand_in: Mgrctl) -> None:
     call = shell.call([(b"x", b""), (b"y", b"")])
     call = shell.joined(call, "user:", Env("PASSWD"))
@@ -290,6 +303,7 @@ def test_a_secret_inside_a_longer_value(stand_in: Mgrctl) -> None:
     assert not any(b"s3cret" in word for word in stand_in.dumps[0].argv)
 
 
+@pytest.mark.interpreter
 @BYTES
 @given(pairs(nul=False))
 def test_any_bytes_arrive_from_a_script(stand_in: Mgrctl, params: Pairs) -> None:
@@ -301,6 +315,7 @@ def test_any_bytes_arrive_from_a_script(stand_in: Mgrctl, params: Pairs) -> None
     assert stand_in.calls[-1].pairs == sent(params)
 
 
+@pytest.mark.interpreter
 @shellcheck
 @pytest.mark.parametrize("out", ["", None])
 def test_shellcheck_is_content(out: str | None) -> None:

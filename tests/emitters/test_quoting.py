@@ -21,7 +21,7 @@ import yaml
 
 from logreq import emitters
 from logreq.cli.terminal import output
-from logreq.emitters import _javascript, _program, _python_script, ansible, shell
+from logreq.emitters import _javascript, _python_script, ansible, scripting, shell
 from logreq.emitters import json as json_emitter
 from logreq.emitters.mgrctl_words import check_function, check_name
 from logreq.errors import EmitError, Problem
@@ -46,6 +46,7 @@ ALL = [
     *(f"a{char}PATH" for char in "$\n\r\t;&|<>*?~`!^#{}()[]\\ '\""),
     "\udcff",
     "\udcc3x",
+    "\x01f\x0e0",
     "",
     *(
         text + "\x01"
@@ -64,11 +65,13 @@ def shell_words(name: str, words: list[str]) -> list[bytes]:
     return done.out.split(b"\0")[:-1]
 
 
+@pytest.mark.interpreter
 @pytest.mark.parametrize("name", SHELLS)
 def test_sh_word(name: str) -> None:
     assert shell_words(name, [shell.word(text) for text in WORDS]) == [*map(encode, WORDS)]
 
 
+@pytest.mark.interpreter
 @pytest.mark.parametrize("name", [*SHELLS, *other_shells()])
 def test_sh_pair(name: str) -> None:
     """Name and value each quoted by itself, in words that begin a shell's other expansions."""
@@ -88,6 +91,7 @@ def plain_utf8(text: str) -> bool:
     return not any("\udc80" <= char <= "\udcff" for char in text)
 
 
+@pytest.mark.interpreter
 @pytest.mark.parametrize("name", SHELLS)
 def test_sh_printable(name: str) -> None:
     printable = [shell.printable(text) for text in WORDS]
@@ -107,6 +111,7 @@ def test_sh_comment() -> None:
         assert re.sub(r"\\(x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8})", "", comment).count("\\") == 0
 
 
+@pytest.mark.interpreter
 @pytest.mark.parametrize("name", SHELLS)
 @pytest.mark.parametrize("value", [None, ""])
 def test_sh_required(name: str, value: str | None) -> None:
@@ -189,16 +194,34 @@ def shows(literals: list[str]) -> bool:
 
 @pytest.mark.parametrize("name", [pytest.param("perl", marks=requires("perl"))])
 def test_perl_literal(name: str) -> None:
-    literals = [_program.single_or_hex(text) for text in ALL]
+    literals = [scripting.literal(text) for text in ALL]
     assert shows(literals)
     # With `use utf8`, as in no snippet, a literal of UTF-8 would be characters.
     text = "no utf8; print unpack('H*', $_), ',' for (\n" + ",\n".join(literals) + ");\n"
     assert read_back([find(name) or name, "-w", "-"], text) == [*map(encode, ALL)]
 
 
+@pytest.mark.parametrize(
+    ("text", "literal"),
+    [
+        ("", "''"),
+        ("plain", "'plain'"),
+        ("it's \\ $x {$y} @z ?>", "'it\\'s \\\\ $x {$y} @z ?>'"),
+        ("\u043f\u0440\u0438", "'\u043f\u0440\u0438'"),
+        ("$x\n@y\t\r", '"\\$x\\n\\x40y\\t\\r"'),
+        ("{$x}\0\u043f", '"{\\$x}\\x00\u043f"'),
+        ('\udcff"\\1', '"\\xff\\"\\\\1"'),
+        ("\u202ea", '"\\xe2\\x80\\xaea"'),
+    ],
+)
+def test_literals_of_both_read_well(text: str, literal: str) -> None:
+    assert scripting.literal(text) == literal
+
+
 @pytest.mark.parametrize("name", [pytest.param("php", marks=requires("php"))])
 def test_php_literal(name: str) -> None:
-    literals = [_program.single_or_hex(text) for text in ALL]
+    literals = [scripting.literal(text) for text in ALL]
+    assert shows(literals)
     text = "<?php foreach ([\n" + ",\n".join(literals) + "] as $x) echo bin2hex($x), ',';\n"
     assert read_back([find(name) or name], text) == [*map(encode, ALL)]
 
