@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Callable, Optional, TypeVar
 
 import click
@@ -16,12 +16,16 @@ from logreq.cli.settings import OPTIONS as OPTIONS
 from logreq.cli.terminal.output import Reporter
 from logreq.convert.arguments import parse_params
 from logreq.convert.filter import Unique, Wanted, chooser, ssh_address
-from logreq.emitters._old import Emitter
+from logreq.convert.pipeline import script
+from logreq.convert.summary import LeftOut, of_script, with_users
+from logreq.emitters.base import Emitter
 from logreq.errors import UsageError
+from logreq.log.files import LogFile, find
 from logreq.log.scan import Stats
-from logreq.model.call import Argument
+from logreq.model.call import Argument, Call
+from logreq.model.chunk import Source
 from logreq.model.connection import AUTHS, Connection, check_url
-from logreq.model.panels import check_panel
+from logreq.model.panels import ASSUMED, check_panel, panel_in_url
 from logreq.rules.decide import SECRETS, Decider
 from logreq.rules.load import load_bundled, rule_set
 from logreq.rules.model import RuleSet
@@ -46,7 +50,7 @@ _OUTPUT = (
 )  # fmt: skip
 _CONNECTION = (
     click.option("-p", "--panel", metavar="NAME", shell_complete=complete.panels,
-                 help="The panel. Default: from the log's name, else ispmgr."),
+                 help="The panel. Default: by the log's name or lines, else ispmgr."),
     click.option("-u", "--url", metavar="URL", default=Connection().url, show_default=True,
                  help="The panel's address."),
     click.option("--auth", type=Choice(AUTHS),
@@ -55,7 +59,7 @@ _CONNECTION = (
                  help="The format of answers. Default: json, for url and mgrctl nothing."),
     click.option("--lang", metavar="CODE", help="The language of answers."),
     click.option("--su", metavar="NAME", cls=_Empty,
-                 help="Run as another user; '' prevents mgrctl's su."),
+                 help="Run as another user; auto: as who clicked; '' prevents mgrctl's su."),
     click.option("-k", "--insecure", is_flag=True, help="Do not check the certificate."),
     click.option("--connection", metavar="NAME", shell_complete=complete.connections,
                  help="A connection of the config file; see `logreq config --help`."),
@@ -76,6 +80,8 @@ _RULES = (
 _SELECTION = (
     click.option("-w", "--where", metavar="EXPR", help="Only requests for which EXPR holds."),
     click.option("-a", "--actions", is_flag=True, help="Only requests that change something."),
+    click.option("--worked", is_flag=True,
+                 help="No requests that the panel refused, as its log says."),
     click.option("--me", is_flag=True, help="Only requests from this SSH session's address."),
     click.option("--since", metavar="TIME",
                  help="Only requests from TIME on: 08:00 (today), 'Feb 6', 'Feb 6 08:00',"
@@ -137,7 +143,9 @@ def make_rules(given: Mapping[str, Any]) -> RuleSet:
     )
 
 
-def _wanted(rules: RuleSet, given: Mapping[str, Any], live: bool) -> Optional[Wanted]:
+def _wanted(
+    rules: RuleSet, given: Mapping[str, Any], live: bool, left: LeftOut
+) -> Optional[Wanted]:
     period = None
     if given["since"] is not None or given["until"] is not None:
         from logreq.convert.period import Period
@@ -149,6 +157,8 @@ def _wanted(rules: RuleSet, given: Mapping[str, Any], live: bool) -> Optional[Wa
         actions=given["actions"],
         caller=ssh_address(os.environ) if given["me"] else None,
         period=period,
+        left=left,
+        worked=given["worked"],
     )
 
 
@@ -174,7 +184,15 @@ class Job:
                 f"--script: {to} makes snippets only; curl, mgrctl, python make scripts"
             )
         rules = make_rules(given)
-        self.wanted = _wanted(rules, given, live)
+        self.left = LeftOut()
+        # Logs whose panel nothing tells.
+        self.assumed: list[str] = []
+        self.wanted = _wanted(rules, given, live, self.left)
+        # An expression looks at outcomes; requests have to wait for theirs; somebody sees them.
+        self.by_outcome = _looks_at_outcome(rules, given["where"])
+        self.worked: bool = given["worked"]
+        self.waits = self.worked or self.by_outcome
+        self.outcomes = self.waits or self.script or self.emitter.tells_request
         self.decider = Decider(
             rules,
             secrets=given["secrets"],
@@ -182,8 +200,56 @@ class Job:
             advice=RuleSet([load_bundled("careful")]),
             kinds=self.emitter.needs_kind,
             notes=self.emitter.tells_request,
+            out=self.emitter.connection.out or "",
         )
         self.new = Unique() if given["unique"] else None
+
+    def files(self, logs: Sequence[str]) -> list[LogFile]:
+        """Find the logs that a command's arguments name; without any, standard input."""
+        found = find(logs or ["-"], self.panel, self.report)
+        self.check_panels(file.source for file in found)
+        self.assumed = [file.source.name for file in found if file.assumed]
+        return found
+
+    def check_panels(self, sources: Iterable[Source]) -> None:
+        """Warn of an address that names another panel than a log is of."""
+        named = panel_in_url(self.emitter.connection.url) if self.emitter.http else None
+        for name, panel in sources:
+            if named not in (None, panel):
+                self.report.say(f"{name} is a log of {panel}, but --url names {named}")
+
+    def script_of(self, calls: Sequence[Call]) -> Iterator[str]:
+        """Give the parts of a script of calls, and say what it does."""
+        for line in of_script(calls, self.emitter, self.arguments):
+            self.report.say(line)
+        calls = with_users(calls, self.emitter)
+        return script(calls, self.emitter, self.arguments, self.report)
+
+    def end(self, count: int, what: str = "converted") -> int:
+        """Tell what went through; give the exit status."""
+        more = self.left.lines()
+        if self.assumed and self.stats.requests:
+            more.insert(0, assumed(self.assumed))
+        self.report.summary(self.stats, count, what, more)
+        if self.report.lost:
+            return 2
+        return 0 if count else 1
+
+
+def assumed(names: Sequence[str]) -> str:
+    """Say that nothing tells whose logs these are."""
+    others = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    return f"{names[0]}{others}: nothing tells the panel, {ASSUMED} was assumed; -p NAME names it"
+
+
+def _looks_at_outcome(rules: RuleSet, where: Optional[str]) -> bool:
+    field = "outcome"
+    if where is not None and field in where:
+        from logreq import expr
+
+        if field in expr.compile(where).fields:
+            return True
+    return rules.looks_at(field)
 
 
 def _emitter(to: str, given: Mapping[str, Any]) -> Emitter:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Optional
 from logreq.errors import Problem, Report
 from logreq.log import scan, years
 from logreq.log.files import LogFile, Progress, first_block, is_plain, read_file
-from logreq.log.scan import Stats
+from logreq.log.scan import Paired, Stats
 from logreq.model.call import Call
 from logreq.model.request import Request
 from logreq.rules.decide import Decider
@@ -34,17 +34,22 @@ def batches(
     progress: Optional[Progress] = None,
     *,
     counted: bool = True,
+    outcomes: bool = False,
 ) -> Iterator[list[Request]]:
     """Read saved logs: one in its own order, several in the order of their records' time.
 
-    Requests come many at a time, but none waits for more of the log to be there. `counted`
-    false: nobody asks for the numbers of lines.
+    Requests come many at a time, but none waits for more of the log to be there, unless it
+    waits for its outcome, a pipe's for two seconds. `counted` false: nobody asks for the
+    numbers of lines. `outcomes`: requests tell what the log says of them later.
     """
     if len(files) == 1:
-        chunks = read_file(files[0], report, progress, counted=counted)
-        yield from scan.batches(chunks, report, stats, int(counted))
+        counted = counted or outcomes
+        chunks = read_file(files[0], report, progress, counted=counted, idle=outcomes)
+        paired = _paired(files[0], ()) if outcomes else None
+        yield from scan.batches(chunks, report, stats, int(counted), paired=paired)
         return
-    merged = (request for _, request in merge_by_time(files, report, stats, progress))
+    timed = merge_by_time(files, report, stats, progress, outcomes=outcomes)
+    merged = (request for _, request in timed)
     while batch := list(islice(merged, BATCH)):
         yield batch
 
@@ -54,14 +59,21 @@ def read(
     report: Report,
     stats: Optional[Stats] = None,
     progress: Optional[Progress] = None,
+    *,
+    outcomes: bool = False,
 ) -> Iterator[Request]:
     """Read saved logs, one request after another; see `batches`."""
-    for batch in batches(files, report, stats or Stats(), progress):
+    for batch in batches(files, report, stats or Stats(), progress, outcomes=outcomes):
         yield from batch
 
 
 def merge_by_time(
-    files: Sequence[LogFile], report: Report, stats: Stats, progress: Optional[Progress] = None
+    files: Sequence[LogFile],
+    report: Report,
+    stats: Stats,
+    progress: Optional[Progress] = None,
+    *,
+    outcomes: bool = False,
 ) -> Iterator[tuple[years.Moment, Request]]:
     """Read saved logs in the order of their records' time, each request with its time.
 
@@ -69,10 +81,15 @@ def merge_by_time(
     a year of archives does not need a descriptor each.
     """
     waiting = sorted(
-        (_Stream(file, number, report, stats, progress) for number, file in enumerate(files)),
+        (
+            _Stream(file, number, report, stats, progress, outcomes)
+            for number, file in enumerate(files)
+        ),
         key=lambda stream: (stream.begins, stream.number),
         reverse=True,
     )
+    if outcomes:
+        _chain(waiting)
     active: list[tuple[years.Moment, int, Request, _Stream]] = []
     while active or waiting:
         while waiting and (not active or waiting[-1].begins <= active[0][0]):
@@ -141,7 +158,29 @@ def script(
             named.add(value)
             message = f"{value} stands in {count} calls: --param {name}={value} makes an argument"
             report(Problem("script", None, None, message))
+    refused = sum(call.outcome is not None and call.outcome.failed for call in found)
+    if refused:
+        which = "1 of these calls was" if refused == 1 else f"{refused} of these calls were"
+        message = f"{which} refused by the panel when clicked: --worked leaves such calls out"
+        report(Problem("script", None, None, message))
     yield from emitter.script(parameterize(found, arguments), arguments)
+
+
+def _paired(file: LogFile, later: Sequence[LogFile]) -> Paired:
+    from logreq.log.hold import paired
+
+    return paired(file, later)
+
+
+def _chain(streams: Iterable[_Stream]) -> None:
+    """Tell each stream, the latest first, which ones go on with its log."""
+    from logreq.log.hold import same_log
+
+    later: dict[object, list[LogFile]] = {}
+    for stream in streams:
+        chain = later.setdefault(same_log(stream.file), [])
+        stream.later += reversed(chain)
+        chain.append(stream.file)
 
 
 class _Stream:
@@ -154,12 +193,17 @@ class _Stream:
         report: Report,
         stats: Stats,
         progress: Optional[Progress],
+        outcomes: bool,
     ) -> None:
+        self.file = file
         self.number = number
+        # The files that go on with the same log.
+        self.later: list[LogFile] = []
         self._years = years.Years(years.file_date(file.path))
         self.begins = self._begin(file)
-        chunks = read_file(file, report, progress)
-        self.requests = self._timed(scan.requests(chunks, report, stats, 1))
+        chunks = read_file(file, report, progress, idle=outcomes)
+        paired = _paired(file, self.later) if outcomes else None
+        self.requests = self._timed(scan.requests(chunks, report, stats, 1, paired))
 
     def _begin(self, file: LogFile) -> years.Moment:
         if file.path != "-" and file.size:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import calendar
 import json
 import time as clock
+from typing import Any
 
 from logreq._version import __version__
 from logreq.emitters.base import Emitter
@@ -16,6 +17,7 @@ from logreq.emitters.context import Context, extra_pairs
 from logreq.emitters.frame import LINE, PAIRS, TIME, Frame, Hole, Piece
 from logreq.model.call import Env, Value
 from logreq.text.clock import parse
+from logreq.text.codec import is_utf8
 from logreq.text.escape import visible
 from logreq.text.percent import percent
 
@@ -57,7 +59,7 @@ class Har(Emitter):
         else:
             shown = str(value)
             literal, text = f"{name} {shown}", percent(shown)
-        odd = any(template in literal for template in _TEMPLATES) or not _utf8(literal)
+        odd = any(template in literal for template in _TEMPLATES) or not is_utf8(literal)
         # JavaScript's objects, in which importers hold parameters, put numbers first.
         odd = odd or name.isdecimal() or name == "__proto__"
         param = "" if odd else f'{{"name": {_dumps(name)}, "value": {_dumps(shown)}}}'
@@ -90,7 +92,7 @@ class _Entry(Frame):
         self._after = after
         self._repeats = repeats
 
-    def fill(self, values: tuple[str, ...]) -> str:
+    def fill(self, values: tuple[Any, ...]) -> str:
         time, pairs = values[TIME], values[PAIRS]
         *both, _ = f"{self._before}{pairs}{self._after}".split(_END)
         text, params = "".join(both[::2]), both[1::2]
@@ -103,7 +105,9 @@ class _Entry(Frame):
             f'"value": "{kind}"}}], "postData": {{"mimeType": "{kind}", "text": "{text[1:]}"'
             f"{listed}}}"
         )
-        return super().fill((time, values[LINE], moment(time), "", data, ""))
+        filled = list(values)
+        filled[_STARTED], filled[_DATA] = moment(time), data
+        return super().fill(tuple(filled))
 
 
 def moment(text: str) -> str:
@@ -127,7 +131,3 @@ def moment(text: str) -> str:
 
 def _inner(text: str) -> str:
     return _dumps(text)[1:-1]
-
-
-def _utf8(text: str) -> bool:
-    return text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text)

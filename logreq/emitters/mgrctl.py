@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from logreq.emitters import shell
@@ -18,11 +17,8 @@ from logreq.emitters.mgrctl_words import (
 )
 from logreq.errors import EmitError
 from logreq.model.call import Argument, Call, Env, Value
-from logreq.model.connection import Connection
+from logreq.model.connection import AUTO, Connection
 from logreq.text.escape import plain, visible
-
-# A login that `su` can be given as it stands in the log; `root#admin(1)` cannot.
-_LOGIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*").fullmatch
 
 
 class Mgrctl(Emitter):
@@ -42,7 +38,7 @@ class Mgrctl(Emitter):
     @property
     def by_user(self) -> bool:
         """Whether the log's user is part of the call, as `su`."""
-        return self.connection.su is None
+        return self.connection.su in (None, AUTO)
 
     @property
     def own(self) -> frozenset[str]:
@@ -81,12 +77,10 @@ class Mgrctl(Emitter):
 
     def added(self, context: Context) -> list[str]:
         """Give the words of what the connection adds, and of the user whose call it was."""
-        connection = self.connection._replace(out="")
-        words = [self.pair(*pair) for pair in extra_pairs(connection, context)]
-        alone = connection.su is None and "su" not in dict(context.own)
-        if alone and context.user != "root" and _LOGIN(context.user):
-            words.append(self.pair("su", context.user))
-        return words
+        # mgrctl itself runs as root.
+        su = AUTO if self.connection.su is None else self.connection.su
+        connection = self.connection._replace(out="", su=su)
+        return [self.pair(*pair) for pair in extra_pairs(connection, context)]
 
     def _warning(self, context: Context) -> str:
         """Warn of what a terminal does not show as it is, and may obey when it is pasted."""

@@ -15,8 +15,10 @@ from logreq.text.escape import plain, visible
 # sign at the beginning would be a command's path in zsh.
 _SAFE = re.compile(r"[A-Za-z0-9_@%+:,./-][A-Za-z0-9_@%+:,./=-]*").fullmatch
 # A comment pasted into an interactive zsh is a command named `#`: nothing in it may mean
-# something to a shell. These characters never do; others are shown escaped.
-_UNSAFE = re.compile(r"[^\w .,:@%+=/#-]")
+# something to a shell. These characters never do; others are shown escaped. A reason such as
+# exists(user) stays: for zsh it is a file's name with qualifiers, of which `e` runs what stands
+# between two of the same character.
+_UNSAFE = re.compile(r"(\b[a-z_]+\((?!\w*e(\w)\w*\2)[a-z0-9_]*\))|[^\w .,:@%+=/#-]")
 # A line end inside quotes is readable and safe; what else does not show as itself is not.
 _SUSPECT = re.compile(r"[^\n -~]+")
 
@@ -124,7 +126,7 @@ def comment_text(text: str) -> str:
 
 def _escaped(match: re.Match[str]) -> str:
     char = match.group()
-    return char if char == "\\" else f"\\x{ord(char):02x}"
+    return char if match[1] or char == "\\" else f"\\x{ord(char):02x}"
 
 
 def required(variable: str) -> str:
