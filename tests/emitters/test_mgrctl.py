@@ -63,7 +63,7 @@ def test_the_form_of_a_call() -> None:
         (b"www-root", None, b" su=www-root"),
         (b"root", None, b""),
         (b"root#admin(1)", None, b""),
-        (b"a@example.com", None, b""),
+        (b"a@example.com", None, b" su=a@example.com"),
         (b"", None, b""),
         (b"www-root", "", b""),
         (b"www-root", "other", b" su=other"),
