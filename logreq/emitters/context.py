@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from pkgutil import get_data
 from typing import NamedTuple, Optional
 
 from logreq.errors import EmitError
@@ -162,4 +161,6 @@ def variables(connection: Connection, calls: Iterable[Call]) -> dict[str, str]:
 
 def code(path: str) -> str:
     """Give the text of a file below `emitters/code`, such as `python/panel.py`."""
+    from pkgutil import get_data
+
     return (get_data("logreq.emitters", f"code/{path}") or b"").decode()

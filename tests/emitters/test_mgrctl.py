@@ -63,7 +63,7 @@ def test_the_form_of_a_call() -> None:
         (b"www-root", None, b" su=www-root"),
         (b"root", None, b""),
         (b"root#admin(1)", None, b""),
-        (b"a@example.com", None, b""),
+        (b"a@example.com", None, b" su=a@example.com"),
         (b"", None, b""),
         (b"www-root", "", b""),
         (b"www-root", "other", b" su=other"),
@@ -183,6 +183,7 @@ def test_script_with_another_argument(name: str, out: str, stand_in: Mgrctl) -> 
     check_another_argument(name, out, b"it's \n\xd1\xff", stand_in)
 
 
+@pytest.mark.interpreter
 @pytest.mark.parametrize("name", other_shells())
 def test_other_shells(name: str, stand_in: Mgrctl) -> None:
     if name != "yash":

@@ -45,6 +45,8 @@ ALL = [
     *map(decode, TEXTS),
     *SINGLE,
     *(char * 2 + "x" + char for char in "'\"\\$`%\n@"),
+    # Safe characters around each other one, too.
+    *(f"a{char}PATH" for char in "$\n\r\t;&|<>*?~`!^#{}()[]\\ '\""),
     "\udcff",
     "\udcc3x",
     "\x01f\x0e0",

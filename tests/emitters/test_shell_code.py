@@ -21,6 +21,7 @@ from tests.support.documents import (
 from tests.support.run import Ran, each, other_shells, run_sh
 from tests.support.shellcheck import complaints, shellcheck
 
+pytestmark = pytest.mark.interpreter
 FILES = sorted(Path(logreq.emitters.__file__).parent.glob("code/sh/*.sh"))
 SHELLS = [*each("dash", "bash"), *other_shells()]
 FINISH = b"""

@@ -114,7 +114,8 @@ def check_request(request: Request, call: Call) -> None:
     assert all(visible(line) == line for line in text.split("\n"))
     # No value holds a line end; shlex does not know this one.
     words = iter(shlex.split(text.replace(" \\\n", " "), comments=True))
-    assert [next(words) for _ in range(3)] == ["curl", "-fsS", "http://h/ispmgr"]
+    begin = ["curl", "-fsSL", "--max-redirs", "0", "--max-time", "600", "http://h/ispmgr"]
+    assert [next(words) for _ in begin] == begin
     assert [by_curl(option, next(words)) for option in words] == sent
 
 

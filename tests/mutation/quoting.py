@@ -25,12 +25,12 @@ JSON, ESCAPE, OUTPUT, MGRCTL = (
     "emitters/json.py",
     "text/escape.py",
     "cli/terminal/output.py",
-    "emitters/mgrctl.py",
+    "emitters/mgrctl_words.py",
 )
 
 TESTS = {
     "sh word": "sh_word",
-    "sh quoted": "sh_quoted",
+    "sh pair": "sh_pair",
     "sh printable": "sh_printable",
     "sh comment_text": "sh_comment",
     "sh required": "sh_required",
@@ -50,12 +50,13 @@ TESTS = {
     "mgrctl words": "mgrctl",
 }
 
-WORD = "    return quote(text)\n\n\ndef parts"
-QUOTED = """"'" + text.replace("'", "'\\"'\\"'") + "'\""""
+WORD = """return text if _SAFE(text) else "'" + text.replace("'", "'\\\\''") + "'\""""
+SAFE = "[A-Za-z0-9_@%+:,./-][A-Za-z0-9_@%+:,./=-]*"
+LEAD = """return f"{word(name)}=" if name else "'='\""""
 PLAIN_SH = '    if plain(text.replace("\\n", "")):\n'
 COMMENT = 'return _UNSAFE.sub(_escaped, visible(text.replace("\\\\", "\\\\x5c")))'
 UNSAFE = "[^\\w .,:@%+=/#-]"
-REQUIRED = 'f\'"${{{variable}:?{MEANINGS.get(variable, "must hold the value")}}}"\''
+REQUIRED = "f'\"${{{variable}:?must hold {meaning(variable)}}}\"'"
 CHECKS = "[required(name) for name in dict.fromkeys(variables)]"
 CODING_OF_URLS, PERCENT = "text/percent.py", "quote(encode(text))"
 QUOTED_PY = "return _double(shown if plain(shown) else ascii(text))"
@@ -84,31 +85,44 @@ _PERL_PHP = [
 
 MUTANTS: dict[str, list[tuple[str, str, str]]] = {
     "sh word": [
-        (SHELL, WORD, WORD.replace("quote(text)", "text")),
-        (SHELL, WORD, WORD.replace("quote(text)", "'\"' + text + '\"'")),
-        (SHELL, WORD, WORD.replace("quote(text)", '"\'" + text + "\'"')),
-        (SHELL, WORD, WORD.replace("quote(text)", "quote(text) if ' ' in text else text")),
-        (SHELL, WORD, WORD.replace("quote(text)", "text if text[:1] == '~' else quote(text)")),
-        (SHELL, WORD, WORD.replace("quote(text)", "quote(text) if text else text")),
-        (SHELL, WORD, WORD.replace("quote(text)", "quote(text.rstrip('\\n'))")),
+        (SHELL, WORD, "return text"),
+        (SHELL, WORD, "return '\"' + text + '\"'"),
+        (SHELL, WORD, """return "'" + text + "'\""""),
+        (SHELL, WORD, """return text if _SAFE(text) else "'" + text.replace("'", "") + "'\""""),
+        (
+            SHELL,
+            WORD,
+            """return text if _SAFE(text) else "'" + text.replace("'", "'\\\\''", 1) + "'\"""",
+        ),
+        (
+            SHELL,
+            WORD,
+            """return text if _SAFE(text) else "$'" + text.replace("'", "\\\\'") + "'\"""",
+        ),
+        (SHELL, WORD, WORD.replace("if _SAFE(text)", "if ' ' not in text")),
+        (SHELL, WORD, WORD.replace("if _SAFE(text)", "if text[:1] == '~'")),
+        (SHELL, WORD, WORD.replace("if _SAFE(text)", "if not text or _SAFE(text)")),
+        (SHELL, SAFE, SAFE.replace("/=-]*", "/=~-]*").replace("[A", "[~A", 1)),
+        (SHELL, SAFE, SAFE.replace("/=-]*", "/=*-]*")),
+        (SHELL, SAFE, SAFE.replace("/=-]*", "/=$-]*")),
+        (SHELL, SAFE, SAFE.replace("/=-]*", "/=\\n-]*")),
     ],
-    "sh quoted": [
-        (SHELL, QUOTED, '"\'" + text + "\'"'),
-        (SHELL, QUOTED, """"'" + text.replace("'", "'\\"'\\"'", 1) + "'\""""),
-        (SHELL, QUOTED, """"'" + text.replace("'", "\\\\'") + "'\""""),
-        (SHELL, QUOTED, """"'" + text.replace("'", "") + "'\""""),
-        (SHELL, QUOTED, """'"' + text.replace('"', '\\\\"') + '"'"""),
-        (SHELL, QUOTED, """"$'" + text.replace("'", "\\\\'") + "'\""""),
+    "sh pair": [
+        (SHELL, SAFE, SAFE.replace("[A", "[=A", 1)),
+        (SHELL, SAFE, SAFE.replace("/=-]*", "/=~-]*").replace("[A", "[~A", 1)),
+        (SHELL, LEAD, 'return f"{word(name)}="'),
+        (SHELL, LEAD, LEAD.replace("word(name)", "name")),
+        (SHELL, '(word(value) if value else "")', "value"),
     ],
     "sh printable": [
         (SHELL, PLAIN_SH, "    if True:\n"),
         (SHELL, PLAIN_SH, "    if text.isprintable():\n"),
         (SHELL, '    if "\\0" in text:\n', "    if False:\n"),
         (SHELL, "\\\\{byte:03o}", "\\\\x{byte:02x}"),
-        (SHELL, "quote(text[end : match.start()])", "text[end : match.start()]"),
-        (SHELL, "pieces.append(quote(text[end:]))", "pieces.append(text[end:])"),
-        (SHELL, "pieces.append(quote(text[end:]))", "pass"),
-        (SHELL, """or "''"\n\n\ndef variable""", """or ""\n\n\ndef variable"""),
+        (SHELL, "word(text[end : match.start()])", "text[end : match.start()]"),
+        (SHELL, "pieces.append(word(text[end:]))", "pieces.append(text[end:])"),
+        (SHELL, "pieces.append(word(text[end:]))", "pass"),
+        (SHELL, """or "''"\n\n\ndef _print""", """or ""\n\n\ndef _print"""),
     ],
     "sh comment_text": [
         (SHELL, COMMENT, 'return visible(text.replace("\\\\", "\\\\x5c"))'),
