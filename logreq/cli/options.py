@@ -12,10 +12,11 @@ from click.core import ParameterSource
 from logreq import emitters
 from logreq.cli import completion as complete
 from logreq.cli.help import GROUPS, Choice, grouped
+from logreq.cli.logs import named
 from logreq.cli.settings import OPTIONS as OPTIONS
 from logreq.cli.terminal.output import Reporter
 from logreq.convert.arguments import parse_params
-from logreq.convert.filter import Unique, Wanted, chooser, ssh_address
+from logreq.convert.filter import Unique, Wanted, also, chooser, ssh_address
 from logreq.convert.pipeline import script
 from logreq.convert.summary import LeftOut, of_script, with_users
 from logreq.emitters.base import Emitter
@@ -204,9 +205,17 @@ class Job:
         )
         self.new = Unique() if given["unique"] else None
 
-    def files(self, logs: Sequence[str]) -> list[LogFile]:
-        """Find the logs that a command's arguments name; without any, standard input."""
-        found = find(logs or ["-"], self.panel, self.report)
+    def files(self, logs: Sequence[str], *, panels: bool = False) -> list[LogFile]:
+        """Find the logs that a command's arguments name; see `logs.named`."""
+        paths, places = named(logs, self.report, panels=panels)
+        if places:
+            self.wanted = also(
+                self.wanted,
+                "the place",
+                lambda one: one.line in places.get(one.source, (one.line,)),
+                self.left,
+            )
+        found = find(paths, self.panel, self.report)
         self.check_panels(file.source for file in found)
         self.assumed = [file.source.name for file in found if file.assumed]
         return found
@@ -227,7 +236,7 @@ class Job:
 
     def end(self, count: int, what: str = "converted") -> int:
         """Tell what went through; give the exit status."""
-        more = self.left.lines()
+        more = self.left.lines(nothing=not count)
         if self.assumed and self.stats.requests:
             more.insert(0, assumed(self.assumed))
         self.report.summary(self.stats, count, what, more)
