@@ -188,6 +188,7 @@ class Job:
         self.left = LeftOut()
         # Logs whose panel nothing tells.
         self.assumed: list[str] = []
+        self._files: list[LogFile] = []
         self.wanted = _wanted(rules, given, live, self.left)
         # An expression looks at outcomes; requests have to wait for theirs; somebody sees them.
         self.by_outcome = _looks_at_outcome(rules, given["where"])
@@ -216,6 +217,7 @@ class Job:
                 self.left,
             )
         found = find(paths, self.panel, self.report)
+        self._files = found
         self.check_panels(file.source for file in found)
         self.assumed = [file.source.name for file in found if file.assumed]
         return found
@@ -237,6 +239,10 @@ class Job:
     def end(self, count: int, what: str = "converted") -> int:
         """Tell what went through; give the exit status."""
         more = self.left.lines(nothing=not count)
+        if not (self.stats.requests or self.stats.malformed or self.report.quiet):
+            from logreq.cli.nothing import why
+
+            more += why(self._files)
         if self.assumed and self.stats.requests:
             more.insert(0, assumed(self.assumed))
         self.report.summary(self.stats, count, what, more)
