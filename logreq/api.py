@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Callable, Optional, Union
 
 from logreq import emitters
 from logreq.convert import pipeline
-from logreq.log import files as sources
+from logreq.convert.render import Renderer
+from logreq.log import scan
+from logreq.log.files import find, panel_of
 from logreq.log.line import parse_line
 from logreq.model.connection import Connection
 from logreq.model.request import Request
@@ -18,7 +20,7 @@ from logreq.rules.load import command_line, layers, load_bundled
 from logreq.rules.model import RuleSet
 
 if TYPE_CHECKING:
-    from logreq.errors import Problem
+    from logreq.errors import Problem, Report
 
 Path = Union[str, "os.PathLike[str]"]
 
@@ -47,7 +49,7 @@ class Rules(RuleSet):
 
 
 def read(
-    *paths: Path, panel: Optional[str] = None, report: Optional[sources.Report] = None
+    *paths: Path, panel: Optional[str] = None, report: Optional[Report] = None
 ) -> Iterator[Request]:
     """Read the requests of saved logs, in the order of their time where there are several.
 
@@ -59,7 +61,7 @@ def read(
     ['domain.edit', 'domain']
     """
     report = report or _warn
-    files = sources.find([os.fspath(path) for path in paths], panel, report)
+    files = find([os.fspath(path) for path in paths], panel, report)
     return pipeline.read(files, report)
 
 
@@ -67,7 +69,7 @@ def follow(
     *paths: Path,
     panel: Optional[str] = None,
     back: Optional[int] = 0,
-    report: Optional[sources.Report] = None,
+    report: Optional[Report] = None,
     stop: Callable[[], bool] = bool,
 ) -> Iterator[Request]:
     """Follow live logs: give their requests as they are logged, across rotations, for ever.
@@ -84,13 +86,13 @@ def follow(
     report = report or _warn
     chunks = chunks_of(
         [LogPath(path) for path in paths],
-        panel_of=lambda path: panel or sources.panel_of(str(path)),
+        panel_of=lambda path: panel or panel_of(str(path)),
         report=report,
         stop=stop,
         back=back,
         wanted=lambda line: isinstance(parse_line(line), Request),
     )
-    return pipeline.requests(chunks, report, pipeline.Stats())
+    return scan.requests(chunks, report, scan.Stats())
 
 
 def render(
@@ -100,7 +102,7 @@ def render(
     rules: Optional[RuleSet] = None,
     connection: Optional[Connection] = None,
     secrets: str = "env",
-    report: Optional[sources.Report] = None,
+    report: Optional[Report] = None,
 ) -> Iterator[str]:
     """Render requests as text of a target, one snippet each, every one ending with a line end.
 
@@ -118,7 +120,7 @@ def render(
         advice=RuleSet([load_bundled("careful")]),
         kinds=emitter.needs_kind,
     )
-    return pipeline.snippets(pipeline.calls(requests, decider), emitter, report or _warn)
+    return Renderer(decider, emitter, report or _warn).texts(requests)
 
 
 def _warn(problem: Problem) -> None:

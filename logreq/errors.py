@@ -7,7 +7,7 @@ run goes on (`Problem`), since one bad line or file must not cost its neighbours
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple, Optional
+from typing import Callable, NamedTuple, Optional
 
 
 class LogreqError(Exception):
@@ -47,6 +47,10 @@ class Problem(NamedTuple):
     def __str__(self) -> str:
         place = [self.source, *(str(n) for n in (self.line, self.column) if n is not None)]
         return f"{':'.join(place)}: {self.message}"
+
+
+# Where problems go.
+Report = Callable[[Problem], None]
 
 
 def suggest(word: str, known: Iterable[str]) -> str:

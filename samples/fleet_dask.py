@@ -19,27 +19,20 @@ from collections.abc import Iterator
 import dask.bag
 import fsspec
 
-from logreq import emitters
-from logreq.convert import pipeline
-from logreq.log import files as sources
-from logreq.log.scan import Scanner
+import logreq
+from logreq.log import files, scan
 from logreq.model.chunk import Source
-from logreq.model.connection import Connection
 from logreq.model.request import Request
-from logreq.rules.decide import Decider
-from logreq.rules.load import rule_set
 
 Key = tuple[str, str, str]
 
 
 def requests(url: str) -> Iterator[Request]:
     """Give the requests of one log, packed or not."""
-    source = Source(url, sources.panel_of(url))
-    scan = Scanner().scan
+    source = Source(url, files.panel_of(url))
     with fsspec.open(url, "rb", compression="infer") as raw:
-        blocks = iter(lambda: raw.read(sources.BLOCK), b"")
-        for chunk in sources.chunks(blocks, source, complain):
-            yield from (found for found in scan(chunk) if isinstance(found, Request))
+        blocks = iter(lambda: raw.read(files.BLOCK), b"")
+        yield from scan.requests(files.chunks(blocks, source, complain), complain, scan.Stats())
 
 
 def complain(problem: object) -> None:
@@ -54,11 +47,9 @@ def count(url: str) -> dict[Key, int]:
 
 def convert(url: str, directory: str) -> str:
     """Write one log's calls as JSON lines; give the file's name."""
-    emitter = emitters.load("json")(Connection())
-    decider = Decider(rule_set([], user=None), kinds=True)
     name = f"{os.path.basename(url)}-{zlib.crc32(url.encode()):08x}.jsonl"
     with fsspec.open(f"{directory}/{name}", "wb", auto_mkdir=True) as out:
-        for text in pipeline.snippets(pipeline.calls(requests(url), decider), emitter, complain):
+        for text in logreq.render(requests(url), "json", report=complain):
             out.write(text.encode())
     return name
 

@@ -91,14 +91,26 @@ def numbered(found: Iterable[Request], nth: Optional[Numbers]) -> Iterator[Numbe
         raise UsageError(f"--nth {beyond[0]}: there {there}; logreq list shows them")
 
 
+def picked(
+    found: Iterable[Request], job: Job, nth: Optional[Numbers], last: Optional[int]
+) -> Iterable[Request]:
+    """Give the requests that are picked; of all others nothing is held.
+
+    The last ones of different calls only who compares calls can tell.
+    """
+    if nth is not None:
+        found = (request for _, request in numbered(found, nth))
+    if last is None or job.new is not None:
+        return found
+    # Variables are named by what is shown.
+    return deque(filter(job.wanted, found), last)
+
+
 def calls(
     found: Iterable[Request], job: Job, nth: Optional[Numbers], last: Optional[int]
 ) -> Iterable[Call]:
-    """Make calls of the requests that are picked; of all others nothing is held."""
-    if nth is not None:
-        found = (request for _, request in numbered(found, nth))
-    if last is None:
-        return pipeline.calls(found, job.decider, job.wanted, job.new)
-    if job.new is None:  # variables are named by what is shown
-        return pipeline.calls(deque(filter(job.wanted, found), last), job.decider)
-    return deque(pipeline.calls(found, job.decider, job.wanted, job.new), last)
+    """Make calls of the requests that are picked."""
+    by_user = job.emitter.by_user
+    requests = picked(found, job, nth, last)
+    made = pipeline.calls(requests, job.decider, job.wanted, job.new, by_user=by_user)
+    return deque(made, last) if last is not None and job.new is not None else made

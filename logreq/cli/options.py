@@ -15,10 +15,10 @@ from logreq.cli.help import GROUPS, Choice, grouped
 from logreq.cli.settings import OPTIONS as OPTIONS
 from logreq.cli.terminal.output import Reporter
 from logreq.convert.arguments import parse_params
-from logreq.convert.filter import Filter, Unique, chooser, ssh_address
-from logreq.convert.pipeline import Stats
+from logreq.convert.filter import Unique, Wanted, chooser, ssh_address
 from logreq.emitters._old import Emitter
 from logreq.errors import UsageError
+from logreq.log.scan import Stats
 from logreq.model.call import Argument
 from logreq.model.connection import AUTHS, Connection, check_url
 from logreq.model.panels import check_panel
@@ -137,7 +137,7 @@ def make_rules(given: Mapping[str, Any]) -> RuleSet:
     )
 
 
-def _wanted(rules: RuleSet, given: Mapping[str, Any], live: bool) -> Optional[Filter]:
+def _wanted(rules: RuleSet, given: Mapping[str, Any], live: bool) -> Optional[Wanted]:
     period = None
     if given["since"] is not None or given["until"] is not None:
         from logreq.convert.period import Period
@@ -163,7 +163,7 @@ class Job:
         `live`: logs are followed, not read from their beginning.
         """
         self.report = Reporter(quiet)
-        self.stats = Stats(needs_lines=not quiet)
+        self.stats = Stats()
         self.script: bool = given["script"]
         self.color: str = given["color"]
         self.arguments = _arguments(self.script, given["param"])
@@ -183,7 +183,7 @@ class Job:
             kinds=self.emitter.needs_kind,
             notes=self.emitter.tells_request,
         )
-        self.new = Unique(self.emitter.by_user) if given["unique"] else None
+        self.new = Unique() if given["unique"] else None
 
 
 def _emitter(to: str, given: Mapping[str, Any]) -> Emitter:

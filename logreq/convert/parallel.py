@@ -2,9 +2,9 @@
 
 Worker number i of n takes the ranges i, i + n, i + 2n, ... and writes what it made of them into
 a pipe; the parent reads the pipes in turn, so the log's order holds and a full pipe holds back
-who is ahead. What depends on more than a range is left to the parent: a range
-with a secret (variables are numbered through the log), one whose first request follows a
-cut-off line, one with a call that the target cannot express.
+who is ahead. What depends on more than a range is the parent's: a request with a secret
+(variables are numbered through the log) comes back as it is, and a range whose first request
+follows a cut-off line is rendered once more.
 """
 
 from __future__ import annotations
@@ -17,15 +17,13 @@ import signal
 import struct
 import sys
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple, NoReturn, Optional
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, NoReturn, Optional, Union
 
-from logreq.convert.pipeline import Stats, scanned
-from logreq.convert.render import PIECE, Rendered, joined
-from logreq.errors import LogreqError, Problem
-from logreq.log import files as sources
-from logreq.log.files import LogFile, Progress, Report
-from logreq.log.scan import Scanner
-from logreq.model.request import Param
+from logreq.errors import LogreqError, Problem, Report
+from logreq.log import files, scan
+from logreq.log.files import LogFile, Progress, chunks, unreadable
+from logreq.log.scan import Scanner, Stats
+from logreq.model.request import Param, Request
 from logreq.rules.variables import Variables
 from logreq.text.codec import encode
 
@@ -34,24 +32,29 @@ if TYPE_CHECKING:
 
 # Bytes of a range: large enough to be worth a turn, small enough to be held as text.
 RANGE = 1024 * 1024
-_HEAD = struct.Struct("=QQ")
+_HEAD = struct.Struct("=Q")
 # Linux has it; Python names it from 3.10 on.
 _SET_PIPE_SIZE = 1031
 
+# The texts of some requests, joined, or a request that only the parent can render.
+Part = Union[bytes, Request]
+
 
 class _Result(NamedTuple):
-    """What a range came to, in numbers; `cut` is None if it held no Request line."""
+    """What a range came to, in numbers; `cut` is None if it held no Request line.
 
+    `number` of texts; `parts`: requests for the parent, and the lengths of the texts between.
+    """
+
+    number: int
     lines: int
     requests: int
     malformed: int
     problems: list[Problem]
-    number: int
     cut: Optional[bool]
-    # Only the parent can do it.
-    handed_back: bool
     # Reading failed: the log ends here.
     failed: bool
+    parts: list[Union[int, Request]]
 
 
 class _OutOfOrderError(Exception):
@@ -65,20 +68,22 @@ class _NoVariables(Variables):
         raise _OutOfOrderError
 
 
-def pages(
+def batches(
     file: LogFile,
     renderer: Renderer,
     report: Report,
     stats: Stats,
     jobs: int,
     progress: Optional[Progress] = None,
-) -> Iterator[Rendered]:
+    *,
+    counted: bool = True,
+) -> Iterator[tuple[list[bytes], int]]:
     """Read one plain log with `jobs` processes; give texts in its order, as one process would.
 
-    LogreqError if a worker dies.
+    Texts come joined by the emitter's separator, with their number. LogreqError if a worker
+    dies.
     """
     size = file.size
-    counted = stats.needs_lines or renderer.needs_lines
     ranges = _Ranges(file, renderer, max(1, -(-size // RANGE)), counted)
     sys.stdout.flush()
     sys.stderr.flush()
@@ -89,12 +94,11 @@ def pages(
         cut = False
         base = 0
         for number in range(ranges.count):
-            result, pieces = workers[number % jobs].receive()
-            if result.handed_back or (cut and result.cut is not None):
-                result, pieces = ranges.render(number, base + 1, cut)
+            result, parts = workers[number % jobs].receive()
+            if cut and result.cut is not None:
+                result, parts = ranges.render(number, base + 1, cut)
             elif not ranges.numbered:
-                problems = [p._replace(line=p.line and p.line + base) for p in result.problems]
-                result = result._replace(problems=problems)
+                result, parts = _numbered(result, parts, base)
             cut = cut if result.cut is None else result.cut
             base += result.lines
             stats.lines += result.lines
@@ -102,7 +106,15 @@ def pages(
             stats.malformed += result.malformed
             for problem in result.problems:
                 report(problem)
-            yield Rendered(pieces, result.number)
+            texts, count = [], result.number
+            for part in parts:
+                if isinstance(part, Request):
+                    made = renderer.batch([part])
+                    texts += made
+                    count += len(made)
+                else:
+                    texts.append(part)
+            yield texts, count
             if progress is not None:
                 progress(min(RANGE, size - number * RANGE))
             if result.failed:
@@ -110,6 +122,13 @@ def pages(
     finally:
         for worker in workers:
             worker.end()
+
+
+def _numbered(result: _Result, parts: list[Part], base: int) -> tuple[_Result, list[Part]]:
+    """Count lines from the log's beginning, of which `base` come before the range."""
+    problems = [p._replace(line=p.line and p.line + base) for p in result.problems]
+    parts = [p._replace(line=p.line + base) if isinstance(p, Request) else p for p in parts]
+    return result._replace(problems=problems), parts
 
 
 class _Ranges:
@@ -131,7 +150,7 @@ class _Ranges:
             inside = not begin
             # A line belongs where its first byte is: look at the byte before.
             position = raw.seek(max(0, begin - 1))
-            while block := raw.read(sources.BLOCK):
+            while block := raw.read(files.BLOCK):
                 start, after = position, position + len(block)
                 position = after
                 if not inside:
@@ -152,47 +171,47 @@ class _Ranges:
                     return
                 yield block
 
-    def render(
-        self, number: int, line: int, cut: bool, restrained: bool = False
-    ) -> tuple[_Result, list[bytes]]:
-        """Make the text of a range whose first line has this number.
-
-        `restrained`: not all is known, so hand back what would need it.
-        """
+    def render(self, number: int, line: int, cut: bool) -> tuple[_Result, list[Part]]:
+        """Make the text of a range whose first line has this number; `cut`: see `Scanner`."""
         problems: list[Problem] = []
         failed: list[Exception] = []
         stats = Stats()
         scanner = Scanner()
         scanner.cut = cut
         renderer = self.renderer.reporting(problems.append)
-        pieces: list[bytes] = []
-        texts = 0
-        found_any = False
         separator = encode(renderer.emitter.separator)
         first = line if self.counted else None
         blocks = _guarded(self.blocks(number), failed)
-        chunks = sources.chunks(blocks, self.file.source, problems.append, first)
-        try:
-            brief = renderer.brief(self.file.source)
-            for found in scanned(chunks, stats, brief, scanner, first):
-                found_any = True
-                page = renderer.page(found)
-                if page:
-                    if texts:
-                        pieces.append(separator)
-                    pieces += joined(page, separator)
-                    texts += len(page)
-            handed_back = restrained and renderer.refused > 0
-        except _OutOfOrderError:
-            handed_back = True
-            for _ in scanned(chunks, stats, None, scanner, first and first + stats.lines):
-                pass
-        problems += [sources.unreadable(self.file.source.name, error) for error in failed]
-        state = scanner.cut if found_any else None
+        whole = chunks(blocks, self.file.source, problems.append, first)
+        parts: list[Part] = []
+        count = 0
+        for batch in scan.batches(whole, problems.append, stats, first or 0, scanner):
+            for texts in _rendered(renderer, batch):
+                count += 0 if isinstance(texts, Request) else len(texts)
+                parts.append(texts if isinstance(texts, Request) else separator.join(texts))
+        problems += [unreadable(self.file.source.name, error) for error in failed]
         return _Result(
-            stats.lines, stats.requests, stats.malformed, problems, texts, state,
-            handed_back, bool(failed),
-        ), pieces  # fmt: skip
+            count, stats.lines, stats.requests, stats.malformed, problems,
+            scanner.cut if stats.requests or stats.malformed else None, bool(failed),
+            [part if isinstance(part, Request) else len(part) for part in parts],
+        ), parts  # fmt: skip
+
+
+def _rendered(
+    renderer: Renderer, requests: Iterable[Request]
+) -> Iterator[Union[list[bytes], Request]]:
+    """Give the texts of requests, and between them requests that only the parent can render."""
+    texts: list[bytes] = []
+    for request in requests:
+        try:
+            texts += renderer.batch([request])
+        except _OutOfOrderError:  # noqa: PERF203 - the next one goes on
+            if texts:
+                yield texts
+            yield request
+            texts = []
+    if texts:
+        yield texts
 
 
 def _guarded(blocks: Iterable[bytes], failed: list[Exception]) -> Iterator[bytes]:
@@ -219,12 +238,13 @@ class _Worker:
         os.close(writing)
         self.pipe: BinaryIO = open(reading, "rb")  # noqa: SIM115 closed by `end`
 
-    def receive(self) -> tuple[_Result, list[bytes]]:
+    def receive(self) -> tuple[_Result, list[Part]]:
         """Wait for the worker's next range."""
-        head, length = _HEAD.unpack(self._read(_HEAD.size))
+        (head,) = _HEAD.unpack(self._read(_HEAD.size))
         # From our own child through a pipe that nobody else has.
         result = pickle.loads(self._read(head))  # noqa: S301
-        return result, [self._read(min(PIECE, length - at)) for at in range(0, length, PIECE)]
+        parts = [p if isinstance(p, Request) else self._read(p) for p in result.parts]
+        return result, parts
 
     def _read(self, length: int) -> bytes:
         data = self.pipe.read(length)
@@ -252,11 +272,10 @@ def _work(  # pragma: no cover - the child ends without telling what it ran
         with open(descriptor, "wb", buffering=0) as pipe:
             for number in range(ranges.count):
                 if number % jobs == first:
-                    result, pieces = ranges.render(number, line, cut=False, restrained=True)
+                    result, parts = ranges.render(number, line, cut=False)
                     head = pickle.dumps(result)
-                    _write(pipe, _HEAD.pack(len(head), sum(map(len, pieces))) + head)
-                    for piece in pieces:
-                        _write(pipe, piece)
+                    texts = (part for part in parts if isinstance(part, bytes))
+                    _write(pipe, b"".join((_HEAD.pack(len(head)), head, *texts)))
                     line += result.lines * ranges.numbered
                 elif ranges.numbered:
                     line += sum(block.count(b"\n") for block in ranges.blocks(number))

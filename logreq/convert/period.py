@@ -7,7 +7,7 @@ import re
 from typing import NamedTuple, Optional
 
 from logreq.errors import UsageError
-from logreq.log import years as logtime
+from logreq.log import years
 from logreq.log.years import Moment
 from logreq.model.request import Request
 from logreq.text.escape import visible
@@ -55,7 +55,7 @@ class Period:
         are being written, and those before their last records are not read.
         """
         self._now = now or datetime.datetime.now()
-        self._date = logtime.last_date if live else logtime.file_date
+        self._date = years.last_date if live else years.file_date
         today = self._now.date()
         self.begin = self.end = None
         if since is not None:
@@ -67,15 +67,15 @@ class Period:
             raise UsageError(
                 f"--until {visible(until or '')} is before --since {visible(since or '')}"
             )
-        self._logs: dict[str, logtime.Years] = {}
+        self._logs: dict[str, years.Years] = {}
 
     def __call__(self, request: Request) -> bool:
         """Say whether the request is of the period."""
-        years = self._logs.get(request.source)
-        if years is None:
+        log = self._logs.get(request.source)
+        if log is None:
             date = self._date(request.source, self._now.timestamp())
-            years = self._logs[request.source] = logtime.Years(date)
-        moment = years.exact(request.time)
+            log = self._logs[request.source] = years.Years(date)
+        moment = log.exact(request.time)
         return (self.begin is None or self.begin <= moment) and (
             self.end is None or moment <= self.end
         )
@@ -143,20 +143,20 @@ def _day(
     month, day = part["month"] or "", int(part["day"] or 0)
     if part.get("year"):
         return datetime.date(int(part["year"] or 0), int(month), day)
-    number = logtime.MONTHS.get(month.capitalize(), 0)
+    number = years.MONTHS.get(month.capitalize(), 0)
     # There are at most eight years between two of February 29.
     if after is None:
-        years = range(latest.year, latest.year - 9, -1)
-        return next(d for d in _dates(years, number, day) if d <= latest)
-    years = range(after[0], after[0] + 9)
-    return next(d for d in _dates(years, number, day) if (d.year, d.month, d.day) >= after[:3])
+        near = range(latest.year, latest.year - 9, -1)
+        return next(d for d in _dates(near, number, day) if d <= latest)
+    near = range(after[0], after[0] + 9)
+    return next(d for d in _dates(near, number, day) if (d.year, d.month, d.day) >= after[:3])
 
 
-def _dates(years: range, month: int, day: int) -> list[datetime.date]:
+def _dates(near: range, month: int, day: int) -> list[datetime.date]:
     datetime.date(2000, month, day)  # a leap year: what is wrong here is never right
     leaping = (month, day) == (2, 29)
     return [
         datetime.date(year, month, day)
-        for year in years
+        for year in near
         if not leaping or (year % 4 == 0 and (year % 100 != 0 or year % 400 == 0))
     ]

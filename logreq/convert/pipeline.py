@@ -1,93 +1,52 @@
-"""Lines -> requests -> calls, as generators: nothing is held that has been handed on."""
+"""Saved logs -> requests in the order of their time -> calls, as generators."""
 
 from __future__ import annotations
 
 import heapq
 import os
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Optional, Union
+from typing import TYPE_CHECKING, Optional
 
-from logreq.convert.filter import Unique, Wanted
-from logreq.convert.render import Renderer, refusal
-from logreq.errors import EmitError, Problem
-from logreq.log import files as sources
-from logreq.log import years as logtime
-from logreq.log.files import LogFile, Progress, Report
-from logreq.log.scan import Brief, Scanner
+from logreq.errors import Problem, Report
+from logreq.log import scan, years
+from logreq.log.files import LogFile, Progress, first_block, is_plain, read_file
+from logreq.log.scan import Stats
 from logreq.model.call import Call
-from logreq.model.chunk import Chunk, Source
 from logreq.model.request import Request
 from logreq.rules.decide import Decider
 
 if TYPE_CHECKING:
-    from logreq.emitters._old import Emitter
+    from logreq.convert.filter import Unique, Wanted
+    from logreq.emitters.base import Emitter
     from logreq.model.call import Argument
 
 # Requests that are turned into text at a time, where several logs are read in turn.
-_PAGE = 256
+BATCH = 256
 # Bytes of log that are worth another process: some 50 ms of work.
 WORTH = 8 * 1024 * 1024
 
 
-class Stats:
-    """What went through: numbers for the summary."""
-
-    def __init__(self, needs_lines: bool = True) -> None:
-        """Begin; `needs_lines` false: nobody asks how many lines there were."""
-        self.needs_lines = needs_lines
-        self.lines = 0
-        self.requests = 0
-        self.malformed = 0
-
-    def count(self, found: Collection[object]) -> None:
-        """Count what a scanner found in a chunk."""
-        damaged = list(map(type, found)).count(Problem)
-        self.requests += len(found) - damaged
-        self.malformed += damaged
-
-
-def requests(chunks: Iterable[Chunk], report: Report, stats: Stats) -> Iterator[Request]:
-    """Find the requests in chunks; a damaged one is reported and costs nobody else."""
-    scanners: dict[Source, Scanner] = {}
-    for chunk in chunks:
-        if not chunk.data:
-            continue
-        # Several logs may come in turn, and a log's lines begin anew when it is rotated.
-        stats.lines += chunk.data.count(b"\n") + (not chunk.data.endswith(b"\n"))
-        scanner = scanners.get(chunk.source)
-        if scanner is None:
-            scanner = scanners[chunk.source] = Scanner()
-        page = scanner.scan(chunk)
-        stats.count(page)
-        for found in page:
-            if isinstance(found, Request):
-                yield found
-            elif isinstance(found, Problem):  # pragma: no branch - no texts here
-                report(found)
-
-
-def scanned(
-    chunks: Iterable[Chunk],
+def batches(
+    files: Sequence[LogFile],
+    report: Report,
     stats: Stats,
-    brief: Optional[Brief] = None,
-    scanner: Optional[Scanner] = None,
-    line: Optional[int] = 1,
-) -> Iterator[list[Union[Request, Problem, bytes]]]:
-    """Find the requests of chunks, a chunk at a time, and count what went through.
+    progress: Optional[Progress] = None,
+    *,
+    counted: bool = True,
+) -> Iterator[list[Request]]:
+    """Read saved logs: one in its own order, several in the order of their records' time.
 
-    `line` is the number of the first line; None: they are not counted.
+    Requests come many at a time, but none waits for more of the log to be there. `counted`
+    false: nobody asks for the numbers of lines.
     """
-    line = line or 0
-    scan = (scanner or Scanner()).scan
-    for chunk in chunks:
-        # Counting lines takes as long as finding requests: it is done once, by the source.
-        stats.lines += chunk.line - line
-        line = chunk.line
-        found = scan(chunk, brief)
-        if found:
-            stats.count(found)
-            yield found
+    if len(files) == 1:
+        chunks = read_file(files[0], report, progress, counted=counted)
+        yield from scan.batches(chunks, report, stats, int(counted))
+        return
+    merged = (request for _, request in merge_by_time(files, report, stats, progress))
+    while batch := list(islice(merged, BATCH)):
+        yield batch
 
 
 def read(
@@ -96,18 +55,14 @@ def read(
     stats: Optional[Stats] = None,
     progress: Optional[Progress] = None,
 ) -> Iterator[Request]:
-    """Read saved logs: one in its own order, several in the order of their records' time."""
-    stats = stats or Stats()
-    if len(files) == 1:
-        yield from requests(sources.read_file(files[0], report, progress), report, stats)
-        return
-    for _, request in moments(files, report, stats, progress):
-        yield request
+    """Read saved logs, one request after another; see `batches`."""
+    for batch in batches(files, report, stats or Stats(), progress):
+        yield from batch
 
 
-def moments(
+def merge_by_time(
     files: Sequence[LogFile], report: Report, stats: Stats, progress: Optional[Progress] = None
-) -> Iterator[tuple[logtime.Moment, Request]]:
+) -> Iterator[tuple[years.Moment, Request]]:
     """Read saved logs in the order of their records' time, each request with its time.
 
     Each log keeps its own order. A log is opened when its first record's turn comes:
@@ -118,7 +73,7 @@ def moments(
         key=lambda stream: (stream.begins, stream.number),
         reverse=True,
     )
-    active: list[tuple[logtime.Moment, int, Request, _Stream]] = []
+    active: list[tuple[years.Moment, int, Request, _Stream]] = []
     while active or waiting:
         while waiting and (not active or waiting[-1].begins <= active[0][0]):
             stream = waiting.pop()
@@ -140,13 +95,19 @@ def calls(
     decider: Decider,
     wanted: Optional[Wanted] = None,
     new: Optional[Unique] = None,
+    *,
+    by_user: bool = False,
 ) -> Iterator[Call]:
-    """Turn requests into calls: those that are wanted, through the rules, each once if `new`."""
+    """Turn requests into calls: those that are wanted, through the rules, each once if `new`.
+
+    `by_user`: who clicked is part of the call.
+    """
     for request in found:
         if wanted is not None and not wanted(request):
             continue
         call = decider(request)
-        if new is None or new(call):
+        key = (request.panel, request.func, request.user if by_user else "")
+        if new is None or new(*key, *call.arguments):
             yield call
 
 
@@ -155,44 +116,10 @@ def jobs(files: Sequence[LogFile], wanted: Optional[int] = None) -> int:
 
     `wanted`: so many, where it can be done at all; else as many as help.
     """
-    if wanted == 1 or len(files) != 1 or not sources.is_plain(files[0]):
+    if wanted == 1 or len(files) != 1 or not is_plain(files[0]):
         return 1
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return wanted or max(1, min(cores or 1, files[0].size // WORTH))
-
-
-def pages(
-    files: Sequence[LogFile],
-    renderer: Renderer,
-    report: Report,
-    stats: Stats,
-    progress: Optional[Progress] = None,
-) -> Iterator[Sequence[bytes]]:
-    """Read saved logs in the order of their records' time; give texts, many at a time."""
-    if len(files) == 1:
-        counted = stats.needs_lines or renderer.needs_lines
-        chunks = sources.read_file(files[0], report, progress, counted=counted)
-        brief = renderer.brief(files[0].source)
-        for found in scanned(chunks, stats, brief, line=1 if counted else None):
-            yield renderer.page(found)
-        return
-    merged = read(files, report, stats, progress)
-    while page := list(islice(merged, _PAGE)):
-        yield renderer.page(page)
-
-
-def snippets(found: Iterable[Call], emitter: Emitter, report: Report) -> Iterator[str]:
-    """Turn calls into text, one snippet each.
-
-    A call that the emitter cannot express is reported and becomes comment lines.
-    """
-    make = emitter.snippet
-    for call in found:
-        try:
-            text = make(call)
-        except EmitError as error:
-            text = refusal(call, emitter, report, error)
-        yield text
 
 
 def script(
@@ -229,19 +156,18 @@ class _Stream:
         progress: Optional[Progress],
     ) -> None:
         self.number = number
-        date = logtime.file_date(file.path)
-        self._years = logtime.Years(date)
+        self._years = years.Years(years.file_date(file.path))
         self.begins = self._begin(file)
-        chunks = sources.read_file(file, report, progress)
-        self.requests = self._timed(requests(chunks, report, stats))
+        chunks = read_file(file, report, progress)
+        self.requests = self._timed(scan.requests(chunks, report, stats, 1))
 
-    def _begin(self, file: LogFile) -> logtime.Moment:
+    def _begin(self, file: LogFile) -> years.Moment:
         if file.path != "-" and file.size:
-            text = sources.first_block(file, logtime.first_time)
+            text = first_block(file, years.first_time)
             if text is not None:
                 return self._years.moment(text)
         return (0, 0, 0, 0)  # no telling: begin at once
 
-    def _timed(self, found: Iterator[Request]) -> Iterator[tuple[logtime.Moment, int, Request]]:
+    def _timed(self, found: Iterator[Request]) -> Iterator[tuple[years.Moment, int, Request]]:
         for request in found:
             yield self._years.moment(request.time), self.number, request

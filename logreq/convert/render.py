@@ -1,46 +1,38 @@
-"""Requests -> text, many at a time: the fast way where it is known, else by decider and emitter."""
+"""Requests -> text: the one way, for saved logs, live ones, picked requests and the library.
+
+A request goes through the rules and the emitter. Logs repeat themselves, so both answers are
+remembered: the text of a pair as logged, the decision for a parameter's name (for values
+never seen before), the frame per (caller, user, function). What is remembered is what the
+decider and the emitter gave; a request with a secret, a note or a condition is decided as a
+whole and uses the same texts and frames.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator
 from copy import copy
-from itertools import compress, repeat
-from typing import TYPE_CHECKING, NamedTuple, Optional, Union
+from typing import TYPE_CHECKING, NamedTuple, Optional
 
-from logreq.convert.filter import Filter, Unique
-from logreq.convert.fused import Fused
-from logreq.errors import EmitError, Problem
-from logreq.log.files import Report
-from logreq.log.scan import Brief
-from logreq.model.call import Call
-from logreq.model.chunk import Source
-from logreq.model.request import Request
+from logreq.emitters.base import Emitter, WholeCallError, holes
+from logreq.emitters.context import Context
+from logreq.emitters.frame import Frame
+from logreq.errors import EmitError, Problem, Report
+from logreq.model.call import Call, Decision, Value
+from logreq.model.request import Param, Request
 from logreq.rules.decide import Decider
+from logreq.text.cache import LONGEST, BoundedCache
 from logreq.text.codec import encode
+from logreq.text.escape import plain
 
 if TYPE_CHECKING:
-    from typing_extensions import TypeGuard
+    from logreq.convert.filter import Unique, Wanted
 
-    from logreq.emitters._old import Emitter
-
-# Larger pieces of memory are fetched from the system and given back each time: that takes
-# longer than filling them.
-PIECE = 64 * 1024
-
-
-class Rendered(NamedTuple):
-    """The texts of some calls, joined and in pieces, and their number."""
-
-    pieces: list[bytes]
-    number: int
-
-
-def joined(texts: Sequence[bytes], separator: bytes) -> Iterator[bytes]:
-    """Join texts, some `PIECE` bytes at a time."""
-    step = max(1, PIECE // (len(texts[0]) + 1))
-    for at in range(0, len(texts), step):
-        group = texts[at : at + step]
-        yield separator.join(group if at + step >= len(texts) else [*group, b""])
+# Pairs, names and frames that are remembered: some 10 MB.
+PAIRS = 20_000
+NAMES = 2_000
+FRAMES = 1_000
+# Values of a dropped name that are remembered, in case they are always the same.
+DROPPED = 16
 
 
 class Renderer:
@@ -54,85 +46,203 @@ class Renderer:
         decider: Decider,
         emitter: Emitter,
         report: Report,
-        wanted: Optional[Filter] = None,
+        wanted: Optional[Wanted] = None,
         new: Optional[Unique] = None,
     ) -> None:
         self.decider = decider
         self.emitter = emitter
-        self._report = report
-        self._wanted = wanted
-        self._new = new
+        self.report = report
         # Calls that the emitter could not express.
         self.refused = 0
-        self._fused = Fused(decider, emitter) if emitter.joins and new is None else None
+        # Emitters that make whole snippets by themselves.
+        self._old = type(emitter).snippet is not Emitter.snippet
+        self._wanted = wanted
+        self._new = new
+        self._texts = _PairTable(decider, emitter)
+        self._values: BoundedCache[tuple[str, Value], str]
+        self._values = BoundedCache(lambda pair: emitter.pair(*pair), PAIRS, _length)
+        self._frames = BoundedCache(self._frame, FRAMES, _length)
+        self._contexts = BoundedCache(emitter.frame, FRAMES, _weight)
+        self._names: BoundedCache[str, str]
+        self._names = BoundedCache(lambda piece: piece.partition("=")[0], PAIRS)
+        self._cut = -len(emitter.joint) or None
 
     def reporting(self, report: Report) -> Renderer:
         """Give the same renderer with another place for its reports."""
         other = copy(self)
-        other._report = report
-        other.refused = 0
+        other.report = report
         return other
 
-    @property
-    def needs_lines(self) -> bool:
-        """Whether lines have to be counted for the texts."""
-        return self._wanted is not None or self.emitter.tells_request
+    def batch(self, requests: Iterable[Request]) -> list[bytes]:
+        """Give the texts of requests, each ending with a line end."""
+        return [encode(text) for text in self.texts(requests)]
 
-    def brief(self, source: Source) -> Optional[Brief]:
-        """Give what makes text of a source's lines, b"" of unwanted ones, if anything can."""
-        brief = self._fused.brief(source) if self._fused is not None else None
-        if brief is None or self._wanted is None:
-            return brief
-        from logreq.convert.chosen import chosen
+    def texts(self, requests: Iterable[Request]) -> Iterator[str]:
+        """Give the texts of requests as they come."""
+        for request in filter(self._wanted, requests) if self._wanted else requests:
+            text = self.text(request)
+            if text is not None:
+                yield text
 
-        return chosen(brief, self._wanted, source)
+    def text(self, request: Request) -> Optional[str]:
+        """Give the text of a request; None if the same call came before and once is enough."""
+        emitter, query = self.emitter, request.query
+        if self._old or request.doubt or query.count("func=") != 1:
+            return self._whole(request)
+        pieces = query.split("&")
+        texts = list(map(self._texts.__getitem__, pieces))
+        if None in texts or (emitter.mapping and self._repeat(pieces)):
+            return self._whole(request)
+        pairs = "".join(texts)[: self._cut]  # type: ignore[arg-type] # None is ruled out
+        if emitter.limit and len(pairs) * 4 > emitter.limit:
+            return self._whole(request)
+        kind = self.decider.rules.kind(request) if self.decider.kinds else ""
+        key = (*request[3:6], *request[7:10], kind)
+        try:
+            frame = self._frames[key]
+        except EmitError:
+            return self._whole(request)
+        if not self._is_new(request, pairs):
+            return None
+        dropped = ""
+        if emitter.tells_dropped:
+            dropped = "".join(map(self._texts.dropped.__getitem__, pieces))[: self._cut]
+        return frame.fill(holes(request, pairs, dropped))
 
-    def page(self, found: Sequence[Union[Request, Problem, bytes]]) -> Sequence[bytes]:
-        """Give the texts of the requests among what was found; report the problems."""
-        if _are_texts(found):
-            return found if self._wanted is None else list(filter(None, found))
-        requests = [one for one in found if isinstance(one, Request)]
-        wanted = list(map(self._wanted or _always, requests))
-        quick: Iterable[Optional[bytes]] = repeat(None)
-        if self._fused is not None:
-            quick = self._fused.snippets(compress(requests, wanted))
-        chosen, made = iter(wanted), iter(quick)
-        texts: list[bytes] = []
-        for one in found:
-            if isinstance(one, Problem):
-                self._report(one)
-            elif isinstance(one, bytes):
-                if one:
-                    texts.append(one)
-            elif next(chosen):
-                text = next(made)
-                if text is None:
-                    text = self._plain(one)
-                if text is not None:
-                    texts.append(text)
-        return texts
+    def _repeat(self, pieces: list[str]) -> bool:
+        """Tell whether a name may come twice."""
+        return len({*map(self._names.__getitem__, pieces)}) < len(pieces)
 
-    def _plain(self, request: Request) -> Optional[bytes]:
+    def _frame(self, key: tuple[str, ...]) -> Frame:
+        module, caller, user, func, panel, source, kind = key
+        return self.emitter.frame(Context(panel, source, module, caller, user, func, kind))
+
+    def _whole(self, request: Request) -> Optional[str]:
+        """Give the text of a request whose parameters depend on each other."""
         call = self.decider(request)
-        if self._new is not None and not self._new(call):
+        try:
+            return self._told(call)
+        except EmitError as error:
+            if not self._is_new(request, request.query):
+                return None
+            self.refused += 1
+            source, line = request.source, request.line
+            self.report(Problem(source, line, None, f"no call here: {error}"))
+            return self.emitter.refusal(call, str(error))
+
+    def _told(self, call: Call) -> Optional[str]:
+        emitter, request = self.emitter, call.request
+        if self._old:
+            new = self._is_new(request, *call.arguments)
+            return emitter.snippet(call) if new else None
+        frame = self._contexts[Context.of(call)]
+        try:
+            if frame.pair is None:
+                texts = [self._values[pair] for pair in call.arguments]
+            else:
+                texts = [frame.pair(name, value) for name, value in call.arguments]
+            pairs = emitter.joint.join(texts)
+        except WholeCallError:
+            pairs = None
+        if pairs is None or (emitter.limit and len(encode(pairs)) > emitter.limit):
+            new = self._is_new(request, *call.arguments)
+            return emitter.whole(call) if new else None
+        if not self._is_new(request, pairs):
+            return None
+        dropped = ""
+        if emitter.tells_dropped:
+            told = (emitter.dropped(d) for d in call.decisions if not d.keep)
+            dropped = emitter.joint.join(filter(None, told))
+        return frame.fill(holes(request, pairs, dropped))
+
+    def _is_new(self, request: Request, *parameters: Hashable) -> bool:
+        """Tell whether a call did not come before, or that does not matter."""
+        user = request.user if self.emitter.by_user else ""
+        return self._new is None or self._new(request.panel, request.func, user, *parameters)
+
+
+class _Plan(NamedTuple):
+    """The decision for a name, valid for every value that is not among `exceptions`."""
+
+    decision: Decision
+    exceptions: frozenset[str]
+
+
+class _PairTable(dict[str, Optional[str]]):
+    """The text of each pair as logged, with what stands behind it; None: ask about the call.
+
+    `dropped` has the texts of dropped pairs, for emitters that tell them.
+    """
+
+    def __init__(self, decider: Decider, emitter: Emitter) -> None:
+        super().__init__()
+        self._decider = decider
+        self._emitter = emitter
+        self._plans = BoundedCache(self._plan, NAMES)
+        self._rooms: dict[str, int] = {}
+        self.dropped = BoundedCache(self._dropped, PAIRS)
+
+    def __missing__(self, piece: str) -> Optional[str]:
+        name = piece.partition("=")[0]
+        decision = self._decision(piece, name)
+        text = None if decision is None else self._text(decision)
+        if len(piece) <= LONGEST and (text != "" or self._room(name)):
+            if len(self) >= PAIRS:
+                self.clear()
+                self._rooms.clear()
+            self[piece] = text
+        return text
+
+    def _room(self, name: str) -> bool:
+        """Tell whether another value of a dropped name is remembered: most never come again."""
+        room = self._rooms.get(name, DROPPED)
+        self._rooms[name] = room - 1
+        return room > 0
+
+    def _decision(self, piece: str, name: str) -> Optional[Decision]:
+        plan = self._plans[name]
+        if plan is None or piece[len(name) + 1 :] in plan.exceptions:
+            return self._decider.decided(piece)
+        # A dropped value is told by nobody but those who tell what is dropped.
+        if not plan.decision.keep and not self._emitter.tells_dropped:
+            return plan.decision
+        return plan.decision.of(Param(piece))
+
+    def _text(self, decision: Decision) -> Optional[str]:
+        emitter, (name, value) = self._emitter, decision.param.pair
+        if decision.note and emitter.tells_request:
+            return None
+        if not decision.keep:
+            return ""
+        if name in emitter.own or not (plain(name) and plain(value)):
             return None
         try:
-            return encode(self.emitter.snippet(call))
-        except EmitError as error:
-            self.refused += 1
-            return encode(refusal(call, self.emitter, self._report, error))
+            return emitter.pair(name, value) + emitter.joint
+        except EmitError:
+            return None
+
+    def _dropped(self, piece: str) -> str:
+        decision = self._decision(piece, piece.partition("=")[0])
+        text = "" if decision is None or decision.keep else self._emitter.dropped(decision)
+        return text and text + self._emitter.joint
+
+    def _plan(self, name: str) -> Optional[_Plan]:
+        """Settle a parameter by its name alone, where all values but some are decided alike."""
+        exceptions = self._decider.exceptions(name)
+        if exceptions is None:
+            return None
+        value = "x"
+        while value in exceptions:
+            value += "x"
+        decision = self._decider.decided(f"{name}={value}")
+        if decision is None or decision.note or decision.rule == "function":
+            return None
+        return _Plan(decision, exceptions)
 
 
-def _are_texts(found: Sequence[object]) -> TypeGuard[Sequence[bytes]]:
-    return {*map(type, found)} == {bytes}
+def _length(key: tuple[object, ...]) -> int:
+    return sum(len(str(part)) for part in key)
 
 
-def _always(_: Request) -> bool:
-    return True
-
-
-def refusal(call: Call, emitter: Emitter, report: Report, error: EmitError) -> str:
-    """Report a call that a target cannot express; give the comment lines in its place."""
-    request = call.request
-    report(Problem(request.source, request.line, None, f"no call here: {error}"))
-    return emitter.refusal(call, str(error))
+def _weight(context: Context) -> int:
+    return len(repr(context)) - LONGEST

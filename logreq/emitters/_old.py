@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Callable, ClassVar, TypeVar
 
+from logreq.emitters.base import Emitter as Base
 from logreq.errors import EmitError
 from logreq.model.call import Argument as Argument  # emitters find it here
 from logreq.model.call import Call, Decision, Value
@@ -19,7 +20,7 @@ from logreq.text.percent import quote
 MAX_REMEMBERED = 10_000
 
 
-class Emitter:
+class Emitter(Base):
     """Turns calls into text of one target.
 
     A subclass sets `summary` (one line for `logreq emitters`), `http`, and defines
@@ -96,7 +97,7 @@ class Emitter:
         """
         raise NotImplementedError
 
-    def address(self, call: Call) -> str:
+    def address(self, call: Call) -> str:  # type: ignore[override]
         """Give the URL of the call's panel."""
         panel = call.request.panel
         found = self._addresses.get(panel)

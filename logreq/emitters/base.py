@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
-from logreq.emitters.context import Context
+from logreq.emitters.context import CONNECTED, Context
 from logreq.emitters.frame import LINE, TIME, Frame, Piece
 from logreq.errors import EmitError
 from logreq.model.call import Argument, Call, Decision, Value
@@ -54,6 +54,8 @@ class Emitter:
     tells_dropped: ClassVar[bool] = False
     # Pairs stand in a mapping: where a name repeats, the frame has to know (`Context.repeats`).
     mapping: ClassVar[bool] = False
+    # The call's own parameters that the frame depends on, `Context.own`.
+    own: ClassVar[frozenset[str]] = CONNECTED
     # Bytes of all pairs' texts from which on `whole` is asked.
     limit: ClassVar[int] = 0
 

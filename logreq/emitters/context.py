@@ -23,7 +23,7 @@ VARIABLES: dict[str, dict[str, str]] = {
 # Families of the API's formats: how an answer is read (vendor guide). Others are passed on.
 _FAMILIES = {"json": "json", "bjson": "json", "JSONdata": "json", "xml": "xml", "devel": "xml"}
 # Parameters that the connection adds unless the call sends its own.
-CONNECTED = ("out", "lang", "su")
+CONNECTED = frozenset(("out", "lang", "su"))
 
 
 class Context(NamedTuple):

@@ -15,7 +15,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import Callable, NamedTuple, Optional, Protocol, TypeVar
 
-from logreq.errors import Problem
+from logreq.errors import Problem, Report
 from logreq.model.chunk import MAX_LINE, Chunk, Source
 from logreq.model.panels import PANELS
 
@@ -24,7 +24,6 @@ BLOCK = 128 * 1024
 # Seconds to wait for a writer of a named pipe.
 FIFO_PATIENCE = 2
 
-Report = Callable[[Problem], None]
 Progress = Callable[[int], None]
 Found = TypeVar("Found")
 

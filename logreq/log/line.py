@@ -1,8 +1,8 @@
 """One line of a panel's log -> a request, or why it is none.
 
-One table of named pieces defines a Request line. Joined, it is the compiled regular
-expression of the hot path; tried one after another, the same pieces tell where and why
-a line stopped being a Request line.
+One table of named pieces defines a Request line, colour codes included: panels write them
+by default. Joined, the pieces are the compiled regular expression; tried one after another,
+they tell where and why a line stopped being a Request line.
 
 Formats (seen in real logs): `Mon DD HH:MM:SS [PID:TID] module INFO Request
 [CALLER][USER] 'QUERY'`. The day is padded with a blank, with a zero or not at all. The
@@ -13,7 +13,6 @@ fourth generation has no module word and pads the process (`[ 7555:8]`); plugins
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import NamedTuple, Optional, Union
 
 from logreq.model.request import Request
@@ -27,6 +26,9 @@ _NEEDLE = NEEDLE.decode()
 # Colours, and the "erase to the end of the line" that goes with them.
 _COLOUR = r"(?:\x1b\[[0-9;]*[A-Za-z])*"
 _MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+
+
+_AFTER_QUERY = rf"'{_COLOUR}\s*{_COLOUR}"
 
 
 class _Piece(NamedTuple):
@@ -54,14 +56,13 @@ _PIECES = (
     _Piece(r"\[(?P<user>[^\]\n]*)\] ", "the user's name in brackets"),
     _Piece(r"'", "the quote that begins the query"),
     _Piece(
-        rf"(?P<query>[^\n]*)'{_COLOUR}\s*{_COLOUR}",
+        rf"(?P<query>[^\n]*){_AFTER_QUERY}",
         "the quote that ends the query: the line is cut off",
     ),
 )
-# The same without colours, up to the query: most lines have none, and looking for what is
-# not there takes half of the time.
-PLAIN_HEAD = "".join(piece.pattern for piece in _PIECES[:-1]).replace(_COLOUR, "")
-_HEAD = re.compile(PLAIN_HEAD, re.ASCII).match
+# Up to the query, and what follows the query's last quote: no quote can stand in that.
+_HEAD = re.compile("".join(piece.pattern for piece in _PIECES[:-1])).match
+_END = re.compile(_AFTER_QUERY).fullmatch
 _FUNC = re.compile("(?:^|&)func=([^&]+)").search
 # A damaged Request line still begins with month and day and has no more words before the
 # two than a header has; what has more, or something else, quotes one.
@@ -85,12 +86,6 @@ class Fault(NamedTuple):
     cut: bool = False
 
 
-@cache
-def whole_line() -> re.Pattern[str]:
-    """Compile the whole table when a line with colours, or a damaged one, first needs it."""
-    return re.compile("".join(piece.pattern for piece in _PIECES))
-
-
 def parse_line(
     line: Union[str, bytes], panel: str = "ispmgr", source: str = "-", number: int = 1
 ) -> Union[Request, Fault, None]:
@@ -107,15 +102,11 @@ def parse_line(
 def parse_text(text: str, panel: str, source: str, number: int) -> Union[Request, Fault, None]:
     """Parse one line without its line end, as `parse_line` does."""
     match = _HEAD(text)
-    begin = match.end() if match else 0
-    if match and text[-1] == "'" and len(text) > begin and "\n" not in text:
-        time, pid, tid, module, caller, user = match.groups("")
-        query = text[begin:-1]
-    else:
-        match = whole_line().fullmatch(text)
-        if match is None:
-            return _explain(text)
-        time, pid, tid, module, caller, user, query = match.groups("")
+    end = text.rfind("'")
+    if match is None or end < match.end() or "\n" in text or not _END(text, end):
+        return _explain(text)
+    time, pid, tid, module, caller, user = match.groups("")
+    query = text[match.end() : end]
     func = func_of(query)
     if not func:
         message = "the query has no func" if query else "the query is empty"

@@ -15,8 +15,7 @@ import time as clock
 from collections.abc import Iterator
 from typing import Optional
 
-from logreq.log import files as sources
-from logreq.log.files import LogFile
+from logreq.log.files import LogFile, read_file
 from logreq.log.line import parse_line
 from logreq.log.scan import places
 from logreq.model.chunk import Source
@@ -118,7 +117,7 @@ def _ends(file: LogFile) -> Optional[tuple[Moment, Moment]]:
 def _days(file: LogFile) -> Iterator[str]:
     """Give the times of requests of a log, but of many in turn of one day only the first."""
     known = b""
-    for data, _, _ in sources.read_file(file, lambda problem: None, counted=False):
+    for data, _, _ in read_file(file, lambda problem: None, counted=False):
         for start, end in places(data):
             day = data[start : start + 6]
             if day == known and day[0] != _ESCAPE:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Callable, TypeVar, Union
+from collections.abc import Hashable
+from typing import Callable, TypeVar
 
-Key = TypeVar("Key", bound=Union[str, bytes])
+Key = TypeVar("Key", bound=Hashable)
 Made = TypeVar("Made")
 
 # Longer texts (a file's content) seldom come again, and a few thousand of them would be
@@ -13,20 +14,27 @@ LONGEST = 256
 
 
 class BoundedCache(dict[Key, Made]):
-    """What `make` gives for texts or bytes; each worked out once while there is room.
+    """What `make` gives for a key; each worked out once while there is room.
 
-    `memo[text]` never fails. At `limit` entries it forgets all.
+    `cache[key]` never fails. At `limit` entries it forgets all. `weigh` gives a key's length
+    (characters): those over `LONGEST` are not remembered.
     """
 
-    def __init__(self, make: Callable[[Key], Made], limit: int) -> None:
+    def __init__(
+        self,
+        make: Callable[[Key], Made],
+        limit: int,
+        weigh: Callable[[Key], int] = len,  # type: ignore[assignment] # of texts
+    ) -> None:
         super().__init__()
         self._make = make
         self._limit = limit
+        self._weigh = weigh
 
-    def __missing__(self, text: Key) -> Made:
-        made = self._make(text)
-        if len(text) <= LONGEST:
+    def __missing__(self, key: Key) -> Made:
+        made = self._make(key)
+        if self._weigh(key) <= LONGEST:
             if len(self) >= self._limit:
                 self.clear()
-            self[text] = made
+            self[key] = made
         return made

@@ -56,7 +56,7 @@ def test_errors(
 ) -> None:
     moved: list[tuple[int, int]] = []
     monkeypatch.setattr(os, "dup2", lambda one, two: moved.append((one, two)))
-    monkeypatch.setattr(convert_command, "_pages", raising(error))
+    monkeypatch.setattr(convert_command, "_snippets", raising(error))
     done = logreq("convert", stdin=LINE)
     assert (done.status, done.err) == (status, message)
     assert [two for _, two in moved] == [1] * isinstance(error, OSError)
@@ -205,4 +205,4 @@ def convert(log: Path) -> None:
     from logreq.model.connection import Connection
 
     writer = Writer(emitters.load("curl")(Connection()))
-    writer.page([text.encode() for text in api.render(api.read(log), "curl")])
+    writer.batch([text.encode() for text in api.render(api.read(log), "curl")])

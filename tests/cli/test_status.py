@@ -19,7 +19,7 @@ from logreq.cli import main
 from logreq.cli.terminal import status as module
 from logreq.cli.terminal.output import Reporter
 from logreq.cli.terminal.status import CONFIG, PATIENCE, Status, hint
-from logreq.convert.pipeline import Stats
+from logreq.log.scan import Stats
 from tests.support.cli import logreq
 
 CLEAR = "\r\x1b[K"

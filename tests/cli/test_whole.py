@@ -18,7 +18,8 @@ from unittest import mock
 import pytest
 
 from logreq.cli.terminal.whole import Whole
-from logreq.log import files as sources
+from logreq.convert import pipeline
+from logreq.log import files
 from tests.support.cli import logreq
 from tests.support.strategies import log_line
 
@@ -97,13 +98,13 @@ def test_a_pipe_cannot_be_cut() -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal(number: signal.Signals, monkeypatch: pytest.MonkeyPatch) -> None:
-    really = sources.read_file
+    really = files.read_file
 
     def interrupted(*args: Any, **options: Any) -> Any:
         yield from really(*args, **options)
         signal.raise_signal(number)
 
-    monkeypatch.setattr(sources, "read_file", interrupted)
+    monkeypatch.setattr(pipeline, "read_file", interrupted)
     done = logreq("convert", "-q", "-t", "url", stdin=log_line(b"func=a"))
     assert (done.status, done.text, done.err) == (
         128 + number,

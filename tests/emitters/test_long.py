@@ -122,7 +122,7 @@ def test_a_user_that_no_argument_can_be() -> None:
 
 
 @pytest.mark.parametrize("name", ["curl", "mgrctl"])
-def test_the_fast_way_gives_the_same(name: str) -> None:
+def test_the_renderer_gives_the_same(name: str) -> None:
     given = [(b"domain.edit", params) for params in (*CALLS.values(), [(b"x", b"y")], [])]
     given += [(b"f" * LONG, params) for params in ([], [(b"x", b"y")])]
     lines = [log_line(panel_encode([(b"func", func), *params])) for func, params in given]
@@ -142,8 +142,8 @@ def test_the_fast_way_gives_the_same(name: str) -> None:
         except EmitError as error:
             refused += 1
             expected.append(slow[0].refusal(call, str(error)))
-    brief = renderer.brief(chunk.source)
-    assert list(map(decode, renderer.page(Scanner().scan(chunk, brief)))) == expected
+    found = [one for one in Scanner().scan(chunk) if isinstance(one, Request)]
+    assert list(map(decode, renderer.batch(found))) == expected
     assert len(problems) == refused == (9 if name == "mgrctl" else 0)
 
 

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Optional
 from unittest import mock
 
-from logreq.convert import pipeline
 from logreq.errors import Problem
 from logreq.log import compression as packed
 from logreq.log import files as sources
+from logreq.log import scan
 from logreq.model.chunk import Chunk, Source
 from tests.support.strategies import log_line
 
@@ -142,12 +142,12 @@ def _lines(content: bytes) -> list[bytes]:
 
 
 def check_requests(content: bytes, chunks: list[Chunk]) -> None:
-    one, other = pipeline.Stats(), pipeline.Stats()
+    one, other = scan.Stats(), scan.Stats()
     problems: list[Problem] = []
     same: list[Problem] = []
-    by_chunks = list(pipeline.requests(chunks, problems.append, one))
+    by_chunks = list(scan.requests(chunks, problems.append, one))
     # A chunk of nothing is one line to the counter; there is none without content.
     at_once = [Chunk(content, SOURCE, 1)] if content else []
-    assert by_chunks == list(pipeline.requests(at_once, same.append, other))
+    assert by_chunks == list(scan.requests(at_once, same.append, other))
     assert problems == same
     assert vars(one) == vars(other)

@@ -18,13 +18,14 @@ from hypothesis import strategies as st
 
 from logreq import emitters
 from logreq.convert import parallel, pipeline
-from logreq.convert.pipeline import Stats
 from logreq.convert.render import Renderer
-from logreq.errors import LogreqError, Problem
+from logreq.errors import LogreqError, Problem, Report
 from logreq.log import files as sources
 from logreq.log.files import LogFile
+from logreq.log.scan import Stats
 from logreq.model.chunk import Source
 from logreq.model.connection import Connection
+from logreq.model.request import Request
 from logreq.rules.decide import Decider
 from logreq.rules.load import rule_set
 
@@ -50,7 +51,7 @@ def make(lines: list[int], ended: bool = True) -> bytes:
     return data if ended else data[:-1]
 
 
-def renderer_of(to: str, report: sources.Report) -> Renderer:
+def renderer_of(to: str, report: Report) -> Renderer:
     emitter = emitters.load(to)(Connection())
     decider = Decider(
         rule_set([], user=None), notes=emitter.tells_request, kinds=emitter.needs_kind
@@ -60,16 +61,16 @@ def renderer_of(to: str, report: sources.Report) -> Renderer:
 
 def by(jobs: int, path: Path, to: str, needs_lines: bool = True) -> Seen:
     problems: list[Problem] = []
-    stats = Stats(needs_lines)
+    stats = Stats()
     file = LogFile(str(path), Source("x.log", "ispmgr"))
     renderer = renderer_of(to, problems.append)
     separator = renderer.emitter.separator
     if jobs > 1:
-        pages = parallel.pages(file, renderer, problems.append, stats, jobs)
-        texts = [b"".join(page.pieces) for page in pages if page.number]
+        made = parallel.batches(file, renderer, problems.append, stats, jobs, counted=needs_lines)
+        texts = [text for batch, _ in made for text in batch]
     else:
-        plain = pipeline.pages([file], renderer, problems.append, stats)
-        texts = [separator.encode().join(page) for page in plain if page]
+        plain = pipeline.batches([file], problems.append, stats, counted=needs_lines)
+        texts = [text for batch in plain for text in renderer.batch(batch)]
     data = separator.encode().join(texts)
     return data, problems, (stats.lines, stats.requests, stats.malformed)
 
@@ -104,7 +105,7 @@ def test_lines_are_counted_only_where_somebody_needs_them(
     path = tmp_path / "a.log"
     path.write_bytes(make([chance.randrange(len(LINES)) for _ in range(150)]) + b"x\n\n")
     data, problems, (lines, requests, malformed) = by(jobs, path, to)
-    quick = by(jobs, path, to, needs_lines=False)
+    quick = by(jobs, path, to, needs_lines=to == "curl")
     if to == "curl":  # it tells the line
         assert quick == (data, problems, (lines, requests, malformed))
         return
@@ -140,14 +141,14 @@ def test_progress_adds_up_to_the_size(small: int, tmp_path: Path) -> None:
     file = log_of(tmp_path, 50)
     seen: list[int] = []
     renderer = renderer_of("url", print)
-    for _ in parallel.pages(file, renderer, print, Stats(), 2, seen.append):
+    for _ in parallel.batches(file, renderer, print, Stats(), 2, seen.append):
         pass
     assert sum(seen) == file.size
 
 
 def test_a_worker_that_dies_is_an_error(small: int, tmp_path: Path) -> None:
     file = log_of(tmp_path, 2_000)
-    pages = parallel.pages(file, renderer_of("curl", print), print, Stats(), 2)
+    pages = parallel.batches(file, renderer_of("curl", print), print, Stats(), 2)
     next(pages)
     for pid in children():
         os.kill(pid, signal.SIGKILL)
@@ -158,7 +159,7 @@ def test_a_worker_that_dies_is_an_error(small: int, tmp_path: Path) -> None:
 
 
 def test_who_stops_reading_leaves_no_process(small: int, tmp_path: Path) -> None:
-    pages: Iterator[object] = parallel.pages(
+    pages: Iterator[object] = parallel.batches(
         log_of(tmp_path, 2_000), renderer_of("curl", print), print, Stats(), 3
     )
     next(pages)
@@ -177,8 +178,8 @@ def test_a_log_that_vanishes_is_reported_once(small: int, tmp_path: Path) -> Non
     size = file.size
     os.unlink(file.path)
     gone = cast(LogFile, _Sized(file.path, file.source, size))
-    pages = parallel.pages(gone, renderer_of("url", problems.append), problems.append, Stats(), 2)
-    assert sum(page.number for page in pages) == 0
+    pages = parallel.batches(gone, renderer_of("url", problems.append), problems.append, Stats(), 2)
+    assert sum(number for _, number in pages) == 0
     assert [str(problem) for problem in problems] == [
         "x.log: cannot read: No such file or directory"
     ]
@@ -249,7 +250,7 @@ def test_a_log_that_cannot_be_read_any_further() -> None:
     assert [str(error) for error in failed] == ["gone"]
 
 
-@pytest.mark.parametrize("data", [b"", b"\0" * 5, parallel._HEAD.pack(10, 10) + b"short"])
+@pytest.mark.parametrize("data", [b"", b"\0" * 5, parallel._HEAD.pack(10) + b"short"])
 def test_half_an_answer_is_a_dead_worker(data: bytes) -> None:
     worker = object.__new__(parallel._Worker)
     worker.pipe = io.BytesIO(data)
@@ -270,9 +271,9 @@ def test_ranges_hold_each_line_once(small: int, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("to", "query", "back"),
-    [("url", "func=a", False), ("curl", "func=a&passwd=x", True), ("mgrctl", "func=-a", True)],
+    [("url", "func=a", False), ("curl", "func=a&passwd=x", True), ("mgrctl", "func=-a", False)],
 )
-def test_what_depends_on_more_than_a_range_is_handed_back(
+def test_a_request_that_depends_on_others_is_the_parents(
     to: str, query: str, back: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sources, "BLOCK", 50)
@@ -282,8 +283,9 @@ def test_what_depends_on_more_than_a_range_is_handed_back(
     renderer = renderer_of(to, print)
     renderer.decider.variables = parallel._NoVariables()
     ranges = parallel._Ranges(LogFile(str(path), Source("x.log", "ispmgr")), renderer, 1, True)
-    result, _ = ranges.render(0, 1, cut=False, restrained=True)
-    assert (result.handed_back, result.lines) == (back, 3)
+    result, parts = ranges.render(0, 1, cut=False)
+    assert [part.line for part in parts if isinstance(part, Request)] == [2] * back
+    assert (result.number, result.lines) == (3 - back, 3)
 
 
 def test_a_pipe_that_takes_little_at_a_time() -> None:

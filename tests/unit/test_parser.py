@@ -14,7 +14,7 @@ from logreq.convert import pipeline
 from logreq.errors import Problem
 from logreq.log import files as sources
 from logreq.log.line import QUOTED, Fault, parse_line
-from logreq.log.scan import AFTER_CUT, Scanner
+from logreq.log.scan import AFTER_CUT, Scanner, Stats
 from logreq.model.chunk import Chunk, Source
 from logreq.model.request import Request
 from logreq.text.codec import decode, encode
@@ -183,7 +183,7 @@ def test_samples(name: str) -> None:
     """Each sample holds the requests and the damaged lines that its description says."""
     entry = expected()[name]
     problems: list[Problem] = []
-    stats = pipeline.Stats()
+    stats = Stats()
     files = sources.find([str(ROOT / "samples" / name)], None, problems.append)
     calls = [request.func for request in pipeline.read(files, problems.append, stats)]
     assert calls == [func for func, _ in entry["calls"]]

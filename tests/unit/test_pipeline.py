@@ -11,12 +11,12 @@ from typing import Optional
 
 from logreq import emitters
 from logreq.convert import pipeline
-from logreq.convert.filter import Filter, Unique
-from logreq.convert.pipeline import Stats
+from logreq.convert.filter import Unique
 from logreq.convert.render import Renderer
-from logreq.errors import Problem
-from logreq.log import files as sources
+from logreq.errors import Problem, Report
+from logreq.log import scan
 from logreq.log.files import LogFile
+from logreq.log.scan import Stats
 from logreq.model.chunk import Chunk, Source
 from logreq.model.connection import Connection
 from logreq.model.request import Request
@@ -28,7 +28,7 @@ def line(number: int, time: str = "Feb  6 08:08:07", query: str = "func=user.edi
     return f"{time} [1:2] core INFO Request [192.0.2.1][root] '{query}&elid={number}'\n".encode()
 
 
-def renderer(to: str, report: sources.Report, **options: object) -> Renderer:
+def renderer(to: str, report: Report, **options: object) -> Renderer:
     emitter = emitters.load(to)(Connection())
     decider = Decider(rule_set([], user=None))
     return Renderer(decider, emitter, report, **options)  # type: ignore[arg-type]
@@ -59,7 +59,13 @@ def test_several_logs_are_read_in_the_order_of_time(tmp_path: Path) -> None:
     assert elids(pipeline.read(logs, print, stats)) == ["1", "2", "3", "4", "5"]
     assert (stats.lines, stats.requests, stats.malformed) == (6, 5, 0)
     assert elids(pipeline.read(logs[:1], print)) == ["1", "4"]
-    assert elids(r for _, r in pipeline.moments(logs, print, Stats())) == ["1", "2", "3", "4", "5"]
+    assert elids(r for _, r in pipeline.merge_by_time(logs, print, Stats())) == [
+        "1",
+        "2",
+        "3",
+        "4",
+        "5",
+    ]
 
 
 def test_a_log_of_years_among_others(tmp_path: Path) -> None:
@@ -82,30 +88,29 @@ def test_damaged_ones_are_reported_in_their_place(tmp_path: Path) -> None:
     problems: list[Problem] = []
     stats = Stats()
     chunk = [Chunk(data, Source("x", "ispmgr"), 1), Chunk(b"", Source("x", "ispmgr"), 4)]
-    found = list(pipeline.requests(chunk, problems.append, stats))
+    found = list(scan.requests(chunk, problems.append, stats))
     assert elids(found) == ["1", "3"]
     assert [problem.line for problem in problems] == [2]
     assert (stats.lines, stats.requests, stats.malformed) == (3, 2, 1)
     texts = [
         t
-        for page in pipeline.pages(files(tmp_path, data), renderer("json", print), print, stats)
-        for t in page
+        for batch in pipeline.batches(files(tmp_path, data), print, stats)
+        for t in renderer("json", print).batch(batch)
     ]
     assert len(texts) == 2
 
 
-def test_pages_of_one_log_and_of_several(tmp_path: Path) -> None:
+def test_batches_of_one_log_and_of_several(tmp_path: Path) -> None:
     logs = files(tmp_path, line(1) + line(2), line(3))
     for some, number in ((logs[:1], 2), (logs, 3)):
-        pages = pipeline.pages(some, renderer("url", print), print, Stats())
-        assert sum(map(len, pages)) == number
+        assert sum(map(len, pipeline.batches(some, print, Stats()))) == number
 
 
 def test_wanted_and_different_ones_only() -> None:
     found = [
         request
         for number in (1, 2, 1, 3)
-        for request in pipeline.requests(
+        for request in scan.requests(
             [Chunk(line(number), Source("x", "ispmgr"), 1)], print, Stats()
         )
     ]
@@ -115,12 +120,8 @@ def test_wanted_and_different_ones_only() -> None:
         return request.get("elid") != "3"
 
     def texts(new: Optional[Unique]) -> list[str]:
-        slow = pipeline.snippets(pipeline.calls(found, decider, wanted, new), emitter, print)
-        other = None if new is None else Unique()
-        fast = Renderer(decider, emitter, print, Filter(wanted, None), other).page(found)
-        texts = [text.decode() for text in fast]
-        assert list(slow) == texts
-        return [text.strip()[-1] for text in texts]
+        made = Renderer(decider, emitter, print, wanted, new).batch(found)
+        return [text.decode().strip()[-1] for text in made]
 
     assert texts(Unique()) == ["1", "2"]
     assert len(texts(None)) == 3
@@ -131,9 +132,10 @@ def test_wanted_and_different_ones_only() -> None:
 def test_what_a_target_cannot_express_is_said(tmp_path: Path) -> None:
     problems: list[Problem] = []
     (log,) = files(tmp_path, line(1, query="func=-user"))
-    (page,) = pipeline.pages([log], renderer("mgrctl", problems.append), print, Stats())
-    assert b"no call here" in page[0]
-    assert page[0].startswith(b"# ")
+    (found,) = pipeline.batches([log], print, Stats())
+    (text,) = renderer("mgrctl", problems.append).batch(found)
+    assert b"no call here" in text
+    assert text.startswith(b"# ")
     assert [str(p)[:21] for p in problems] == ["0.log:1: no call here"]
 
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
-from typing import Any, Optional, Union
+from collections import deque
+from collections.abc import Iterable, Mapping
+from itertools import chain
+from typing import Any, Optional
 
 import click
 
-from logreq.cli import numbering as picking
-from logreq.cli import options
+from logreq.cli import numbering, options
 from logreq.cli.help import Helpful, grouped
 from logreq.cli.terminal.output import Writer
 from logreq.convert import pipeline
-from logreq.convert.render import Rendered, Renderer
-from logreq.log import files as sources
+from logreq.convert.render import Renderer
+from logreq.log.files import LogFile, find
 from logreq.model.call import Call
 
 # Bytes from which on a progress bar is worth its place.
@@ -35,7 +36,7 @@ EXAMPLES = (
 @click.command("convert", Helpful, context_settings=options.OPTIONS, examples=EXAMPLES)
 @click.argument("logs", metavar="[LOG]...", nargs=-1, type=click.Path())
 @options.shared
-@picking.options
+@numbering.options
 @grouped("Display", [
     click.option("-j", "--jobs", metavar="N", type=click.IntRange(1, 64),
                  help="Processes for one big plain log. Default: as many as help."),
@@ -47,46 +48,47 @@ def command(logs: tuple[str, ...], to: str, quiet: bool, **given: Any) -> int:
     recognised by their content. Several are read in the order of their records' time.
     """
     job = options.Job(to, quiet, given)
-    files = sources.find(logs or ["-"], job.panel, job.report)
+    files = find(logs or ["-"], job.panel, job.report)
     with _Bar(files, quiet) as bar:
-        if job.script or given["nth"] or given["last"]:
+        if job.script:
             found = pipeline.read(files, job.report, job.stats, bar.update)
-            calls = picking.calls(found, job, given["nth"], given["last"])
-            count = _script(calls, job) if job.script else _snippets(calls, job)
+            count = _script(numbering.calls(found, job, given["nth"], given["last"]), job)
         else:
-            # A log's years are told by its records in their order: not by several at once.
-            jobs = 1 if given["since"] or given["until"] else given["jobs"]
-            count = _pages(files, job, jobs, bar.update)
+            count = _snippets(files, job, given, bar.update)
     job.report.summary(job.stats, count)
     if job.report.lost:
         return 2
     return 0 if count else 1
 
 
-def _pages(
-    files: list[sources.LogFile], job: options.Job, jobs: Optional[int], progress: Any
+def _snippets(
+    files: list[LogFile], job: options.Job, given: Mapping[str, Any], progress: Any
 ) -> int:
-    """Convert all that is wanted: the fast way, with several processes where they help."""
+    """Convert all that is wanted, with several processes where they help."""
     writer = Writer(job.emitter, job.color)
     renderer = Renderer(job.decider, job.emitter, job.report, job.wanted, job.new)
-    number = 1 if job.new or not writer.raw else pipeline.jobs(files, jobs)
-    pages: Iterable[Union[Sequence[bytes], Rendered]]
+    counted = not job.report.quiet or job.wanted is not None or job.emitter.tells_request
+    picked = given["nth"] or given["last"]
+    # What needs the log's order, its years or what came before, is not for several processes.
+    alone = picked or job.new or given["since"] or given["until"] or not writer.raw
+    number = 1 if alone else pipeline.jobs(files, given["jobs"])
     if number > 1:
         from logreq.convert import parallel
 
-        pages = parallel.pages(files[0], renderer, job.report, job.stats, number, progress)
+        for texts, count in parallel.batches(
+            files[0], renderer, job.report, job.stats, number, progress, counted=counted
+        ):
+            writer.batch(texts, count)
     else:
-        pages = pipeline.pages(files, renderer, job.report, job.stats, progress)
-    for page in pages:
-        writer.page(page)
-    writer.close()
-    return writer.count
-
-
-def _snippets(calls: Iterable[Call], job: options.Job) -> int:
-    writer = Writer(job.emitter, job.color)
-    for text in pipeline.snippets(calls, job.emitter, job.report):
-        writer.write(text)
+        found = pipeline.batches(files, job.report, job.stats, progress, counted=counted)
+        if picked:
+            requests = chain.from_iterable(found)
+            found = ([one] for one in numbering.picked(requests, job, given["nth"], given["last"]))
+        made: Iterable[list[bytes]] = map(renderer.batch, found)
+        if given["last"] and job.new:
+            made = deque(filter(None, made), given["last"])
+        for texts in made:
+            writer.batch(texts)
     writer.close()
     return writer.count
 
@@ -108,7 +110,7 @@ def seen() -> bool:
 class _Bar:
     """click's progress bar, by bytes, where somebody sees it and it is worth while."""
 
-    def __init__(self, files: list[sources.LogFile], quiet: bool) -> None:
+    def __init__(self, files: list[LogFile], quiet: bool) -> None:
         size = sum(file.size for file in files)
         self._bar: Optional[Any] = None
         if size >= LONG and not quiet and seen():

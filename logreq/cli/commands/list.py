@@ -11,12 +11,11 @@ from typing import Any, Optional
 
 import click
 
-from logreq.cli import numbering as picking
-from logreq.cli import options
+from logreq.cli import numbering, options
 from logreq.cli.help import Helpful
 from logreq.cli.terminal.output import Lines
 from logreq.convert import pipeline
-from logreq.log import files as sources
+from logreq.log.files import find
 from logreq.model.call import Call, Env
 from logreq.model.connection import Connection
 from logreq.text.escape import visible
@@ -44,12 +43,12 @@ Row = tuple[str, ...]
 @click.command("list", Helpful, context_settings=options.OPTIONS, examples=EXAMPLES)
 @click.argument("logs", metavar="[LOG]...", nargs=-1, type=click.Path())
 @options.listing
-@picking.options
+@numbering.options
 def command(
     logs: tuple[str, ...],
     quiet: bool,
     last: Optional[int],
-    nth: Optional[picking.Numbers],
+    nth: Optional[numbering.Numbers],
     **given: Any,
 ) -> int:
     """List the requests of saved logs, one a line, with numbers for --nth.
@@ -58,8 +57,8 @@ def command(
     keeps. Numbers count all requests of these logs, also those that are not wanted.
     """
     job = options.Job("json", quiet, {**_GIVEN, **given})
-    files = sources.find(logs or ["-"], job.panel, job.report)
-    found = picking.numbered(pipeline.read(files, job.report, job.stats), nth)
+    files = find(logs or ["-"], job.panel, job.report)
+    found = numbering.numbered(pipeline.read(files, job.report, job.stats), nth)
     rows: Iterable[Row] = _rows(found, job)
     if last is not None:
         rows = deque(rows, last)
@@ -73,7 +72,7 @@ def command(
     return 0 if lines.count else 1
 
 
-def _rows(found: Iterable[picking.Numbered], job: options.Job) -> Iterator[Row]:
+def _rows(found: Iterable[numbering.Numbered], job: options.Job) -> Iterator[Row]:
     for number, request in found:
         for call in pipeline.calls([request], job.decider, job.wanted, job.new):
             yield (

@@ -14,7 +14,7 @@ from logreq.cli.terminal.output import Writer, counted
 from logreq.convert import pipeline
 from logreq.emitters._old import title
 from logreq.errors import RulesError
-from logreq.log import files as sources
+from logreq.log.files import find
 from logreq.model.call import Call, Decision, Env
 from logreq.rules.dump import rules_text
 from logreq.rules.load import BUNDLED, bundled_text, load_file
@@ -88,7 +88,7 @@ def explain(logs: tuple[str, ...], to: str, quiet: bool, **given: Any) -> int:
     """
     job = options.Job(to, quiet, given)
     job.decider.kinds = True
-    files = sources.find(logs or ["-"], job.panel, job.report)
+    files = find(logs or ["-"], job.panel, job.report)
     found = pipeline.read(files, job.report, job.stats)
     writer = Writer(job.emitter, plain=True)
     for call in pipeline.calls(found, job.decider, job.wanted, job.new):

@@ -17,10 +17,11 @@ from logreq.cli.logs import path_of
 from logreq.cli.terminal.output import Copier, Writer, counted
 from logreq.cli.terminal.status import Status
 from logreq.convert import pipeline
+from logreq.convert.render import Renderer
 from logreq.errors import UsageError
-from logreq.log import files as sources
+from logreq.log.files import panel_of as panel_by_name
 from logreq.log.line import parse_line
-from logreq.model.call import Call
+from logreq.log.scan import requests
 from logreq.model.chunk import Chunk, Source
 from logreq.model.request import Request
 
@@ -58,14 +59,13 @@ def command(logs: tuple[str, ...], to: str, quiet: bool, lines: int, **given: An
         raise UsageError("- (standard input) cannot be followed beside other logs")
     stop = _Stopper()
     with stop:
-        panels = [job.panel or sources.panel_of(path) for path in paths]
+        panels = [job.panel or panel_by_name(path) for path in paths]
         status = Status(paths, panels, job.stats, job.report)
         job.report.clear = status.clear
         chunks = _chunks(paths, job, stop, lines, status)
-        found = pipeline.requests(chunks, job.report, job.stats)
-        calls = pipeline.calls(found, job.decider, job.wanted, job.new)
+        found = requests(chunks, job.report, job.stats)
         try:
-            count = (_record if job.script else _show)(calls, job, given["copy"], status)
+            count = (_record if job.script else _show)(found, job, given["copy"], status)
         finally:
             status.clear()
     job.report.summary(job.stats, count)
@@ -87,7 +87,7 @@ def _chunks(
         )
 
     def panel_of(path: Path) -> str:
-        return job.panel or sources.panel_of(str(path))
+        return job.panel or panel_by_name(str(path))
 
     def wanted(line: bytes) -> bool:
         request = parse_line(line)
@@ -104,31 +104,28 @@ def _chunks(
     )
 
 
-def _show(calls: Iterator[Call], job: options.Job, copy: bool, status: Status) -> int:
+def _show(found: Iterator[Request], job: options.Job, copy: bool, status: Status) -> int:
     """Write each snippet as soon as it is there."""
     writer = Writer(job.emitter, job.color)
     copier = Copier() if copy else None
-    functions: list[str] = []
-    for text in pipeline.snippets(_noted(calls, functions), job.emitter, job.report):
+    renderer = Renderer(job.decider, job.emitter, job.report, None, job.new)
+    for request in filter(job.wanted, found):
+        text = renderer.text(request)
+        if text is None:
+            continue
         status.clear()
         writer.write(text)
         writer.flush()
         status.shown = writer.count
         if copier is not None:
-            copier(text, functions[0])
+            copier(text, request.func)
     writer.close()
     return writer.count
 
 
-def _noted(calls: Iterator[Call], functions: list[str]) -> Iterator[Call]:
-    """Hand calls on; the list holds the function of the last one."""
-    for call in calls:
-        functions[:] = [call.func]
-        yield call
-
-
-def _record(calls: Iterator[Call], job: options.Job, copy: bool, status: Status) -> int:
+def _record(found: Iterator[Request], job: options.Job, copy: bool, status: Status) -> int:
     """Collect calls until the end; then write the script of them."""
+    calls = pipeline.calls(found, job.decider, job.wanted, job.new, by_user=job.emitter.by_user)
     recorded = []
     for call in calls:
         recorded.append(call)

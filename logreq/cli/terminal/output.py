@@ -4,22 +4,34 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate, chain
-from typing import Union
+from typing import Optional
 
 import click
 
 from logreq.cli.terminal.whole import Whole
-from logreq.convert.pipeline import Stats
-from logreq.convert.render import Rendered, joined
 from logreq.emitters._old import Emitter
 from logreq.errors import Problem
+from logreq.log.scan import Stats
 from logreq.text.codec import decode, encode
 from logreq.text.escape import plain, visible
 
 # So many malformed lines are shown one by one; of the others the number.
 SHOWN = 5
+
+
+# Larger pieces of memory are fetched from the system and given back each time: that takes
+# longer than filling them. Bytes.
+PIECE = 64 * 1024
+
+
+def joined(texts: Sequence[bytes], separator: bytes) -> Iterator[bytes]:
+    """Join texts, some `PIECE` bytes at a time."""
+    step = max(1, PIECE // (len(texts[0]) + 1))
+    for at in range(0, len(texts), step):
+        group = texts[at : at + step]
+        yield separator.join(group if at + step >= len(texts) else [*group, b""])
 
 
 def counted(number: int, noun: str) -> str:
@@ -98,30 +110,25 @@ class Writer:
         """Whether texts go out as they are: no terminal, no colours."""
         return self._show is _same
 
-    def page(self, page: Union[Sequence[bytes], Rendered]) -> None:
-        """Write several snippets at once; they are out before the next are asked for."""
-        if isinstance(page, Rendered):
-            if page.number:
-                self._page(page.pieces, page.number, tuple)
-        elif not self.raw:
-            for text in page:
+    def batch(self, texts: Sequence[bytes], number: Optional[int] = None) -> None:
+        """Write several snippets at once; they are out before the next are asked for.
+
+        `number` of snippets, where some of the texts are several ones.
+        """
+        if not self.raw:
+            for text in texts:
                 self.write(decode(text))
             self.flush()
-        elif page:  # pragma: no branch - no page is empty but a last one
+        elif texts:
             separator, begins = encode(self._separator), bool(self.count)
 
             def ends() -> Iterable[int]:
-                sizes = (len(separator) + len(text) for text in page)
+                sizes = (len(separator) + len(text) for text in texts)
                 return (end - (not begins) * len(separator) for end in accumulate(sizes))
 
-            self._page(joined(page, separator), len(page), ends)
-
-    def _page(
-        self, pieces: Iterable[bytes], number: int, ends: Callable[[], Iterable[int]]
-    ) -> None:
-        first = [encode(self._separator)] if self.count else []
-        self._stream.page(chain(first, pieces), ends)
-        self.count += number
+            first = [separator] if begins else []
+            self._stream.page(chain(first, joined(texts, separator)), ends)
+            self.count += len(texts) if number is None else number
 
     def flush(self) -> None:
         """Let the reader see what was written."""

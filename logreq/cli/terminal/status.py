@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Callable, TextIO
 
 from logreq.cli.terminal.output import Reporter, counted
-from logreq.convert.pipeline import Stats
+from logreq.log.scan import Stats
 from logreq.text.escape import visible
 
 # Seconds with log lines but no request after which the log's level is to blame.
