@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from typing import NamedTuple, Optional
 
 from logreq.browser.forms import VARIABLE, Pairs, logged, merged, split
-from logreq.errors import Problem
-from logreq.log.files import Report
+from logreq.errors import Problem, Report
 from logreq.log.line import func_of
 from logreq.log.years import MONTHS
+from logreq.model.chunk import Source
 from logreq.model.outcome import Outcome
 from logreq.model.panels import PANELS
 from logreq.model.request import MASK, Request
@@ -64,9 +64,11 @@ class Calls:
     who the user of a server is from then on.
     """
 
-    def __init__(self, source: str, panel: Optional[str], undated: Optional[float] = None) -> None:
+    def __init__(
+        self, source: Source, panel: Optional[str], undated: Optional[float] = None
+    ) -> None:
         """Begin; `panel`: the panel of all of them, `undated`: their time, in seconds."""
-        self._source = source
+        self._source, self._fallback = source
         self._panel = panel
         now = clock.localtime(undated)
         self._undated = logged_time(now.tm_mon, now.tm_mday, clock.strftime("%H:%M:%S", now))
@@ -74,12 +76,14 @@ class Calls:
         # By host and caller.
         self._users: dict[tuple[str, str], str] = {}
         self._base = ""
+        self.seen = 0
         # What was sent that is no call of a panel; and what opened a panel but named no function.
         self.others = 0
         self.opened = 0
 
     def __call__(self, sent: Sent) -> Optional[Found]:
         """Give the request, or count what is none."""
+        self.seen += 1
         url = _URL(sent.url)
         if url is None:
             self.others += 1
@@ -108,7 +112,7 @@ class Calls:
         if base != self._base:
             notes.append(f"this was sent to {base or 'another server'}")
         user = sent.user or self._users.get((host, sent.caller), "")
-        panel = self._panel or (name if known else "ispmgr")
+        panel = self._panel or (name if known else self._fallback)
         self._log_in((host, sent.caller), func, pairs, sent.outcome)
         request = Request(
             sent.time or self._undated, 0, None, "", sent.caller, user, query, func,

@@ -17,8 +17,7 @@ from logreq.browser.answers import outcome
 from logreq.browser.calls import Sent, iso_time
 from logreq.browser.forms import Form, clean
 from logreq.browser.json_stream import JsonError, Reader
-from logreq.errors import Problem
-from logreq.log.files import Report
+from logreq.errors import Problem, Report
 from logreq.model.outcome import Outcome
 from logreq.text.codec import decode
 
@@ -35,20 +34,18 @@ def sent(blocks: Iterable[bytes], source: str, report: Report) -> Iterator[Sent]
     or cut off, what came before has been handed out.
     """
 
-    def wrong(error: JsonError) -> None:
-        report(Problem(source, error.line, error.column, str(error), lost=True))
+    def wrong(error: JsonError, *, lost: bool = False) -> None:
+        report(Problem(source, error.line, error.column, str(error), lost))
 
     reader = Reader(blocks, wrong)
     try:
         for entry in reader.entries():
-            found = _sent(entry, reader.number)
-            if found is not None:
-                yield found
+            yield _sent(entry, reader.number)
     except JsonError as error:
-        wrong(error)
+        wrong(error, lost=True)
 
 
-def _sent(entry: Any, number: int) -> Optional[Sent]:
+def _sent(entry: Any, number: int) -> Sent:
     request = _dict(entry, "request")
     url = _text(request, "url")
     if "?" not in url:

@@ -14,23 +14,12 @@ from logreq.browser import bash, cmd
 from logreq.browser.answers import outcome
 from logreq.browser.calls import Sent, logged_time
 from logreq.browser.curl import CurlError, sendings
+from logreq.browser.recognise import ACCESS, COMMENT, CURL, OTHER_KIND, URL
 from logreq.browser.words import Command, WordsError
-from logreq.errors import Problem
-from logreq.log.files import Report
+from logreq.errors import Problem, Report
 from logreq.log.years import MONTHS
 from logreq.model.chunk import MAX_LINE
 
-# The common and the combined format of web servers, with or without a server's name in front.
-ACCESS = re.compile(
-    r"(?:[\w.-]+:\d+ )?(?P<caller>\S+) \S+ (?P<user>\S+)"
-    r" \[(?P<day>\d\d)/(?P<month>[A-Z][a-z][a-z])/\d{4}:(?P<time>\d\d:\d\d:\d\d) [+-]\d{4}\]"
-    r' "(?P<method>[A-Z]+) (?P<target>(?:[^"\\ ]|\\.)*)(?: HTTP/[\d.]+)?" (?P<status>\d{3})\b'
-).match
-URL = re.compile(r"https?://\S+", re.IGNORECASE).match
-CURL = re.compile(r"(?:\S*[/\\])?curl(?:\.exe)?(?=\s|\Z)", re.IGNORECASE).match
-# Browsers offer them in the same menu.
-OTHER_KIND = re.compile(r"(?:await )?fetch\(|Invoke-WebRequest|\$session ?=").match
-COMMENT = re.compile(r"#|::|rem\b", re.IGNORECASE).match
 _BEFORE_CURL = re.compile(r"\w+=|(?:sudo|time|env|exec)\Z").match
 _ESCAPED = re.compile(r'\\(?:x([0-9A-Fa-f]{2})|(["\\]))')
 _PARAMETER = re.compile(r"[\w.%-]+=").match
@@ -113,13 +102,13 @@ class Lines:
             for found in sendings(words):
                 yield Sent(self.line, found.url, found.form.pairs, found.form.files)
         except CurlError as error:
-            self._tell(0, f"this curl command is left out: {error}", lost=True)
+            self._tell(0, f"this curl command is left out: {error}")
             if "\n" in str(error.address):
                 self._resume()  # a quote without an end took in the lines below
                 return
         if command.ended_by == "&" and _PARAMETER(self._text, command.end):
             at = command.end - 1 - self._at
-            self._tell(at, "an & without quotes ends the command", lost=True)
+            self._tell(at, "an & without quotes ends the command")
             self._resume()
             return
         self._pass(command.end - self._at)
@@ -138,7 +127,7 @@ class Lines:
                 break
         if isinstance(found, Command):
             return found
-        self._tell(found.at - self._at, str(found), lost=True)
+        self._tell(found.at - self._at, str(found))
         self._resume()
         return None
 

@@ -10,6 +10,7 @@ import click
 from click.core import ParameterSource
 
 from logreq import emitters
+from logreq.browser.opened import address
 from logreq.cli import completion as complete
 from logreq.cli.help import GROUPS, Choice, grouped
 from logreq.cli.settings import OPTIONS as OPTIONS
@@ -18,6 +19,7 @@ from logreq.convert.arguments import parse_params
 from logreq.convert.filter import Unique, Wanted, chooser, ssh_address
 from logreq.emitters._old import Emitter
 from logreq.errors import UsageError
+from logreq.log.files import find
 from logreq.log.scan import Stats
 from logreq.model.call import Argument
 from logreq.model.connection import AUTHS, Connection, check_url
@@ -156,11 +158,18 @@ class Job:
     """What the shared options ask for, checked and ready: everything fails before any work."""
 
     def __init__(
-        self, to: str, quiet: bool, given: Mapping[str, Any], *, live: bool = False
+        self,
+        to: str,
+        quiet: bool,
+        given: Mapping[str, Any],
+        *,
+        logs: Sequence[str] = (),
+        live: bool = False,
     ) -> None:
         """Make ready; `given`: the other shared options by name. UsageError, RulesError.
 
-        `live`: logs are followed, not read from their beginning.
+        `logs`: what is read, as the user names it; a recording's address is the default of
+        `--url`. `live`: logs are followed, not read from their beginning.
         """
         self.report = Reporter(quiet)
         self.stats = Stats()
@@ -168,13 +177,14 @@ class Job:
         self.color: str = given["color"]
         self.arguments = _arguments(self.script, given["param"])
         self.panel = None if given["panel"] is None else check_panel(given["panel"])
-        self.emitter = _emitter(to, given)
+        rules = make_rules(given)
+        self.wanted = _wanted(rules, given, live)
+        self.files = find(logs, self.panel, self.report)
+        self.emitter = _emitter(to, given, self._address(given["url"]))
         if self.script and type(self.emitter).script is Emitter.script:
             raise UsageError(
                 f"--script: {to} makes snippets only; curl, mgrctl, python make scripts"
             )
-        rules = make_rules(given)
-        self.wanted = _wanted(rules, given, live)
         self.decider = Decider(
             rules,
             secrets=given["secrets"],
@@ -185,8 +195,16 @@ class Job:
         )
         self.new = Unique() if given["unique"] else None
 
+    def _address(self, url: str) -> str:
+        """Give the panel's address: the one that was asked for, else a recording's."""
+        ctx = click.get_current_context(silent=True)
+        if ctx is not None and ctx.get_parameter_source("url") is ParameterSource.DEFAULT:
+            found, self.files = address(self.files)
+            url = found or url
+        return url
 
-def _emitter(to: str, given: Mapping[str, Any]) -> Emitter:
+
+def _emitter(to: str, given: Mapping[str, Any], url: str) -> Emitter:
     kind = emitters.load(to)
     auth = given["auth"]
     if auth is not None and auth not in kind.auths and not _asked("auth"):
@@ -194,7 +212,7 @@ def _emitter(to: str, given: Mapping[str, Any]) -> Emitter:
     if auth is not None and auth not in kind.auths:
         known = " or ".join(kind.auths) or "no --auth at all"
         raise UsageError(f"--auth {auth} is not for {to}, which takes {known}")
-    url = check_url(given["url"])
+    url = check_url(url)
     names = ("out", "lang", "su", "insecure")
     return kind(Connection(url, auth, *(given[name] for name in names)))
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import heapq
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Optional
 
+from logreq.browser.opened import is_recording, opened
 from logreq.errors import Problem, Report
 from logreq.log import scan, years
-from logreq.log.files import LogFile, Progress, first_block, is_plain, read_file
+from logreq.log.files import LogFile, Progress, chunks, first_block, is_plain, unreadable
 from logreq.log.scan import Stats
 from logreq.model.call import Call
 from logreq.model.request import Request
@@ -41,12 +42,48 @@ def batches(
     false: nobody asks for the numbers of lines.
     """
     if len(files) == 1:
-        chunks = read_file(files[0], report, progress, counted=counted)
-        yield from scan.batches(chunks, report, stats, int(counted))
+        yield from _batches(files[0], report, stats, progress, counted=counted)
         return
     merged = (request for _, request in merge_by_time(files, report, stats, progress))
     while batch := list(islice(merged, BATCH)):
         yield batch
+
+
+def _batches(
+    file: LogFile,
+    report: Report,
+    stats: Stats,
+    progress: Optional[Progress] = None,
+    *,
+    counted: bool = True,
+) -> Iterator[list[Request]]:
+    """Read one saved file, a panel's log or a browser's recording."""
+    try:
+        kind, blocks = opened(file, report, progress)
+        if kind is None:
+            lines = chunks(blocks, file.source, report, 1 if counted else None)
+            yield from scan.batches(lines, report, stats, int(counted))
+        else:
+            yield from _recorded(file, kind, blocks, report, stats)
+    except (OSError, ValueError) as error:
+        report(unreadable(file.source.name, error))
+
+
+def _recorded(
+    file: LogFile, kind: str, blocks: Iterator[bytes], report: Report, stats: Stats
+) -> Iterator[list[Request]]:
+    from logreq.browser.recording import Recording
+
+    def told(problem: Problem) -> None:
+        stats.malformed += problem.line is not None
+        report(problem)
+
+    undated = os.stat(file.path).st_mtime if file.size else None
+    recording = Recording(blocks, kind, file.source, told, panel=file.panel, undated=undated)
+    for found in recording:
+        stats.requests += 1
+        yield [found.request]
+    stats.lines += recording.seen
 
 
 def read(
@@ -118,6 +155,8 @@ def jobs(files: Sequence[LogFile], wanted: Optional[int] = None) -> int:
     """
     if wanted == 1 or len(files) != 1 or not is_plain(files[0]):
         return 1
+    if is_recording(files[0]):
+        return 1
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return wanted or max(1, min(cores or 1, files[0].size // WORTH))
 
@@ -158,8 +197,8 @@ class _Stream:
         self.number = number
         self._years = years.Years(years.file_date(file.path))
         self.begins = self._begin(file)
-        chunks = read_file(file, report, progress)
-        self.requests = self._timed(scan.requests(chunks, report, stats, 1))
+        batches = _batches(file, report, stats, progress)
+        self.requests = self._timed(chain.from_iterable(batches))
 
     def _begin(self, file: LogFile) -> years.Moment:
         if file.path != "-" and file.size:

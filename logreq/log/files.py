@@ -48,6 +48,10 @@ class LogFile(NamedTuple):
 
     path: str
     source: Source
+    # The panel that was asked for; None: the source's is a guess by the file's name.
+    panel: Optional[str] = None
+    # Its content, unpacked, where that is being read already.
+    blocks: Optional[Iterator[bytes]] = None
 
     @property
     def size(self) -> int:
@@ -77,14 +81,14 @@ def find(names: Iterable[str], panel: Optional[str], report: Report) -> list[Log
     found = []
     for name in names:
         if name == "-":
-            found.append(LogFile(name, Source("-", panel or "ispmgr")))
+            found.append(LogFile(name, Source("-", panel or "ispmgr"), panel))
             continue
         try:
             members = _members(name) if os.path.isdir(name) else [name]
         except OSError as error:
             report(unreadable(name, error))
             continue
-        found += [LogFile(path, Source(path, panel or panel_of(path))) for path in members]
+        found += [LogFile(path, Source(path, panel or panel_of(path)), panel) for path in members]
     return found
 
 
@@ -117,12 +121,22 @@ def read_file(
     before it has been handed out. `progress` gets the bytes read from disk, as they are read.
     """
     try:
-        with _open(file.path) as raw:
-            reading = _Counted(raw, progress) if progress else raw
-            first = 1 if counted else None
-            yield from chunks(_blocks(reading, file, report), file.source, report, first)
+        blocks = read_blocks(file, report, progress)
+        yield from chunks(blocks, file.source, report, 1 if counted else None)
     except (OSError, ValueError) as error:
         report(unreadable(file.source.name, error))
+
+
+def read_blocks(
+    file: LogFile, report: Report, progress: Optional[Progress] = None
+) -> Iterator[bytes]:
+    """Read one file to its end, unpacked.
+
+    OSError or ValueError if it cannot be read; `report` gets what is wrong with an archive.
+    `progress` gets the bytes read from disk, as they are read.
+    """
+    with _open(file.path) as raw:
+        yield from _blocks(_Counted(raw, progress) if progress else raw, file, report)
 
 
 def first_block(file: LogFile, look: Callable[[bytes], Optional[Found]]) -> Optional[Found]:

@@ -15,7 +15,7 @@ from logreq.cli.help import Helpful, grouped
 from logreq.cli.terminal.output import Writer
 from logreq.convert import pipeline
 from logreq.convert.render import Renderer
-from logreq.log.files import LogFile, find
+from logreq.log.files import LogFile
 from logreq.model.call import Call
 
 # Bytes from which on a progress bar is worth its place.
@@ -47,8 +47,8 @@ def command(logs: tuple[str, ...], to: str, quiet: bool, **given: Any) -> int:
     LOG is a file, a directory or - for standard input; compressed files are
     recognised by their content. Several are read in the order of their records' time.
     """
-    job = options.Job(to, quiet, given)
-    files = find(logs or ["-"], job.panel, job.report)
+    job = options.Job(to, quiet, given, logs=logs or ["-"])
+    files = job.files
     with _Bar(files, quiet) as bar:
         if job.script:
             found = pipeline.read(files, job.report, job.stats, bar.update)

@@ -15,7 +15,6 @@ from logreq.cli import numbering, options
 from logreq.cli.help import Helpful
 from logreq.cli.terminal.output import Lines
 from logreq.convert import pipeline
-from logreq.log.files import find
 from logreq.model.call import Call, Env
 from logreq.model.connection import Connection
 from logreq.text.escape import visible
@@ -56,9 +55,8 @@ def command(
     A line holds number, time, user, caller, function, kind and the parameters that a call
     keeps. Numbers count all requests of these logs, also those that are not wanted.
     """
-    job = options.Job("json", quiet, {**_GIVEN, **given})
-    files = find(logs or ["-"], job.panel, job.report)
-    found = numbering.numbered(pipeline.read(files, job.report, job.stats), nth)
+    job = options.Job("json", quiet, {**_GIVEN, **given}, logs=logs or ["-"])
+    found = numbering.numbered(pipeline.read(job.files, job.report, job.stats), nth)
     rows: Iterable[Row] = _rows(found, job)
     if last is not None:
         rows = deque(rows, last)
