@@ -10,6 +10,7 @@ from logreq.errors import UsageError
 from logreq.log import years
 from logreq.log.years import Moment
 from logreq.model.request import Request
+from logreq.text.clock import MONTHS
 from logreq.text.escape import visible
 
 _CLOCK = r"(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d))?"
@@ -143,7 +144,7 @@ def _day(
     month, day = part["month"] or "", int(part["day"] or 0)
     if part.get("year"):
         return datetime.date(int(part["year"] or 0), int(month), day)
-    number = years.MONTHS.get(month.capitalize(), 0)
+    number = MONTHS.get(month.capitalize(), 0)
     # There are at most eight years between two of February 29.
     if after is None:
         near = range(latest.year, latest.year - 9, -1)

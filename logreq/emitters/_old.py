@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Callable, ClassVar, TypeVar
 
@@ -13,9 +12,8 @@ from logreq.model.call import Call, Decision, Value
 from logreq.model.connection import Connection
 from logreq.model.request import Request
 from logreq.text.cache import LONGEST
-from logreq.text.codec import encode
 from logreq.text.escape import visible
-from logreq.text.percent import quote
+from logreq.text.percent import percent as percent  # emitters find it here
 
 MAX_REMEMBERED = 10_000
 
@@ -182,11 +180,3 @@ class Remembered(dict[Decision, str]):
 
 def _no_text(name: str, value: Value) -> str:
     raise NotImplementedError
-
-
-def percent(text: str) -> str:
-    """Percent-encode for a URL or a form: letters, digits and `-._~` plain, a blank is `%20`."""
-    return text if _UNRESERVED(text) else quote(encode(text), safe="")
-
-
-_UNRESERVED = re.compile(r"[A-Za-z0-9._~-]*").fullmatch

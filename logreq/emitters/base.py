@@ -54,8 +54,6 @@ class Emitter:
     tells_dropped: ClassVar[bool] = False
     # Pairs stand in a mapping: where a name repeats, the frame has to know (`Context.repeats`).
     mapping: ClassVar[bool] = False
-    # The call's own parameters that the frame depends on, `Context.own`.
-    own: ClassVar[frozenset[str]] = CONNECTED
     # Bytes of all pairs' texts from which on `whole` is asked.
     limit: ClassVar[int] = 0
 
@@ -70,6 +68,11 @@ class Emitter:
     def by_user(self) -> bool:
         """Whether who clicked is part of the call: a key logs that user in."""
         return self.connection.auth == "key" and not self.connection.su
+
+    @property
+    def own(self) -> frozenset[str]:
+        """Which of a call's own parameters the frame looks at (`Context.own`)."""
+        return CONNECTED
 
     def pair(self, name: str, value: Value) -> str:
         """Give the text of one parameter, the same in all calls.

@@ -11,11 +11,13 @@ import json
 import time as clock
 
 from logreq._version import __version__
-from logreq.emitters._old import Emitter, Remembered, percent, title
-from logreq.log.years import parse
-from logreq.model.call import Call, Env, Value
-from logreq.model.connection import Connection
+from logreq.emitters.base import Emitter
+from logreq.emitters.context import Context, extra_pairs
+from logreq.emitters.frame import LINE, PAIRS, TIME, Frame, Hole, Piece
+from logreq.model.call import Env, Value
+from logreq.text.clock import parse
 from logreq.text.escape import visible
+from logreq.text.percent import percent
 
 _dumps = json.JSONEncoder(ensure_ascii=True).encode
 _FORM = "application/x-www-form-urlencoded"
@@ -28,8 +30,10 @@ _REST = (
 )
 # Importers evaluate these in parameters, and a log may hold them to make them do it.
 _TEMPLATES = ("{{", "{%", "{#", "${")
-# In place of a parameter that only the encoded text can tell.
-_ODD = "\0"
+# Stands after each of a pair's two texts: JSON has it escaped, percent-encoding too.
+_END = "\0"
+# Where an entry's other holes find what is made of the time and of the pairs.
+_STARTED, _DATA = Hole.PID, Hole.PAIRS
 
 
 class Har(Emitter):
@@ -43,53 +47,63 @@ class Har(Emitter):
         f' "version": "{__version__}"}}, "entries": [\n'
     )
     closing = "]}}\n"
+    mapping = True
 
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(connection)
-        self._texts = Remembered(_pair)
-        self._params = Remembered(_param)
-        pairs: list[tuple[str, Value]] = [*self.connection.extra]
-        if self.connection.auth == "authinfo":
-            pairs.append(("authinfo", Env("PANEL_AUTHINFO")))
-        self._text = "".join(_pair(name, value) for name, value in pairs)
-        self._param = "".join(_param(name, value) for name, value in pairs)
-        self._names = {name for name, _ in pairs} | {"func"}
-        self._heads: dict[str, str] = {}
-        self._hours: dict[str, str] = {}
+    def pair(self, name: str, value: Value) -> str:
+        """Give the encoded text, and the parameter where importers take it as it is."""
+        if isinstance(value, Env):
+            literal, shown = name, f"{{{{{value.name}}}}}"
+            text = shown
+        else:
+            shown = str(value)
+            literal, text = f"{name} {shown}", percent(shown)
+        odd = any(template in literal for template in _TEMPLATES) or not _utf8(literal)
+        # JavaScript's objects, in which importers hold parameters, put numbers first.
+        odd = odd or name.isdecimal() or name == "__proto__"
+        param = "" if odd else f'{{"name": {_dumps(name)}, "value": {_dumps(shown)}}}'
+        return f"&{percent(name)}={text}{_END}{param}{_END}"
 
-    def snippet(self, call: Call) -> str:
-        """Give an entry as JSON on one line."""
-        request = call.request
-        hour = request.time[:-6]
-        started = self._hours.get(hour)
-        if started is None:
-            self._hours.clear()
-            started = self._hours[hour] = moment(f"{hour}:00:00")
-        started = started[:14] + request.time[-5:] + started[19:]
-        head = self._heads.get(request.panel)
-        if head is None:
-            head = self._heads[request.panel] = (
-                f'"time": 0, "request": {{"method": "POST", "url": {_dumps(self.address(call))},'
-                ' "httpVersion": "HTTP/1.1", "cookies": [], "queryString": [], "headersSize": -1,'
-                ' "bodySize": -1, "headers": [{"name": "Content-Type",'
-            )
-        kept = [decision for decision in call.decisions if decision.keep]
-        text = f"func={percent(request.func)}{''.join([self._texts[o] for o in kept])}{self._text}"
-        params = "".join([self._params[decision] for decision in kept])
-        comment = "; ".join([visible(line) for line in (title(call), *call.notes)])
-        if _ODD in params or len(self._names.union([o.param.name for o in kept])) != (
-            len(self._names) + len(kept)
-        ):
+    def frame(self, context: Context) -> Frame:
+        extra = "".join(self.pair(*pair) for pair in extra_pairs(self.connection, context))
+        url = _dumps(self.address(context.panel))
+        # When and where stand around the title, as logged.
+        _, _, title, _, _ = self.heading(context)
+        notes = "".join(f"; {visible(note)}" for note in context.notes)
+        return _Entry(
+            '{"startedDateTime": "', _STARTED,
+            f'", "time": 0, "request": {{"method": "POST", "url": {url},'
+            ' "httpVersion": "HTTP/1.1", "cookies": [], "queryString": [], "headersSize": -1,'
+            ' "bodySize": -1, "headers": [{"name": "Content-Type", ', _DATA,
+            f'}}, {_REST}, "comment": "', TIME, _inner(str(title)), LINE, _inner(notes) + '"}\n',
+            before=self.pair("func", context.func), after=extra, repeats=context.repeats,
+        )  # fmt: skip
+
+
+class _Entry(Frame):
+    """Tells the pairs twice, and the time once with its year."""
+
+    __slots__ = ("_after", "_before", "_repeats")
+
+    def __init__(self, *pieces: Piece, before: str, after: str, repeats: bool) -> None:
+        super().__init__(*pieces)
+        self._before = before
+        self._after = after
+        self._repeats = repeats
+
+    def fill(self, values: tuple[str, ...]) -> str:
+        time, pairs = values[TIME], values[PAIRS]
+        *both, _ = f"{self._before}{pairs}{self._after}".split(_END)
+        text, params = "".join(both[::2]), both[1::2]
+        if self._repeats or "" in params:
             # Importers that look for parameters take the text of any other type as it is.
             kind, listed = f"{_FORM}; charset=utf-8", ""
         else:
-            func = _param("func", request.func)
-            kind, listed = _FORM, f', "params": [{(func + params + self._param)[2:]}]'
-        return (
-            f'{{"startedDateTime": "{started}", {head} "value": "{kind}"}}],'
-            f' "postData": {{"mimeType": "{kind}", "text": "{text}"{listed}}}}}, {_REST},'
-            f' "comment": {_dumps(comment)}}}\n'
+            kind, listed = _FORM, f', "params": [{", ".join(params)}]'
+        data = (
+            f'"value": "{kind}"}}], "postData": {{"mimeType": "{kind}", "text": "{text[1:]}"'
+            f"{listed}}}"
         )
+        return super().fill((time, values[LINE], moment(time), "", data, ""))
 
 
 def moment(text: str) -> str:
@@ -98,32 +112,21 @@ def moment(text: str) -> str:
     The log has neither year nor zone: it is the latest year that does not put the time
     after tomorrow, since clocks and zones differ.
     """
-    month, day, second = parse(text)
+    month, day, _ = parse(text)
     tomorrow = clock.localtime(clock.time() + 86_400)
     year = tomorrow.tm_year - ((month, day) > (tomorrow.tm_mon, tomorrow.tm_mday))
     if (month, day) == (2, 29):
         while not calendar.isleap(year):
             year -= 1
     day = min(day, calendar.monthrange(year, month)[1])
-    hour, second = divmod(second, 3600)
-    local = clock.localtime(clock.mktime((year, month, day, hour, *divmod(second, 60), 0, 0, -1)))
-    zone = clock.strftime("%z", local)
-    return clock.strftime("%Y-%m-%dT%H:%M:%S", local) + f"{zone[:3]}:{zone[3:]}"
+    hour = clock.localtime(clock.mktime((year, month, day, int(text[-8:-6]), 0, 0, 0, 0, -1)))
+    zone = clock.strftime("%z", hour)
+    # Minute and second as logged: a leap second stays one.
+    return clock.strftime("%Y-%m-%dT%H", hour) + f"{text[-6:]}{zone[:3]}:{zone[3:]}"
 
 
-def _pair(name: str, value: Value) -> str:
-    text = f"{{{{{value.name}}}}}" if isinstance(value, Env) else percent(str(value))
-    return f"&{percent(name)}={text}"
-
-
-def _param(name: str, value: Value) -> str:
-    text = f"{{{{{value.name}}}}}" if isinstance(value, Env) else str(value)
-    literal = name if isinstance(value, Env) else f"{name} {value}"
-    odd = any(template in literal for template in _TEMPLATES) or not _utf8(literal)
-    # JavaScript's objects, in which importers hold parameters, put numbers first.
-    if odd or name.isdecimal() or name == "__proto__":
-        return _ODD
-    return f', {{"name": {_dumps(name)}, "value": {_dumps(text)}}}'
+def _inner(text: str) -> str:
+    return _dumps(text)[1:-1]
 
 
 def _utf8(text: str) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from logreq.emitters._old import Emitter, Remembered, percent
-from logreq.model.call import Call, Env, Value
-from logreq.model.connection import Connection
+from logreq.emitters.base import Emitter
+from logreq.emitters.context import Context, extra_pairs
+from logreq.emitters.frame import PAIRS, Frame
+from logreq.model.call import Env, Value
+from logreq.text.percent import percent
 
 
 class Url(Emitter):
@@ -16,26 +18,17 @@ class Url(Emitter):
     default_auth = "none"
     auths = ("none", "authinfo")
     separator = ""
-    joins = True
     tells_request = False
-    fields = ("texts",)
 
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(connection)
-        self._texts = Remembered(_pair)
-        tail = "".join(_pair(name, value) for name, value in self.connection.extra)
-        if self.connection.auth == "authinfo":
-            tail += _pair("authinfo", Env("PANEL_AUTHINFO"))
-        self._tail = tail + "\n"
+    @property
+    def own(self) -> frozenset[str]:
+        return frozenset(name for name, _ in self.connection.extra)
 
-    def snippet(self, call: Call) -> str:
-        """Give one line."""
-        return self.told(call, self.texts(call))
+    def pair(self, name: str, value: Value) -> str:
+        text = f"${{{value.name}}}" if isinstance(value, Env) else percent(str(value))
+        return f"&{percent(name)}={text}"
 
-    def told(self, call: Call, pairs: str) -> str:
-        return f"{self.address(call)}?func={percent(call.request.func)}{pairs}{self._tail}"
-
-
-def _pair(name: str, value: Value) -> str:
-    text = f"${{{value.name}}}" if isinstance(value, Env) else percent(str(value))
-    return f"&{percent(name)}={text}"
+    def frame(self, context: Context) -> Frame:
+        extra = "".join(self.pair(*pair) for pair in extra_pairs(self.connection, context))
+        url = f"{self.address(context.panel)}?func={percent(context.func)}"
+        return Frame(url, PAIRS, extra + "\n")

@@ -15,6 +15,7 @@ from logreq.expr.query import raw_values
 from logreq.expr.safe_regex import RegexError, compile_glob, compile_regex
 from logreq.model.request import Request
 from logreq.text.cache import BoundedCache
+from logreq.text.clock import MONTHS
 from logreq.text.percent import unquote
 
 # What they give is true or false, not always a bool.
@@ -30,7 +31,6 @@ _ORDER: dict[str, Callable[[Any, Any], bool]] = {
 }
 _OPPOSITE = {"!=": "==", "!~": "~"}
 _NUMBER = re.compile(r"[-+]?[0-9]{1,30}(\.[0-9]{1,30})?")
-_MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec"
 _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _TIME = re.compile(
     r"(?=.)(?:(?P<month>[A-Za-z]{3}) {1,2}(?P<day>[0-9]{1,2})(?: |\Z))?"
@@ -215,27 +215,28 @@ def _instant(text: str, index: int) -> tuple[Callable[[str], str], str]:
     """Give the part of a logged time that a value compares with, and the value in its form."""
     found = _TIME.fullmatch(text)
     part = found.groupdict(default="0") if found else {}
-    month = _MONTHS.find(part.get("month", "").capitalize())
+    month = part.get("month", "").capitalize()
+    number = MONTHS.get(month, 0)
     clock = [int(part.get(name, 0)) for name in ("hour", "minute", "second")]
     dated = bool(found and found["month"])
     if (
         not found
         or clock[0] > 23
         or max(clock) > 59
-        or (dated and (month % 3 or not 0 < int(part["day"]) <= _DAYS[month // 3]))
+        or (dated and not (number and 0 < int(part["day"]) <= _DAYS[number - 1]))
     ):
         raise BadValueError(
             index, f"expected a time such as 08:00, 08:00:30 or 'Feb 6 08:00', not {brief(text)}"
         )
     written = ":".join(f"{number:02}" for number in clock)
     if dated:
-        return _date, _date(f"{_MONTHS[month : month + 3]} {part['day']} {written}")
+        return _date, _date(f"{month} {part['day']} {written}")
     return operator.itemgetter(slice(-8, None)), written
 
 
 def _date(time: str) -> str:
     """Bring a logged time to a form that sorts: days are padded with blank, zero or nothing."""
-    return f"{_MONTHS.find(time[:3]):02}{time[3:-8].strip().zfill(2)}{time[-8:]}"
+    return f"{MONTHS.get(time[:3], 0):02}{time[3:-8].strip().zfill(2)}{time[-8:]}"
 
 
 def _address(values: Sequence[str]) -> Test:

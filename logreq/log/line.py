@@ -16,6 +16,7 @@ import re
 from typing import NamedTuple, Optional, Union
 
 from logreq.model.request import Request
+from logreq.text.clock import MONTH as _MONTH
 from logreq.text.codec import decode
 from logreq.text.percent import unquote
 
@@ -25,7 +26,6 @@ _NEEDLE = NEEDLE.decode()
 
 # Colours, and the "erase to the end of the line" that goes with them.
 _COLOUR = r"(?:\x1b\[[0-9;]*[A-Za-z])*"
-_MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 
 
 _AFTER_QUERY = rf"'{_COLOUR}\s*{_COLOUR}"

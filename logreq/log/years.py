@@ -20,21 +20,12 @@ from logreq.log.line import parse_line
 from logreq.log.scan import places
 from logreq.model.chunk import Source
 from logreq.model.request import Request
+from logreq.text.clock import MONTH, parse
 
-MONTHS = {
-    name: number
-    for number, name in enumerate(
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
-        start=1,
-    )
-}
 _DAY = 86_400  # seconds
 _MONTH = 30  # days
 _ESCAPE = 0x1B
-_HEADER = (
-    rb"(?m)^(?:\x1b\[[0-9;]*m)*((?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]?\d"
-    rb" [0-2]\d:[0-5]\d:[0-6]\d) "
-)
+_HEADER = (rf"(?m)^(?:\x1b\[[0-9;]*m)*({MONTH} [ \d]?\d [0-2]\d:[0-5]\d:[0-6]\d) ").encode()
 # Archives are named with date, time and an ordinal; which form the date has was not seen.
 _DATES_IN_NAME = tuple(
     rf"(?<!\d){form}(?!\d)"
@@ -47,13 +38,6 @@ _DATES_IN_NAME = tuple(
 # Comparable: year, month and day; the same and the second of the day.
 Date = tuple[int, int, int]
 Moment = tuple[int, int, int, int]
-
-
-def parse(text: str) -> tuple[int, int, int]:
-    """Split a logged time (`Feb  6 08:08:07`) into month, day and second of the day."""
-    month, day, time = text.split()
-    hour, minute, second = time.split(":")
-    return MONTHS[month], int(day), int(hour) * 3600 + int(minute) * 60 + int(second)
 
 
 def first_time(block: bytes) -> Optional[str]:

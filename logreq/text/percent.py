@@ -5,11 +5,14 @@ That module's import takes longer than converting a hundred requests.
 
 from __future__ import annotations
 
+import re
+
 from logreq.text.codec import decode, encode
 
 _DIGITS = "0123456789ABCDEFabcdef"
 _BYTES = {(a + b).encode(): bytes.fromhex(a + b) for a in _DIGITS for b in _DIGITS}
 _UNRESERVED = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
+_UNRESERVED_ONLY = re.compile(r"[A-Za-z0-9._~-]*").fullmatch
 _QUOTED = [chr(byte) if byte in _UNRESERVED else f"%{byte:02X}" for byte in range(256)]
 
 
@@ -19,6 +22,11 @@ def quote(data: bytes, safe: str = "") -> str:
     for char in safe:
         quoted = quoted.replace(_QUOTED[ord(char)], char)
     return quoted
+
+
+def percent(text: str) -> str:
+    """Encode text for a URL or a form: letters, digits and `-._~` plain, a blank is `%20`."""
+    return text if _UNRESERVED_ONLY(text) else quote(encode(text))
 
 
 def unquote_to_bytes(data: bytes) -> bytes:

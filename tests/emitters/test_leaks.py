@@ -55,9 +55,7 @@ ODD = b"".join(
 
 def frames(to: str) -> list[list[str]]:
     """Give the options of a target's snippets and of its script."""
-    from logreq.emitters._old import Emitter
-
-    scripts = emitters.load(to).script is not Emitter.script
+    scripts = emitters.load(to).script.__qualname__ != "Emitter.script"
     return [[], ["--script"]] if scripts else [[]]
 
 

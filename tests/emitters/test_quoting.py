@@ -23,7 +23,6 @@ from logreq import emitters
 from logreq.cli.terminal import output
 from logreq.emitters import _javascript, _program, _python, _shell, ansible
 from logreq.emitters import json as json_emitter
-from logreq.emitters._old import percent
 from logreq.emitters.mgrctl import check_function, check_name
 from logreq.errors import EmitError, Problem
 from logreq.model.call import Call, Decision, Env
@@ -31,6 +30,7 @@ from logreq.model.connection import Connection
 from logreq.model.request import Param, Request
 from logreq.text.codec import decode, encode
 from logreq.text.escape import visible
+from logreq.text.percent import percent
 from tests.support.hostile import TEXTS
 from tests.support.run import find, requires, run_sh
 
@@ -264,7 +264,8 @@ def test_json_text() -> None:
         except UnicodeDecodeError:
             assert found == percent(text)
             assert unquote_to_bytes(found) == encode(text)
-    assert json.loads(json_emitter._value(Env("A"))) == {"env": "A"}
+    made = json_emitter.Json(Connection()).pair("a", Env("A"))
+    assert json.loads(made) == ["a", {"env": "A"}]
 
 
 def test_visible() -> None:

@@ -42,8 +42,8 @@ def test_a_missing_module_of_an_emitter_is_no_missing_emitter(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delitem(sys.modules, "logreq.emitters.url", raising=False)
-    monkeypatch.setitem(sys.modules, "logreq.emitters._old", None)
-    with pytest.raises(ModuleNotFoundError, match=r"_old"):
+    monkeypatch.setitem(sys.modules, "logreq.emitters.base", None)
+    with pytest.raises(ModuleNotFoundError, match=r"base"):
         emitters.load("url")
 
 

@@ -48,3 +48,9 @@ def test_any_bytes_stay(params: Pairs) -> None:
 def test_there_are_no_scripts() -> None:
     with pytest.raises(EmitError, match="no scripts"):
         shell.script(shell.emitter("url"), [shell.call([])])
+
+
+def test_an_own_format_stays() -> None:
+    made = shell.emitter("url", url="https://h/", out="xml", lang="en")
+    line = shell.snippet(made, shell.call([(b"out", b"csv"), (b"x", b"1")]))
+    assert line == b"https://h/ispmgr?func=domain.edit&out=csv&x=1&lang=en\n"

@@ -53,7 +53,7 @@ COMMENT = 'return _UNSAFE.sub(_escaped, visible(text.replace("\\\\", "\\\\x5c"))
 UNSAFE = "[^\\w .,:@%+=/#-]"
 REQUIRED = 'f\'"${{{variable}:?{MEANINGS.get(variable, "must hold the value")}}}"\''
 CHECKS = "[required(name) for name in dict.fromkeys(variables)]"
-PERCENT = 'quote(encode(text), safe="")'
+CODING_OF_URLS, PERCENT = "text/percent.py", "quote(encode(text))"
 LITERAL = "return shown if plain(shown) else ascii(text)"
 CODING = 'return _CODING.sub(r"\\\\x63", line) if "coding" in line else line'
 COMMENT_LINE = 'return self.prefix + visible(text) + "\\n"'
@@ -123,13 +123,14 @@ MUTANTS: dict[str, list[tuple[str, str, str]]] = {
         (SHELL, CHECKS, "[]"),
     ],
     "percent": [
-        (BASE, PERCENT, 'quote(encode(text), safe="/")'),
-        (BASE, PERCENT, 'quote(encode(text), safe="&")'),
-        (BASE, PERCENT, 'quote(encode(text), safe="%")'),
-        (BASE, PERCENT, 'quote(encode(text), safe="+")'),
-        (BASE, PERCENT, 'quote(text, safe="", errors="replace")'),
-        (BASE, PERCENT, 'quote(encode(text), safe="").replace("%20", "+")'),
-        (BASE, PERCENT, 'quote(encode(text), safe="").lower()'),
+        (CODING_OF_URLS, PERCENT, 'quote(encode(text), "/")'),
+        (CODING_OF_URLS, PERCENT, 'quote(encode(text), "&")'),
+        (CODING_OF_URLS, PERCENT, 'quote(encode(text), "%")'),
+        (CODING_OF_URLS, PERCENT, 'quote(encode(text), "+")'),
+        (CODING_OF_URLS, PERCENT, 'quote(text.encode(errors="replace"))'),
+        (CODING_OF_URLS, PERCENT, 'quote(encode(text)).replace("%20", "+")'),
+        (CODING_OF_URLS, PERCENT, "quote(encode(text)).lower()"),
+        (CODING_OF_URLS, "[A-Za-z0-9._~-]*", "[A-Za-z0-9._~+-]*"),
     ],
     "python literal": [
         (PYTHON, LITERAL, "return shown"),

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from logreq.convert.period import EXPECTED, Period
 from logreq.errors import UsageError
-from logreq.log import years as logtime
-from logreq.log.years import Moment, Years, file_date, first_time, last_date, parse
+from logreq.log.years import Moment, Years, file_date, first_time, last_date
+from logreq.text.clock import MONTHS, parse
 from tests.support.rulecases import request
 
 NOW = datetime.datetime(2026, 2, 7, 12, 30, 15)
@@ -357,4 +357,4 @@ def test_now_is_the_clocks() -> None:
 
 
 def test_months_are_in_order() -> None:
-    assert list(logtime.MONTHS.values()) == list(range(1, 13))
+    assert list(MONTHS.values()) == list(range(1, 13))
