@@ -80,6 +80,8 @@ class Calls:
         # What was sent that is no call of a panel; and what opened a panel but named no function.
         self.others = 0
         self.opened = 0
+        # What was posted to a panel and is not in the recording.
+        self.lost = 0
 
     def __call__(self, sent: Sent) -> Optional[Found]:
         """Give the request, or count what is none."""
@@ -96,7 +98,8 @@ class Calls:
         query = logged(named)
         func = func_of(query)
         if known and not func:
-            self.opened += 1
+            self.opened += not sent.notes
+            self.lost += bool(sent.notes)
             return None
         if not func or func == MASK or not (known or not self._hosts or host in self._hosts):
             self.others += 1
@@ -111,7 +114,9 @@ class Calls:
             notes.append("what a variable holds is not known: parameters are missing")
         if base != self._base:
             notes.append(f"this was sent to {base or 'another server'}")
-        user = sent.user or self._users.get((host, sent.caller), "")
+        given = dict(reversed(named)).get("authinfo", "").partition(":")[0]
+        user = sent.user or given or self._users.get((host, sent.caller), "")
+        user = user.replace(VARIABLE, "")
         panel = self._panel or (name if known else self._fallback)
         self._log_in((host, sent.caller), func, pairs, sent.outcome)
         request = Request(
@@ -127,7 +132,7 @@ class Calls:
         if outcome is not None and outcome.failed:
             return
         if func == "auth":
-            self._users[session] = dict(reversed(pairs)).get("username", "").replace(VARIABLE, "")
+            self._users[session] = dict(reversed(pairs)).get("username", "")
         elif func.endswith(".su"):
             self._users[session] = ""  # another user's, and mostly a number says whose
 
@@ -136,6 +141,7 @@ class Calls:
         for number, why in (
             (self.others, "no call of a panel"),
             (self.opened, "a panel's page without a function"),
+            (self.lost, "sent to a panel without what was posted"),
         ):
             if number:
                 message = f"left out: {number} {one if number == 1 else many}, {why}"

@@ -20,7 +20,8 @@ from logreq.errors import Problem, Report
 from logreq.log.years import MONTHS
 from logreq.model.chunk import MAX_LINE
 
-_BEFORE_CURL = re.compile(r"\w+=|(?:sudo|time|env|exec)\Z").match
+# Assignments, a shell's own words, programs that run another.
+_BEFORE_CURL = re.compile(r"\w+=|(?:[{}!]|then|do|else|sudo|time|env|exec)\Z").match
 _ESCAPED = re.compile(r'\\(?:x([0-9A-Fa-f]{2})|(["\\]))')
 _PARAMETER = re.compile(r"[\w.%-]+=").match
 _NO_BODY = "the access log does not hold what was posted: parameters are missing"

@@ -17,6 +17,7 @@ from unittest import mock
 
 import pytest
 
+from logreq.browser.opened import opened
 from logreq.cli.terminal.whole import Whole
 from logreq.convert import pipeline
 from tests.support.cli import logreq
@@ -97,7 +98,7 @@ def test_a_pipe_cannot_be_cut() -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal(number: signal.Signals, monkeypatch: pytest.MonkeyPatch) -> None:
-    really = pipeline.opened
+    really = opened
 
     def interrupted(*args: Any) -> Any:
         kind, blocks = really(*args)
