@@ -10,11 +10,11 @@ from typing import NamedTuple, Optional
 from logreq.browser.forms import VARIABLE, Pairs, logged, merged, split
 from logreq.errors import Problem, Report
 from logreq.log.line import func_of
-from logreq.log.years import MONTHS
 from logreq.model.chunk import Source
 from logreq.model.outcome import Outcome
 from logreq.model.panels import PANELS
 from logreq.model.request import MASK, Request
+from logreq.text.clock import MONTHS
 from logreq.text.escape import visible
 
 _URL = re.compile(

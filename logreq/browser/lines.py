@@ -17,8 +17,8 @@ from logreq.browser.curl import CurlError, sendings
 from logreq.browser.recognise import ACCESS, COMMENT, CURL, OTHER_KIND, URL
 from logreq.browser.words import Command, WordsError
 from logreq.errors import Problem, Report
-from logreq.log.years import MONTHS
 from logreq.model.chunk import MAX_LINE
+from logreq.text.clock import MONTHS
 
 # Assignments, a shell's own words, programs that run another.
 _BEFORE_CURL = re.compile(r"\w+=|(?:[{}!]|then|do|else|sudo|time|env|exec)\Z").match
