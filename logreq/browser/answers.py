@@ -1,7 +1,8 @@
 """A panel's answer -> the outcome of a request.
 
-Formats (vendor guide, "Results"; answers seen): a document `doc` that holds `error` where the
-panel refused, in XML or JSON; in text `OK` or `ERROR type(object): message`.
+Formats (vendor guide, "Results"; answers seen): a document `doc` that holds `error`, or
+`authfail` for a failed login, where the panel refused, in XML or JSON; in text `OK` or
+`ERROR type(object): message`.
 """
 
 from __future__ import annotations
@@ -61,6 +62,10 @@ def _json(data: Any) -> Optional[Outcome]:
     doc = data.get("doc", data)
     if not isinstance(doc, dict):
         return None
+    if "authfail" in doc:
+        return _failed("authfail")
+    if "error" not in doc and doc.get("ok") is False:
+        return _failed()
     if "error" not in doc:
         return _DONE if "doc" in data or "ok" in doc else None
     error = doc["error"]
@@ -95,6 +100,8 @@ def _xml(text: str) -> Optional[Outcome]:
         path.append(name)
         if path == ["doc", "error"]:
             error.update(attributes, found="yes")
+        elif path == ["doc", "authfail"]:
+            error["type"] = "authfail"
 
     def data(content: str) -> None:
         if path[:2] == ["doc", "error"] and len(path) < 4:

@@ -36,7 +36,7 @@ variable vlan-priority write-out
 """
 _SHORT = {
     "d": "data", "F": "form", "G": "get", "H": "header", "I": "head", "K": "config",
-    "T": "upload-file", "X": "request", ":": "next",
+    "g": "globoff", "T": "upload-file", "X": "request", ":": "next",
     **dict.fromkeys("AbcCDeEhmoPQrtuUwxyYz", "user"),
 }  # fmt: skip
 _BODY = frozenset(("data", "data-ascii", "data-binary", "data-raw", "data-urlencode", "json"))
@@ -44,6 +44,8 @@ _USED = _BODY | {"form", "form-string", "header", "request", "url", "url-query"}
 # What these send is nowhere in the command.
 _FILES = {"config": "a file of options", "upload-file": "a file"}
 _WITH_VALUE = frozenset(_VALUED.split()) | _USED | _FILES.keys()
+# Brackets that make no pattern; patterns are not spelled out.
+_GLOB = re.compile(r"\\([\[\]{}])")
 _JSON = "application/json"
 
 
@@ -72,6 +74,7 @@ class _Transfer:
         self.fields: Optional[Form] = None
         self.kind = ""
         self.get = False
+        self.glob = True
 
     def take(self, option: str, value: str) -> None:
         """Take an option with its value."""
@@ -126,6 +129,8 @@ class _Transfer:
                 raise CurlError("its address is in a variable")
             if re.search(r"\s", url):
                 raise CurlError("its address has blanks: is a quote missing?", url)
+            if self.glob:
+                url = _GLOB.sub(r"\1", url)
             address = url if "://" in url else f"http://{url}"
             if query:
                 base, mark, rest = address.partition("#")
@@ -140,8 +145,9 @@ def sendings(words: Sequence[str]) -> Iterator[Sending]:
         if option == "next":
             yield from transfer.sendings()
             transfer = _Transfer()
-        elif option == "get":
-            transfer.get = True
+        elif option in ("get", "globoff"):
+            transfer.get |= option == "get"
+            transfer.glob &= option == "get"
         elif option in _FILES:
             raise CurlError(f"--{option} takes {_FILES[option]}, which is not read")
         else:
@@ -168,7 +174,7 @@ def _options(words: Sequence[str]) -> Iterator[tuple[str, str]]:
 def _letters(word: str, rest: Iterator[str]) -> Iterator[tuple[str, str]]:
     for at, letter in enumerate(word[1:], 2):
         name = _SHORT.get(letter, "")
-        if name in ("", "get", "head", "next"):
+        if name in ("", "get", "globoff", "head", "next"):
             yield name, ""
             continue
         yield name, word[at:] or _value(rest, word)
