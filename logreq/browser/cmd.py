@@ -11,7 +11,7 @@ import re
 
 from logreq.browser.words import Command, endless, skip
 
-_BLANK = re.compile(r"(?:[ \t\r]|\^\r?\n(?!\r?\n))*")
+_BLANK = re.compile(r"(?:[ \t\r]|\^\r?\n(?!\r?\n)|\^\Z)*")
 _END = re.compile(r"\r?\n|&&?|\|\|?|[()]")
 # Escaped line ends come in pairs: the first goes on, the second is meant.
 _ESCAPE = re.compile(r"\^(?:(\r?\n)(\r?\n)?|(.))", re.DOTALL)
@@ -20,7 +20,7 @@ _ESCAPE = re.compile(r"\^(?:(\r?\n)(\r?\n)?|(.))", re.DOTALL)
 _CARET = re.compile(r"%\^(?=\w)|\^\\\^([\\\"])|\^([^\w\s:=+~'/.,?;()*`\"-])", re.ASCII)
 _BACKSLASH = re.compile(r'\\\^?([\\"])').match
 _CARET_WORD = re.compile(r"\^\w", re.ASCII).match
-_BARE = re.compile(r"[^\s\"^&|()\\]+")
+_BARE = re.compile(r"[^ \t\r\n\"^&|()\\]+")
 _QUOTED = re.compile(r"[^\"^\\%]+")
 
 

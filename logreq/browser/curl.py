@@ -46,6 +46,7 @@ _FILES = {"config": "a file of options", "upload-file": "a file"}
 _WITH_VALUE = frozenset(_VALUED.split()) | _USED | _FILES.keys()
 # Brackets that make no pattern; patterns are not spelled out.
 _GLOB = re.compile(r"\\([\[\]{}])")
+_BLANKS = " \t\n\v\f\r"
 _JSON = "application/json"
 
 
@@ -203,7 +204,8 @@ def _quoted(text: str) -> str:
 
 
 def _part(content: str) -> str:
-    """Read the content of a field of `--form`: quoted, or up to a semicolon."""
+    """Read the content of a field of `--form`: quoted, or up to a semicolon; blanks around go."""
+    content = content.lstrip(_BLANKS)
     if content[:1] == '"':
         pieces: list[str] = []
         at = 1
@@ -214,4 +216,4 @@ def _part(content: str) -> str:
             at += char == "\\" and content[at + 1 : at + 2] in ('"', "\\")
             pieces.append(content[at : at + 1])
             at += 1
-    return content.partition(";")[0]
+    return content.partition(";")[0].rstrip(_BLANKS)

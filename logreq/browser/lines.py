@@ -104,7 +104,7 @@ class Lines:
                 yield Sent(self.line, found.url, found.form.pairs, found.form.files)
         except CurlError as error:
             self._tell(0, f"this curl command is left out: {error}")
-            if "\n" in str(error.address):
+            if "\n" in error.address:
                 self._resume()  # a quote without an end took in the lines below
                 return
         if command.ended_by == "&" and _PARAMETER(self._text, command.end):

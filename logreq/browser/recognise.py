@@ -18,7 +18,9 @@ ACCESS = re.compile(
     r' "(?P<method>[A-Z]+) (?P<target>(?:[^"\\ ]|\\.)*)(?: HTTP/[\d.]+)?" (?P<status>\d{3})\b'
 ).match
 URL = re.compile(r"https?://\S+", re.IGNORECASE).match
-CURL = re.compile(r"(?:\S*[/\\])?curl(?:\.exe)?(?=\s|\Z)", re.IGNORECASE).match
+CURL = re.compile(
+    r"(?:(?:sudo|time|env|exec|\w+=\S*)\s+)*(?:\S*[/\\])?curl(?:\.exe)?(?=\s|\Z)", re.IGNORECASE
+).match
 # Browsers offer them in the same menu as curl commands.
 OTHER_KIND = re.compile(r"(?:await )?fetch\(|Invoke-WebRequest|\$session ?=").match
 COMMENT = re.compile(r"#|::|rem\b", re.IGNORECASE).match
