@@ -22,8 +22,10 @@ COMMANDS = [
     "curl ADDRESS -d func=a -d b=1",
     "curl 'ADDRESS?func=a&b=%20+c&d[]=1' --globoff",
     "curl 'ADDRESS?func=a&b=\\[1\\]\\{x\\}'",
-    "curl -X POST ADDRESS --data 'func=a&b=%26' --data-raw '@c=d' --data-binary e=f --data-ascii g",
-    "curl -G ADDRESS -d func=a --data-urlencode 'b= c&d' --data-urlencode '=e=f' --data-urlencode g",
+    "curl -X POST ADDRESS --data 'func=a&b=%26' --data-raw '@c=d' --data-binary e=f"
+    " --data-ascii g",
+    "curl -G ADDRESS -d func=a --data-urlencode 'b= c&d' --data-urlencode '=e=f'"
+    " --data-urlencode g",
     "curl ADDRESS --data-urlencode func=a --data-urlencode 'x@y=z' --data-urlencode 'q=@z'",
     "curl 'ADDRESS?x=1' -dfunc=a -sSk -o/dev/null -w '' --max-time 20 -A 'b c' -e x -H 'A: b'",
     "curl ADDRESS --data-raw $'func=a&b=\\'\\u0438\\x41\\101\\n\\t\\\\\\cA\\e'",

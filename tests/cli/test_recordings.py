@@ -14,6 +14,8 @@ import pytest
 
 import logreq as library
 from logreq.browser import opened
+from logreq.browser.recording import Recording
+from logreq.model.chunk import Source
 from tests.support.cli import logreq
 from tests.support.recordings import BASE, archive, entry
 from tests.support.strategies import log_line
@@ -199,3 +201,20 @@ def test_the_library_reads_it_too(session: Path) -> None:
     found = list(library.read(session, report=lambda problem: problems.append(str(problem))))
     assert [request.func for request in found] == ["auth", "user", "user.edit", "user.edit"]
     assert problems == [f"{session}: left out: 1 entry, no call of a panel"]
+
+
+def test_the_sample() -> None:
+    path = Path(__file__).parents[2] / "samples/session.har"
+    done = logreq("list", path)
+    rows = [line.split()[:7] for line in done.text.splitlines()]
+    assert [(row[4], row[6]) for row in rows] == [
+        ("-", "auth"),
+        ("reseller", "webdomain"),
+        ("reseller", "webdomain.edit"),
+        ("reseller", "user.edit"),
+        ("reseller", "dashboard.info"),
+    ]
+    assert "2018%21" not in done.text
+    found = Recording([path.read_bytes()], "har", Source("x", "-"), lambda problem: None)
+    outcomes = [one.outcome.words for one in found if one.outcome]
+    assert outcomes == ["ok", "ok", "ok", "exists(user)", "ok"]

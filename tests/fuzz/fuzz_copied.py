@@ -1,3 +1,4 @@
+# ruff: noqa: E501 a corpus is read in long rows
 """Any bytes as copied commands, URLs or an access log: requests like any other, or a problem."""
 
 from __future__ import annotations

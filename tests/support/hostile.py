@@ -1,3 +1,4 @@
+# ruff: noqa: E501 a corpus is read in long rows
 """Hostile log lines: what a stranger can get into a panel's log, in every place of a line.
 
 Each `Hostile` is a line and what it asks for: the function and the parameters, as bytes.
