@@ -11,7 +11,7 @@ import re
 
 from logreq.browser.words import Command, endless, skip
 
-_BLANK = re.compile(r"(?:[ \t\r]|\^\r?\n(?!\r?\n)|\^\Z)*")
+_BLANK = re.compile(r"(?:[ \t\r]|\^\r?\n|\^\Z)*")
 _END = re.compile(r"\r?\n|&&?|\|\|?|[()]")
 # Escaped line ends come in pairs: the first goes on, the second is meant.
 _ESCAPE = re.compile(r"\^(?:(\r?\n)(\r?\n)?|(.))", re.DOTALL)

@@ -22,6 +22,8 @@ from logreq.text.clock import MONTHS
 
 # Assignments, a shell's own words, programs that run another.
 _BEFORE_CURL = re.compile(r"\w+=|(?:[{}!]|then|do|else|sudo|time|env|exec)\Z").match
+# How a line of an access log begins.
+_LOGGED = re.compile(r"\S+ (?:\S+ ){2,3}\[\d\d/").match
 _ESCAPED = re.compile(r'\\(?:x([0-9A-Fa-f]{2})|(["\\]))')
 _PARAMETER = re.compile(r"[\w.%-]+=").match
 _NO_BODY = "the access log does not hold what was posted: parameters are missing"
@@ -50,7 +52,10 @@ class Lines:
         """Give what was sent; what cannot be understood is reported with its place."""
         while (line := self._whole_line()) is not None:
             text = line.strip()
-            if not text or COMMENT(text):
+            if _LOGGED(text) and "func=" not in text:
+                self.others += 1  # most lines of an access log
+                self._pass(len(line) + 1)
+            elif not text or COMMENT(text):
                 self._pass(len(line) + 1)
             elif URL(text):
                 yield Sent(self.line, text, [])

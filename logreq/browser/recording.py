@@ -55,6 +55,7 @@ class Recording:
         lines = Lines(utf8(self._blocks), self._name, self._report)
         yield from self._found(lines.sent())
         self._calls.others += lines.others
+        self._calls.seen += lines.others
         self._calls.finish(self._report, "line", "lines")
 
     def _found(self, sent: Iterable[Sent]) -> Iterator[Found]:

@@ -117,6 +117,23 @@ def test_the_body_of_a_type_that_a_header_tells() -> None:
     assert one(entry(postData={"text": text}, headers=headers)) == [(b"func", b"a")]
 
 
+def test_names_and_values_are_written_as_panels_write_them() -> None:
+    (only,) = found(archive(entry(text="func=a_b-c&zoom-ip=~._-")))
+    assert only.request.query == "func=a%5Fb%2Dc&zoom%2Dip=%7E.%5F%2D"
+
+
+def test_files_in_parameters_are_noted() -> None:
+    params = [{"name": "func", "value": "a"}, {"name": "f", "fileName": "g", "value": "content"}]
+    (only,) = found(archive(entry(postData={"mimeType": "multipart/form-data", "params": params})))
+    assert pairs(only) == [(b"func", b"a")]
+    assert only.request.doubt == "f (g) is a file, which the call does not send"
+
+
+def test_the_url_counts_more_than_its_list() -> None:
+    query = [{"name": "func", "value": "b"}]
+    assert one(entry(f"{BASE}/ispmgr?func=a", queryString=query)) == [(b"func", b"a")]
+
+
 def test_a_query_that_stands_as_a_list_only() -> None:
     query = [{"name": "func", "value": "a"}, {"name": "b", "value": "1&2"}]
     assert one(entry(queryString=query, method="GET")) == [(b"func", b"a"), (b"b", b"1&2")]

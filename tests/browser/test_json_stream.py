@@ -95,6 +95,12 @@ def test_broken_files(size: int, data: bytes, entries: list[Any], problem: Any) 
     assert problems
 
 
+@pytest.mark.parametrize("size", [1, 2, 1000])
+def test_columns_count_characters(size: int) -> None:
+    _, problems = read('{"log": {"\u0438\U0001f600": 1, "entries": [] x}}'.encode(), size)
+    assert problems == ["1:33: expected ,"]
+
+
 def test_a_closing_bracket_of_another_kind() -> None:
     entries, problems = read(archive('{"a": 1], 2'))
     assert entries == [2]

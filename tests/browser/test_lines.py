@@ -40,6 +40,7 @@ def form(text: str) -> Pairs:
         (f"curl {URL}?func=a", "func=a"),
         (f"curl '{URL}?func=a&b=1' -X POST -H 'a: b' -b 'ispmgrses5=0123' --compressed", "func=a&b=1"),
         (f"curl {URL} -d func=a&b=\u3000\x0b\x0c\x85".replace("&", "\\&"), "func=a&b=\u3000\x0b\x0c\x85"),
+        (f"curl '{URL}' -d $'func=a&b=\\xd0\\xb8\\320\\270'", "func=a&b=\u0438\u0438"),
         (f'curl "{URL}" -d "func=a" -d "b=\\"c\\\\ \\x"', 'func=a&b="c\\ \\x'),
         (f"curl '{URL}' --data-raw $'func=a&b=\\'\\u0021\\x41\\101\\n\\cA\\e\\U0001f600\\z'",
          "func=a&b='!AA\n\x01\x1b\U0001f600\\z"),

@@ -186,6 +186,16 @@ def test_what_is_wrong_is_told(tmp_path: Path) -> None:
     assert "cannot read" in done.err
 
 
+def test_lines_are_counted() -> None:
+    log = '192.0.2.1 - - [06/Feb/2018:08:08:07 +0300] "GET {} HTTP/1.1" 200 5\n'
+    text = "".join(map(log.format, ("/x.png", "/ispmgr?func=a", "/", "/?a=func=1")))
+    done = logreq("convert", "-t", "url", stdin=text)
+    assert done.err == (
+        "logreq: -: left out: 3 lines, no call of a panel\n"
+        "logreq: 4 lines, 1 request, 1 converted, 0 malformed\n"
+    )
+
+
 def test_rules_kinds_and_scripts(session: Path) -> None:
     done = logreq("convert", "-q", "-a", "-t", "curl", "--script", session)
     assert done.status == 0
