@@ -10,6 +10,7 @@ GUIDE = (
     "https://HOST:1500/ispmgr?func=domain.edit&ip=8.8.8.8&maildomain=off&name=domain.name"
     "&ns=ns1.example.com.%20ns2.example.com.&owner=www-root&owner_admins=off&sok=ok&webdomain=off"
 )
+SCRIPTS = ("curl", "mgrctl", "python", "requests", "perl", "php", "javascript")
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -37,6 +38,12 @@ def try_package(package: Path, folder: Path) -> None:
             check=True, cwd=folder, capture_output=True, text=True,
         )  # fmt: skip
         assert done.stdout.splitlines()[0] == GUIDE, done.stdout
+    for target in SCRIPTS:  # their code is package data
+        script = subprocess.run(
+            [scripts / "logreq", "convert", "-q", "-a", "--script", "-t", target, log],
+            check=True, cwd=folder, capture_output=True, text=True,
+        )  # fmt: skip
+        assert script.stdout.startswith(("#!", "<?php")), script.stdout[:200]
     pages = {page.name for page in (folder / "env" / "share" / "man" / "man1").iterdir()}
     assert pages == {page.name for page in (ROOT / "logreq" / "data" / "man").iterdir()}, pages
     rules = subprocess.run(

@@ -12,7 +12,7 @@ from logreq._version import __version__
 
 if TYPE_CHECKING:
     from logreq.api import Rules, follow, read, render
-    from logreq.emitters._old import Emitter
+    from logreq.emitters.base import Emitter
     from logreq.errors import LogreqError, Problem
     from logreq.live.wake import Stop
     from logreq.log.line import parse_line
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Call": "model.call",
     "Connection": "model.connection",
-    "Emitter": "emitters._old",
+    "Emitter": "emitters.base",
     "LogreqError": "errors",
     "Param": "model.request",
     "Problem": "errors",

@@ -10,7 +10,7 @@ from logreq.model.call import Arg, Argument, Call, Part, Value
 from logreq.text.escape import visible
 
 # What every script understands by itself.
-RESERVED = ("help", "h", "restart", "url")
+RESERVED = ("help", "h", "insecure", "restart", "url")
 # Values that many calls share by nature.
 _COMMON = r"on|off|ok|yes|no|true|false|null|none|auto|\W*|\d{1,3}"
 # A value that stands in so many calls is probably what the script is about.

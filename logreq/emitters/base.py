@@ -10,11 +10,10 @@ from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from logreq.emitters.context import CONNECTED, Context
-from logreq.emitters.frame import LINE, TIME, Frame, Piece
+from logreq.emitters.frame import LINE, TIME, Frame, Piece, holes
 from logreq.errors import EmitError
 from logreq.model.call import Argument, Call, Decision, Value
 from logreq.model.connection import Connection
-from logreq.model.request import Request
 from logreq.text.codec import encode
 from logreq.text.escape import visible
 
@@ -142,12 +141,6 @@ class Emitter:
             told = (self.dropped(d) for d in call.decisions if not d.keep)
             dropped = self.joint.join(text for text in told if text)
         return frame.fill(holes(call.request, pairs, dropped))
-
-
-def holes(request: Request, pairs: str, dropped: str) -> tuple[str, ...]:
-    """Give what fills a frame's holes, in the order of `Hole`."""
-    tid = "null" if request.tid is None else str(request.tid)
-    return request.time, str(request.line), str(request.pid), tid, pairs, dropped
 
 
 def title(call: Call) -> str:

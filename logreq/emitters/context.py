@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pkgutil import get_data
 from typing import NamedTuple
 
 from logreq.errors import EmitError
@@ -86,7 +87,7 @@ def extra_pairs(connection: Connection, context: Context) -> list[tuple[str, Val
 
     A key logs in as the user himself: nothing is left for `su` to say.
     """
-    own = {name for name, _ in context.own}
+    own = {name for name, _ in (*context.own, *context.secrets)}
     if connection.auth == "key":
         own.add("su")
     pairs: list[tuple[str, Value]] = [p for p in connection.extra if p[0] not in own]
@@ -117,3 +118,8 @@ def variables(connection: Connection, calls: Iterable[Call]) -> dict[str, str]:
                 if isinstance(part, Env):
                     found.setdefault(part.name, f"the value of {name}")
     return found
+
+
+def code(path: str) -> str:
+    """Give the text of a file below `emitters/code`, such as `python/panel.py`."""
+    return (get_data("logreq.emitters", f"code/{path}") or b"").decode()

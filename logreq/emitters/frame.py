@@ -7,22 +7,30 @@ from operator import itemgetter
 from typing import Any, Callable, Optional, Union
 
 from logreq.model.call import Value
+from logreq.model.request import Request
 
 
 class Hole(IntEnum):
-    """What differs between two requests of the same context."""
+    """What differs between two requests of the same context: a place in what `holes` gives."""
 
     TIME = 0
-    LINE = 1
-    PID = 2
-    TID = 3
-    PAIRS = 4
-    DROPPED = 5
+    PID = 1
+    TID = 2
+    LINE = Request._fields.index("line")
+    PAIRS = len(Request._fields)
+    DROPPED = len(Request._fields) + 1
 
 
-TIME, LINE, PID, TID, PAIRS, DROPPED = Hole
+TIME, PID, TID, LINE, PAIRS, DROPPED = Hole
 # Text as it stands, or the place of something.
 Piece = Union[str, Hole]
+
+
+def holes(request: Request, pairs: str, dropped: str) -> tuple[Any, ...]:
+    """Give what fills a frame's holes."""
+    if request[2] is None:
+        return (*request[:2], "null", *request[3:], pairs, dropped)
+    return (*request, pairs, dropped)
 
 
 class Frame:
@@ -34,16 +42,16 @@ class Frame:
     __slots__ = ("_pick", "_template", "pair")
 
     def __init__(self, *pieces: Piece, pair: Optional[Callable[[str, Value], str]] = None) -> None:
-        holes = [piece for piece in pieces if isinstance(piece, Hole)]
+        found = [piece for piece in pieces if isinstance(piece, Hole)]
         self._template = "".join(
             "%s" if isinstance(piece, Hole) else piece.replace("%", "%%") for piece in pieces
         )
-        self._pick: Callable[[tuple[str, ...]], Any] = (
-            itemgetter(*holes) if holes else lambda values: ()
+        self._pick: Callable[[tuple[Any, ...]], Any] = (
+            itemgetter(*found) if found else lambda values: ()
         )
         self.pair = pair
 
-    def fill(self, values: tuple[str, ...]) -> str:
-        """Give the text; `values` are in the order of `Hole`."""
+    def fill(self, values: tuple[Any, ...]) -> str:
+        """Give the text; `values` are those of `holes`."""
         text: str = self._template % self._pick(values)
         return text

@@ -1,35 +1,38 @@
-"""Python 3 with the requests package: a list of pairs, the result in `result`, PanelError."""
+"""Python 3 with the requests package: a mapping, one POST, one check, the answer."""
 
 from __future__ import annotations
 
-from logreq.emitters._python import PythonEmitter
+from collections.abc import Iterator, Sequence
 
-_UNCHECKED = """
-urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-"""
-# A form of requests' own would write a blank as `+`, and refuses bytes that are not UTF-8.
-# A redirected POST would hand the password to another address.
-_POST = """
-def post(url, pairs):  # gives the answer's bytes
-    form = urllib.parse.urlencode(pairs, quote_via=urllib.parse.quote, errors="surrogateescape")
-    headers = {"Content-Type": "application/x-www-form-urlencoded"}
-    reply = requests.post(url, form.encode(), headers=headers, timeout=600, allow_redirects=False)
-    if reply.status_code >= 300:
-        raise PanelError(pairs[0][1], f"HTTP status {reply.status_code} {reply.reason}")
-    return reply.content
-"""
+from logreq.emitters._python_script import script
+from logreq.emitters.python import Python
+from logreq.model.call import Argument, Call
 
 
-class Requests(PythonEmitter):
+class Requests(Python):
     """One `requests.post` per call."""
 
     summary = "Python 3 with the requests package"
-    _post = _POST
-    _post_cookies = (
-        _POST.replace("(url, pairs)", "(url, pairs, cookies=None)")
-        .replace("gives the answer's bytes", "gives the answer's bytes and cookies")
-        .replace("headers=headers", "headers=headers, cookies=cookies")
-        .replace("reply.content", "reply.content, reply.cookies")
-    )
-    _unchecked = _UNCHECKED
-    _unchecked_option = "timeout=600, verify=False"
+    # A redirected POST would hand the password to another address.
+    _refused = "reply.status_code != 200"
+    _where = "(HTTP status {reply.status_code})"
+    _send = "reply = requests.post(url, FORM, timeout=600, allow_redirects=False)\n"
+    _send_unchecked = _send.replace(")", ", verify=False)")
+    # Not by the answer's type: requests takes text of no charset for Latin-1.
+    _json = 'reply.encoding = "utf-8"\n'
+    _text = _json + "answer = reply.text.strip()\n"
+    _bytes = "answer = reply.content\n"
+    _parsed = "reply.json()"
+    _stripped = "reply.text.lstrip()"
+    _told = "reply.text"
+    _unchecked = "urllib3.disable_warnings()\n"
+
+    def script(self, calls: Sequence[Call], arguments: Sequence[Argument]) -> Iterator[str]:
+        return script(self, calls, arguments, "python/requests_post.py")
+
+    def _addressed(self, url: str, code: str) -> str:
+        # Where it is used, if that is once.
+        if code.count("(url, ") > 1 or "in newkey" in code:
+            return super()._addressed(url, code)
+        before, _, after = code.partition("(url, ")
+        return f"{before}({url}, {after}"

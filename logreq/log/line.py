@@ -63,6 +63,8 @@ _PIECES = (
 # Up to the query, and what follows the query's last quote: no quote can stand in that.
 _HEAD = re.compile("".join(piece.pattern for piece in _PIECES[:-1])).match
 _END = re.compile(_AFTER_QUERY).fullmatch
+# Nearly all lines end so; comparing is quicker.
+_ENDS = ("", "\x1b[0m")
 _FUNC = re.compile("(?:^|&)func=([^&]+)").search
 # A damaged Request line still begins with month and day and has no more words before the
 # two than a header has; what has more, or something else, quotes one.
@@ -103,7 +105,9 @@ def parse_text(text: str, panel: str, source: str, number: int) -> Union[Request
     """Parse one line without its line end, as `parse_line` does."""
     match = _HEAD(text)
     end = text.rfind("'")
-    if match is None or end < match.end() or "\n" in text or not _END(text, end):
+    if match is None or end < match.end() or "\n" in text:
+        return _explain(text)
+    if text[end + 1 :] not in _ENDS and not _END(text, end):
         return _explain(text)
     time, pid, tid, module, caller, user = match.groups("")
     query = text[match.end() : end]

@@ -1,14 +1,16 @@
 """Makes the logs that are measured: the same bytes for the same seed, written once.
 
-Names and values are invented; their shape is that of real logs: names sorted, letters,
-digits and `.` plain, the rest percent-encoded, about 23 parameters, a few values that
-never come again (`operafake`), many that come again and again, some passwords masked.
+Their requests are those of the sample logs, as panels write them, with other values: most
+come again and again, some (`operafake`, handles, ids, names) never. Beside them stand wide
+forms of the size of a panel's largest, with passwords masked and in clear, handles and
+buttons that a note is for, and wizard steps. Lines are coloured, as is the panels' default.
 """
 
 from __future__ import annotations
 
 import gzip
 import random
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,56 +18,84 @@ SEED = 20170206
 # Of the lines of a mixed log, so many hundredths are requests.
 SHARE = 3
 _GROUP = 100
+_ROOT = Path(__file__).parents[2]
+_QUERY = re.compile(r"INFO Request \[([^\]]*)\]\[([^\]]*)\] '(.*)'$", re.MULTILINE)
 _WORDS = (
     "access", "alias", "area", "backup", "bonus", "charset", "country", "data", "domain",
-    "enable", "filter", "group",
+    "enable", "filter", "group", "handler", "index", "limit", "mail", "note", "owner", "php",
+    "quota", "redirect", "secure", "traffic", "users", "version",
 )  # fmt: skip
-_FUNCS = (
-    "user.edit", "webdomain.edit", "emaildomain.edit", "email.edit", "domain.edit", "db.edit",
-    "ftp.user.edit", "iplist.edit", "dashboard.info", "user.delete", "webdomain", "file.edit",
+_FORMS = (
+    "user.edit", "webdomain.edit", "emaildomain.edit", "email.edit", "db.edit", "ftp.user.edit",
+    "iplist.edit", "vm.edit", "server.edit", "preset.edit", "vds.order.param", "phpconf.edit",
 )  # fmt: skip
 _FIXED = (
-    "",
-    "on",
-    "off",
-    "ok",
-    "1",
-    "100",
-    "auto",
-    "default",
-    "8.8.8.8",
-    "ns1.example.com.%20ns2.example.com.",
-)
+    "", "", "on", "off", "off", "1", "100", "auto", "default", "unlimited", "8.8.8.8",
+    "ns1.example.com.%20ns2.example.com.", "%D0%A2%D0%B5%D1%81%D1%82", "www%2Droot",
+)  # fmt: skip
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+_BEGIN, _END = "\x1b[1;32m", "\x1b[0m"
+
+
+# Caller, user, and pairs, each with whether its value stays.
+_Template = tuple[str, str, list[tuple[str, bool]]]
+
+
+def _samples() -> list[_Template]:
+    """Give the requests of the sample logs, one of each panel."""
+    found = []
+    for path in sorted(_ROOT.glob("samples/*.log")):
+        for caller, user, query in _QUERY.findall(path.read_text()):
+            pieces = [(piece, _is_fixed(piece)) for piece in query.split("&")]
+            found.append((caller, user, pieces))
+    return found
+
+
+def _is_fixed(piece: str) -> bool:
+    """Tell whether a pair's value is the same in many requests."""
+    name, _, value = piece.partition("=")
+    number = value.isdecimal() and name in ("elid", "plid", "id")
+    handle = name == "progressid" and value not in ("false", "")
+    return not (name == "operafake" or "example" in value or handle or number)
 
 
 class Maker:
     """Writes log lines, one second's dozens after another."""
 
-    def __init__(self, seed: int = SEED) -> None:
+    def __init__(self, seed: int = SEED, *, colour: bool = True) -> None:
+        """Prepare; `colour`: lines hold the codes that panels write by default."""
         self.chance = random.Random(seed)
         self.number = 0
-        owners = [f"www%2Droot{n}" for n in range(2_000)]
-        domains = [f"shop%2D{n}.example.com" for n in range(10_000)]
-        self.values = (owners, domains)
-        self.templates = [self._template(func) for func in _FUNCS for _ in range(5)]
+        self.colour = (_BEGIN, _END) if colour else ("", "")
+        self.templates = [*_samples(), *(self._form(func) for func in _FORMS for _ in range(4))]
         self.noise = [self._noise() for _ in range(200)]
 
     def requests(self, count: int) -> Iterator[str]:
-        """Give request lines with 23 parameters each."""
-        owners, domains = self.values
-        chance, templates = self.chance.random, self.templates
+        """Give request lines."""
+        begin, end = self.colour
         for _ in range(count):
             n = self.number = self.number + 1
-            template = templates[int(chance() * len(templates))]
-            yield template % (
-                self.time(),
-                10_000 + n % 977,
-                n % 251,
-                domains[int(chance() * 10_000)],
-                1_486_357_000_000 + n,
-                owners[int(chance() * 2_000)],
+            caller, user, query = self.templates[int(self.chance.random() * len(self.templates))]
+            domain = f"shop{int(self.chance.random() ** 2 * 5_000)}"
+            pieces = "&".join(
+                [piece if fixed else self._other(piece, domain) for piece, fixed in query]
             )
+            yield (
+                f"{self.time()} [{10_000 + n % 977}:{n % 251}] core_module {begin}INFO Request"
+                f" [{caller}][{user}] '{pieces}'{end}\n"
+            )
+
+    def _other(self, piece: str, domain: str) -> str:
+        """Give a pair another value of its kind."""
+        name, _, value = piece.partition("=")
+        chance = self.chance.random
+        if name == "operafake":
+            return f"{name}={1_486_357_000_000 + self.number}"
+        if "example" in value:
+            return piece.replace("example", domain)
+        if name == "progressid":
+            return f"{name}=%5Fhandle{int(chance() * 1e13)}"
+        return f"{name}={int(chance() ** 2 * 100_000)}"
 
     def mixed(self, size: int) -> Iterator[str]:
         """Give about `size` bytes of lines, SHARE per cent of them requests."""
@@ -85,29 +115,29 @@ class Maker:
             f"{second // 3600 % 24:02}:{second // 60 % 60:02}:{second % 60:02}"
         )
 
-    def _template(self, func: str) -> str:
+    def _form(self, func: str) -> _Template:
+        """Make a form of 20 to 60 fields."""
         chance = self.chance
         fields = {
-            "clicked_button": chance.choice(["ok"] * 20 + ["install"]),
-            "func": func,
-            "name": "%s",
-            "operafake": "%d",
-            "owner": "%s",
-            "progressid": "false",
-            "sfrom": "ajax",
-            "sok": "ok",
-            "plid": "",
-            "elname": chance.choice(["", "caf%%C3%%A9%%20%%2B%%20bar"]),
-        }
-        if func == "user.edit" and chance.random() < 0.5:
+            "clicked_button": "ok", "func": func, "elid": "17", "name": "example.com",
+            "operafake": "1", "progressid": "false", "sfrom": "ajax", "sok": "ok",
+        }  # fmt: skip
+        if func in ("user.edit", "email.edit", "db.edit") and chance.random() < 0.5:
             fields |= {"passwd": "*", "confirm": "*"}
-        while len(fields) < 23:
-            word = chance.choice(_WORDS) + chance.choice(["", "_id", "_name", "-type"])
-            fields.setdefault(word, chance.choice(_FIXED).replace("%", "%%"))
-        query = "&".join(f"{name}={fields[name]}" for name in sorted(fields))
+        if func == "server.edit":
+            fields["ipmipass"] = "s3cret4711"
+        if chance.random() < 0.1:
+            fields["progressid"] = "%5Fhandle"
+        if func == "vds.order.param":
+            fields |= {"snext": "ok", "clicked_button": "next"}
+        width = chance.randrange(20, 60)
+        while len(fields) < width:
+            word = chance.choice(_WORDS) + chance.choice(["", "%5Fid", "%5Fname", "%2Dtype", "2"])
+            fields.setdefault(word, chance.choice(_FIXED))
         caller = chance.choice(["188.120.252.33", "2001:db8::17", "192.0.2.10"])
         user = chance.choice(["root", "root", "www-root", "admin@example.com"])
-        return f"%s [%d:%d] core_module INFO Request [{caller}][{user}] '{query}'\n"
+        query = [f"{name}={fields[name]}" for name in sorted(fields)]
+        return caller, user, [(piece, _is_fixed(piece)) for piece in query]
 
     def _noise(self) -> str:
         """Make the other lines of a group: a record of several lines, queries, echoes."""
@@ -136,9 +166,10 @@ def mixed_log(directory: Path, size: int) -> Path:
     return _once(directory / f"ispmgr.log.mixed-{size}", lambda: Maker().mixed(size))
 
 
-def request_log(directory: Path, count: int) -> Path:
+def request_log(directory: Path, count: int, *, colour: bool = True) -> Path:
     """Give a log of `count` request lines."""
-    return _once(directory / f"ispmgr.log.requests-{count}", lambda: Maker().requests(count))
+    name = f"ispmgr.log.{'requests' if colour else 'plain'}-{count}"
+    return _once(directory / name, lambda: Maker(colour=colour).requests(count))
 
 
 def packed(log: Path) -> Path:
@@ -157,7 +188,7 @@ def _once(path: Path, lines: Callable[[], Iterator[str]]) -> Path:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(path.name + ".part")
-        with part.open("w", encoding="ascii", buffering=1 << 20) as out:
+        with part.open("w", encoding="utf-8", buffering=1 << 20) as out:
             out.writelines(lines())
         part.rename(path)
     return path

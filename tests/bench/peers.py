@@ -11,8 +11,8 @@ ADDRESS = "https://localhost:1500/ispmgr"
 # list, puts func first, and brings the encoding to one form.
 PERL = r"""
 next unless /INFO Request/;
-BEGIN { our $head = qr/[A-Z][a-z]{2} [ \d]?\d \d\d:\d\d:\d\d \[[\d: ]+\] \S+ INFO Request/; }
-next unless /^$main::head \[[^\]]*\]\[[^\]]*\] '(.*)'\s*$/o;
+BEGIN { our $head = qr{[A-Z][a-z]{2} [ \d]?\d \d\d:\d\d:\d\d \[[\d: ]+\] \S+ (?:\e\[[\d;]*m)?}; }
+next unless /^${main::head}INFO Request \[[^\]]*\]\[[^\]]*\] '(.*)'(?:\e\[[\d;]*m)?\s*$/o;
 my $q = "&$1";
 $q =~ s/&(?:sfrom|clicked_button|operafake|progressid)=[^&]*//g;
 $q =~ s/&[^&=]*=\*?(?=&|$)//g;

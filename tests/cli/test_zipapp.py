@@ -61,6 +61,9 @@ def test_every_python_runs_it(version: str, archive: Path) -> None:
     assert {"curl", "json", "mgrctl", "python", "url"} <= set(names)
     for name in names:  # each is found and loaded
         assert run(python, archive, "convert", "-q", "-t", name, "--nth", "1", str(LOG))
+    for name in ("curl", "mgrctl", "python", "requests", "perl", "php", "javascript"):
+        # What its scripts begin with is package data.
+        assert run(python, archive, "convert", "-q", "-a", "--script", "-t", name, str(LOG))
     buttons = str(ROOT / "samples" / "shapes" / "buttons.log")
     assert "clicked_button=" not in run(python, archive, "convert", "-q", "-t", "url", buttons)
     careful = run(python, archive, "convert", "-q", "-t", "url", "-r", "careful", buttons)

@@ -10,7 +10,7 @@ import pytest
 from tests.support.cli import logreq
 
 EXAMPLE = Path(__file__).parents[1] / "example_plugin"
-LINE = "Feb  6 08:08:07 [1:2] core_module INFO Request [][root] 'func=a&x=1&y='\n"
+LINE = "Feb  6 08:08:07 [1:2] core_module INFO Request [][root] 'func=a&x=1&y=&z%0A=2'\n"
 
 
 def install(folder: Path, monkeypatch: pytest.MonkeyPatch, entries: str) -> None:
@@ -28,7 +28,7 @@ def test_the_example(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     install(tmp_path, monkeypatch, "words = logreq_words:Words")
     assert 'words = "logreq_words:Words"' in (EXAMPLE / "pyproject.toml").read_text()
     done = logreq("convert", "-q", "-t", "words", stdin=LINE)
-    assert (done.status, done.text, done.err) == (0, "call a with 1 parameters\n", "")
+    assert (done.status, done.text, done.err) == (0, "line 1: call a with x, z\\x0a\n", "")
     assert "words       calls in words\n" in logreq("emitters").text
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
-import json
+import sys
 import tokenize
 from collections.abc import Iterator
 from unittest import mock
@@ -17,8 +17,17 @@ from logreq.emitters import load
 from logreq.model.connection import Connection
 from logreq.text.escape import plain
 from tests.support import run, strategies
+from tests.support.cli import logreq
 from tests.support.panel import FakePanel
-from tests.support.pysnippets import EMITTERS, ENV, domains, execute, make_call, snippet
+from tests.support.pysnippets import (
+    EMITTERS,
+    ENV,
+    execute,
+    listed,
+    make_call,
+    shown,
+    snippet,
+)
 from tests.support.recorder import Pairs, RecordingServer
 
 
@@ -40,9 +49,10 @@ def test_order_of_what_is_sent(name: str, server: RecordingServer) -> None:
     (request,) = server.requests
     assert (request.method, request.path, request.query) == ("POST", "/ispmgr", b"")
     assert request.body == (
-        b"func=x.y&z=1&a=&z=2&a%20b=c%20d%2B&out=json&lang=en&su=bob"
+        b"func=x.y&z=1&a=&z=2&a+b=c+d%2B&out=json&lang=en&su=bob"
         b"&authinfo=root%3Aa%26b%3Dc%2Bd%25%2F%C3%A9"
     )
+    assert request.headers["Content-Type"] == "application/x-www-form-urlencoded"
 
 
 @pytest.mark.parametrize("name", EMITTERS)
@@ -52,7 +62,7 @@ def test_any_bytes_arrive(name: str, server: RecordingServer, pairs: Pairs, func
     pairs = [pair for pair in pairs if pair[0] not in LOGIN_NAMES]
     call = make_call(pairs, func, secrets="keep")
     server.requests.clear()
-    assert execute(snippet(name, call, server.base, out="json"))["result"] == "ok"
+    assert shown(execute(snippet(name, call, server.base, out="json"))) == {"ok": {}}
     assert server.pairs == [[(b"func", func), *pairs, (b"out", b"json")]]
 
 
@@ -69,22 +79,21 @@ def test_a_snippet_has_the_shape_of_any_other(pairs: Pairs, user: bytes, name: s
     benign = make_call([(b"a", b"b")] * len(pairs))
     url = "https://panel.example"
     text = snippet(name, call, url)
-    # One list of literals; without their contents nothing differs.
-    shapes, lists = [], []
+    # One mapping or list of literals; without their contents nothing differs.
+    shapes, sent = [], []
     for source in (text, snippet(name, benign, url)):
         tree = ast.parse(source.encode())
-        (sent,) = [
-            node.value
+        (call_,) = [
+            node
             for node in tree.body
             if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "call"
         ]
-        lists.append(ast.literal_eval(sent))
-        for constant in ast.walk(sent):
-            if isinstance(constant, ast.Constant):
-                constant.value = ""
+        value = ast.literal_eval(call_.value)
+        sent.append(list(value.items()) if isinstance(value, dict) else value)
+        call_.value = ast.Constant("")
         shapes.append(ast.dump(tree))
     assert shapes[0] == shapes[1]
-    encoded = [tuple(part.encode("utf-8", "surrogateescape") for part in p) for p in lists[0]]
+    encoded = [tuple(p if isinstance(p, bytes) else p.encode() for p in pair) for pair in sent[0]]
     assert encoded == [(b"func", b"domain"), *pairs, (b"out", b"json")]
     assert all(plain(line) for line in text.split("\n"))
 
@@ -98,10 +107,11 @@ def test_hostile_values_arrive_from_every_python(python: str, server: RecordingS
     text = snippet("python", make_call([*HOSTILE, secret]), server.base, auth="authinfo", out="xml")
     assert "never written" not in text
     server.requests.clear()
-    env = {"PANEL_AUTHINFO": b"u:\xff\xc3\xa9'", "PASSWD": b" \xff$x'"}
+    env = {"PANEL_AUTHINFO": b"u:\xc3\xa9'", "PASSWD": b" \xc3\xa9$x'"}
     # Two snippets in one file, and a locale that is not UTF-8's.
     done = run.run(python, f"{text}\n{text}".encode(), env={**env, "LC_ALL": "C"})
-    assert done == (0, b"", b"", [])
+    assert (done.status, done.err, done.files) == (0, b"", [])
+    assert done.out.count(b"<doc><ok/></doc>") == 2
     sent = [(b"func", b"domain"), *HOSTILE, (b"passwd", env["PASSWD"]), (b"out", b"xml")]
     assert server.pairs == [[*sent, (b"authinfo", env["PANEL_AUTHINFO"])]] * 2
 
@@ -130,7 +140,52 @@ def test_an_encoding_in_words_is_left_alone() -> None:
 
 def test_names_that_are_not_plain_are_escaped_alike() -> None:
     call = make_call([("e\u0301".encode(), "\u3164\u0439".encode())])
-    assert r"('e\u0301', '\u3164\u0439')" in snippet("python", call, "https://panel.example")
+    assert r'"e\u0301": "\u3164\u0439"' in snippet("python", call, "https://panel.example")
+
+
+@pytest.mark.parametrize("name", EMITTERS)
+def test_pairs_where_a_name_comes_twice(name: str) -> None:
+    log = b"".join(
+        strategies.log_line(query)
+        for query in (b"func=f&a=1&b=2", b"func=f&a=1&a=2", b"func=f&a=1&%61=2", b"func=f&%66unc=1")
+    )
+    with RecordingServer() as server:
+        done = logreq("convert", "-q", "-t", name, "--auth", "none", "-u", server.base, stdin=log)
+        assert done.text.count("call = {\n") == 1
+        execute(done.text)
+    assert server.pairs == [
+        [(b"func", b"f"), *pairs, (b"out", b"json")]
+        for pairs in (
+            [(b"a", b"1"), (b"b", b"2")],
+            [(b"a", b"1"), (b"a", b"2")],
+            [(b"a", b"1"), (b"a", b"2")],
+            [(b"func", b"1")],
+        )
+    ]
+
+
+def frame_lines(text: str, pairs: int) -> int:
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    return len(lines) - pairs
+
+
+def test_frames_are_short() -> None:
+    call = make_call([(b"a", b"b"), (b"passwd", b"x")])
+    texts = [snippet(name, call, "https://h", auth="authinfo") for name in EMITTERS]
+    assert [frame_lines(text, pairs=5) for text in texts] == [11, 10]
+    assert len(texts[1]) < len(texts[0])
+    twice = make_call([(b"a", b"b"), (b"a", b"\xff")])
+    for name in EMITTERS:
+        assert frame_lines(snippet(name, twice, "https://h", auth="authinfo"), pairs=5) <= 12
+
+
+def test_quotes_are_those_of_formatters() -> None:
+    call = make_call(
+        [(b"a", b"it's"), (b"b", b'"x"'), (b"c", b"'\""), (b"d", b"\xff'"), (b"e", b"\xff")]
+    )
+    text = snippet("python", call, "https://h")
+    assert """    "a": "it's",\n    "b": '"x"',\n    "c": '\\'"',\n""" in text
+    assert """    "d": b"\\xff'",\n    "e": b"\\xff",\n""" in text
 
 
 @pytest.mark.parametrize("name", EMITTERS)
@@ -142,12 +197,12 @@ def test_several_panels_each_have_their_address(name: str) -> None:
         assert [r.path for r in server.requests] == ["/ispmgr", "/billmgr", "/ispmgr"]
 
 
-@pytest.mark.parametrize("python", run.each("python3.9", "python3.13"))
-def test_snippets_pasted_into_an_interpreter_run(python: str) -> None:
+@pytest.mark.parametrize("auth", ["authinfo", "session", "key"])
+@pytest.mark.parametrize("python", run.each("python3.9", f"python3.{sys.version_info[1]}"))
+def test_snippets_pasted_into_an_interpreter_run(python: str, auth: str) -> None:
     with FakePanel() as panel:
-        text = snippet("python", make_call([]), panel.base, auth="session")
-        # An interactive interpreter ends a block at a blank line, and only there.
-        pasted = f"{text}\nimport json; print(json.dumps(result))\n"
+        text = snippet("python", make_call([]), panel.base, auth=auth)
+        pasted = f"{text}\n"
         # An interactive interpreter ends a block at a blank line, and only there.
         code = (
             "import code\n"
@@ -158,4 +213,4 @@ def test_snippets_pasted_into_an_interpreter_run(python: str) -> None:
         )
         done = run.run(python, code.encode(), env=ENV)
         assert done.err == b""
-        assert json.loads(done.out) == domains(panel)
+        assert ast.literal_eval(done.out.decode())["elem"] == listed(panel)

@@ -21,7 +21,7 @@ import yaml
 
 from logreq import emitters
 from logreq.cli.terminal import output
-from logreq.emitters import _javascript, _program, _python, _shell, ansible
+from logreq.emitters import _javascript, _program, _python_script, _shell, ansible
 from logreq.emitters import json as json_emitter
 from logreq.emitters.mgrctl import check_function, check_name
 from logreq.errors import EmitError, Problem
@@ -127,9 +127,26 @@ def test_percent() -> None:
 
 def test_python_literal() -> None:
     for text in ALL:
-        shown = _python.literal(text)
+        shown = _python_script.quoted(text)
         assert visible(shown) == shown
         assert ast.literal_eval(shown) == text
+        shown = _python_script.literal(text)
+        assert visible(shown) == shown
+        value = ast.literal_eval(shown)
+        # What is no UTF-8 is bytes; `urlencode` makes the same of both.
+        assert (value if isinstance(value, bytes) else value.encode()) == encode(text)
+
+
+def test_python_func() -> None:
+    """A function's name stands in an f-string."""
+    for text in ALL:
+        for name in ("python", "requests"):
+            made = emitters.load(name)(Connection("http://h", auth="none"))
+            tree = ast.parse(made.snippet(call(text, [])))
+            (told,) = [node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)]
+            assert len(told.values) == (5 if name == "requests" else 4)
+            (word,) = ast.literal_eval(ast.Expression(told.values[0])).split(": ")[:1]
+            assert unquote_to_bytes(word) == encode(text)
 
 
 def test_python_comment() -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 
+import pytest
+
 from tests.support import run
 from tests.support.panel import FakePanel
-from tests.support.pysnippets import ENV, make_call, snippet
+from tests.support.pysnippets import EMITTERS, ENV, make_call, snippet
 from tests.support.recorder import RecordingServer
 
 HERE = f"python3.{sys.version_info[1]}"
@@ -16,11 +18,11 @@ def test_it_is_requests_that_sends() -> None:
     with RecordingServer() as server:
         text = snippet("requests", make_call([(b"a", b"b c")]), server.base)
         done = run.run(HERE, text.encode())
-        assert done == (0, b"", b"", [])
+        assert done == (0, b"{'ok': {}}\n", b"", [])
         (request,) = server.requests
         assert request.headers["User-Agent"].startswith("python-requests/")
         assert request.headers["Content-Type"] == "application/x-www-form-urlencoded"
-        assert request.body == b"func=domain&a=b%20c&out=json"
+        assert request.body == b"func=domain&a=b+c&out=json"
 
 
 def test_the_other_one_does_without() -> None:
@@ -37,12 +39,11 @@ def test_unchecked_certificates_are_no_reason_for_warnings() -> None:
         assert (done.status, done.err) == (0, b"")
 
 
-def test_an_error_ends_a_snippet_with_1() -> None:
+@pytest.mark.parametrize("name", EMITTERS)
+def test_an_error_ends_a_snippet_with_1(name: str) -> None:
     with FakePanel() as panel:
-        text = snippet("requests", make_call([], b"fail.typed"), panel.base, auth="session")
-        done = run.run(HERE, text.encode(), env=ENV)
-        assert done.status == 1
-        last = done.err.decode().splitlines()[-1]
-        assert last == "PanelError: fail.typed: exists(user) it exists <&>" or last.endswith(
-            ".PanelError: fail.typed: exists(user) it exists <&>"
-        )
+        text = snippet(name, make_call([], b"fail.typed"), panel.base, auth="session")
+        done = run.run(HERE, f"{text}\n{text}".encode(), env=ENV)
+        assert (done.status, done.out) == (1, b"")
+        assert done.err.startswith(b"fail.typed: {'error': {'$type': 'exists', '$object': 'user',")
+        assert done.err.count(b"\n") == 1

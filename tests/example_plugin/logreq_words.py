@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from logreq import Call, Emitter
+from logreq import Emitter
+from logreq.emitters.context import Context
+from logreq.emitters.frame import LINE, PAIRS, Frame
+from logreq.model.call import Value
+from logreq.text.escape import visible
 
 
 class Words(Emitter):
-    """The function and how many parameters it gets."""
+    """The line, the function and the names of its parameters."""
 
     summary = "calls in words"
     http = False
     auths = ()
     separator = ""
+    joint = ", "
 
-    def snippet(self, call: Call) -> str:
-        """Give one line."""
-        return f"call {call.func} with {len(call.arguments)} parameters\n"
+    def pair(self, name: str, value: Value) -> str:
+        """Give a name; nothing in it breaks out of the line."""
+        return visible(name)
+
+    def frame(self, context: Context) -> Frame:
+        """Give one line with a place for the names."""
+        return Frame("line ", LINE, f": call {visible(context.func)} with ", PAIRS, "\n")

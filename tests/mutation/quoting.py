@@ -16,8 +16,9 @@ from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-SHELL, BASE, PROGRAM = "emitters/_shell.py", "emitters/_base.py", "emitters/_program.py"
-PYTHON, SCRIPT, ANSIBLE = "emitters/_python.py", "emitters/_javascript.py", "emitters/ansible.py"
+SHELL, BASE, PROGRAM = "emitters/_shell.py", "emitters/base.py", "emitters/_program.py"
+PYTHON, LITERALS = "emitters/python.py", "emitters/_python_script.py"
+SCRIPT, ANSIBLE = "emitters/_javascript.py", "emitters/ansible.py"
 JSON, ESCAPE, OUTPUT, MGRCTL = (
     "emitters/json.py",
     "escape.py",
@@ -33,6 +34,7 @@ TESTS = {
     "sh required": "sh_required",
     "percent": "percent",
     "python literal": "python_literal",
+    "python func": "python_func",
     "python comment": "python_comment",
     "perl single_or_hex": "perl_literal",
     "php single_or_hex": "php_literal",
@@ -54,7 +56,7 @@ UNSAFE = "[^\\w .,:@%+=/#-]"
 REQUIRED = 'f\'"${{{variable}:?{MEANINGS.get(variable, "must hold the value")}}}"\''
 CHECKS = "[required(name) for name in dict.fromkeys(variables)]"
 CODING_OF_URLS, PERCENT = "text/percent.py", "quote(encode(text))"
-LITERAL = "return shown if plain(shown) else ascii(text)"
+QUOTED_PY = "return _double(shown if plain(shown) else ascii(text))"
 CODING = 'return _CODING.sub(r"\\\\x63", line) if "coding" in line else line'
 COMMENT_LINE = 'return self.prefix + visible(text) + "\\n"'
 SINGLE = """"'" + text.replace("\\\\", "\\\\\\\\").replace("'", "\\\\'") + "'\""""
@@ -133,13 +135,19 @@ MUTANTS: dict[str, list[tuple[str, str, str]]] = {
         (CODING_OF_URLS, "[A-Za-z0-9._~-]*", "[A-Za-z0-9._~+-]*"),
     ],
     "python literal": [
-        (PYTHON, LITERAL, "return shown"),
-        (PYTHON, LITERAL, "return '\"' + text + '\"'"),
-        (PYTHON, LITERAL, 'return "\'" + text.replace("\'", "\\\\\'") + "\'"'),
-        (PYTHON, LITERAL, "import json; return json.dumps(text)"),
-        (PYTHON, LITERAL, "return shown.replace('\\\\\\\\', '\\\\')"),
-        (PYTHON, LITERAL, "return 'r' + shown if '\\\\' in text else shown"),
-        (PYTHON, LITERAL, "return repr(visible(text))"),
+        (LITERALS, QUOTED_PY, "return _double(shown)"),
+        (LITERALS, QUOTED_PY, "return '\"' + text + '\"'"),
+        (LITERALS, QUOTED_PY, 'return "\'" + text.replace("\'", "\\\\\'") + "\'"'),
+        (LITERALS, QUOTED_PY, "import json; return json.dumps(text)"),
+        (LITERALS, QUOTED_PY, "return _double(shown.replace('\\\\\\\\', '\\\\'))"),
+        (LITERALS, QUOTED_PY, "return 'r' + shown if '\\\\' in text else shown"),
+        (LITERALS, QUOTED_PY, "return repr(visible(text))"),
+        (LITERALS, "return shown if '\"' in inner else ", "return "),
+        (LITERALS, "[\\udc80-\\udcff]", "[\\udc80-\\udcfe]"),
+    ],
+    "python func": [
+        (PYTHON, '"FUNC", percent(context.func)', '"FUNC", context.func'),
+        (PYTHON, '"FUNC", percent(context.func)', '"FUNC", literal(context.func)[1:-1]'),
     ],
     "python comment": [
         (PYTHON, CODING, "return line"),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import io
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Optional
 from unittest import mock
 
@@ -18,6 +19,7 @@ from logreq.model.connection import Connection
 from logreq.model.request import Request
 from logreq.rules.decide import Decider
 from logreq.rules.load import rule_set
+from logreq.text.escape import plain
 from tests.support import strategies
 from tests.support.panel import FakePanel
 from tests.support.recorder import Pairs, RecordingServer, Reply
@@ -48,26 +50,37 @@ def snippet(name: str, call: Call, url: str, **connection: Any) -> str:
 
 
 def execute(text: str, env: Optional[Mapping[str, str]] = None) -> dict[str, Any]:
-    """Run a snippet here; give its variables, what it wrote to standard error under `stderr`."""
+    """Run a snippet here; give its variables, and what it wrote: `stdout` as bytes, `stderr`."""
     found: dict[str, Any] = {"__name__": "__main__"}
-    err = io.StringIO()
-    with mock.patch.dict(os.environ, env or {}), contextlib.redirect_stderr(err):
+    written, err = io.BytesIO(), io.StringIO()
+    out = io.TextIOWrapper(written, "utf-8")
+    with (
+        mock.patch.dict(os.environ, env or {}),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
         for variable in {*ENV, "PASSWD"} - set(env or {}):
             os.environ.pop(variable, None)
         exec(compile(text.encode(), "snippet", "exec"), found)
+        out.flush()
+    found["stdout"] = written.getvalue()
     found["stderr"] = err.getvalue()
     return found
 
 
-@contextlib.contextmanager
-def refused(text: str, env: Optional[Mapping[str, str]] = None) -> Iterator[list[Any]]:
-    """Expect that a snippet raises its PanelError, which the list then holds."""
-    errors: list[Any] = []
-    with pytest.raises(RuntimeError) as caught:
+def refused(text: str, env: Optional[Mapping[str, str]] = None) -> str:
+    """Run a snippet that ends by itself with status 1; give what it says then."""
+    with pytest.raises(SystemExit) as caught:
         execute(text, env)
-    assert type(caught.value).__name__ == "PanelError"
-    errors.append(caught.value)
-    yield errors
+    assert isinstance(caught.value.code, str)
+    assert plain(caught.value.code)
+    return caught.value.code
+
+
+def shown(found: dict[str, Any]) -> Any:
+    """Give the document that a snippet printed."""
+    assert found["stderr"] == ""
+    return ast.literal_eval(found["stdout"].decode())
 
 
 def answering(body: bytes, status: int = 200, *headers: tuple[str, str]) -> RecordingServer:
@@ -76,3 +89,8 @@ def answering(body: bytes, status: int = 200, *headers: tuple[str, str]) -> Reco
 
 def domains(panel: FakePanel) -> list[dict[str, str]]:
     return [dict(row) for row in panel.state.tables["domain"]]
+
+
+def listed(panel: FakePanel) -> list[dict[str, Any]]:
+    """Give the domains as a document's `elem`."""
+    return [{name: {"$": text} for name, text in row.items()} for row in domains(panel)]

@@ -21,7 +21,9 @@ def name_of(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-MODULES = {name_of(path): path for path in PACKAGE.rglob("*.py")}
+# What scripts begin with is text for them.
+CODE = PACKAGE / "emitters" / "code"
+MODULES = {name_of(p): p for p in PACKAGE.rglob("*.py") if CODE not in p.parents}
 
 
 def statements(tree: ast.AST) -> Iterator[ast.AST]:

@@ -1,0 +1,145 @@
+"""Scripts in Python, by either client, and how values become Python's literals."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from keyword import iskeyword
+
+from logreq.emitters.base import Emitter, title
+from logreq.emitters.context import (
+    Context,
+    code,
+    family,
+    key_user,
+    output_format,
+    parts,
+    variables,
+)
+from logreq.model.call import Arg, Argument, Call, Env, Part
+from logreq.text.codec import encode
+from logreq.text.escape import plain
+
+# Columns of a line, as formatters of Python have it.
+_WIDTH = 100
+# Parameters of a call that are written as arguments with names.
+_NAMED = 256
+_IMPORT = re.compile(r"^(?:import|from) .*\n", re.MULTILINE)
+_DOCSTRING = re.compile(r'^""".*?"""\n', re.MULTILINE | re.DOTALL)
+# Such parts do not contain one another.
+_ONLY = re.compile(r"^ *# only (\w+)\n(.*?)^ *# end\n", re.MULTILINE | re.DOTALL)
+
+
+def literal(text: str) -> str:
+    """Make a Python literal of text; of bytes where the text's are not UTF-8.
+
+    Nothing in it is unprintable, also where `repr` leaves it so.
+    """
+    return _double(repr(encode(text))) if re.search("[\udc80-\udcff]", text) else quoted(text)
+
+
+def quoted(text: str) -> str:
+    """Make a Python literal of text; bytes that are not UTF-8 are lone surrogates in it."""
+    shown = repr(text)
+    return _double(shown if plain(shown) else ascii(text))
+
+
+def _double(shown: str) -> str:
+    """Give a literal double quotes where nothing in it is a quote."""
+    opening, _, inner = shown.partition("'")
+    return shown if '"' in inner else f'{opening}"{inner[:-1]}"'
+
+
+def script(
+    emitter: Emitter, calls: Sequence[Call], arguments: Sequence[Argument], client: str = ""
+) -> Iterator[str]:
+    """Give a script; `client`: the file whose `post` goes in place of panel.py's own."""
+    connection = emitter.connection
+    by_key, logs_in = connection.auth == "key", connection.auth in ("session", "key")
+    contexts = [Context.of(call) for call in calls]
+    places = [
+        (emitter.address(context.panel), key_user(connection, context) if by_key else "")
+        for context in contexts
+    ]
+    addresses = {address for address, _ in places}
+    defaults = {argument.name: argument.default for argument in arguments}
+    if len(addresses) == 1:
+        defaults["url"] = next(iter(addresses))
+    families = {family(output_format(connection, context)) for context in contexts}
+    wanted = {"login"} if logs_in else set()
+    wanted |= {"xml"} if "xml" in families else set()
+    wanted |= {"raw"} if "" in families else set()
+    yield "#!/usr/bin/env python3\n"
+    number = "1 call" if len(calls) == 1 else f"{len(calls)} calls"
+    yield emitter.comment(f"{number}, made by logreq; --help tells how to run this.")
+    yield _preamble(wanted, client) + "\n"
+    names = ", ".join(map(quoted, variables(connection, calls)))
+    texts = ", ".join(f"{quoted(name)}: {quoted(text)}" for name, text in defaults.items())
+    words = [f"[{names}]", f"{{{texts}}}"]
+    words += ["insecure=True"] if connection.insecure else []
+    common = [f"{n}={quoted(v)}" for n, v in connection.extra if not (by_key and n == "su")]
+    if connection.auth == "authinfo":
+        common.append('authinfo=os.environ.get("PANEL_AUTHINFO")')
+    yield _statement("panel = Panel", [*words, *common])
+    yield "call, options = panel.call, panel.options\n"
+    last = None
+    for call, place in zip(calls, places):
+        yield "\n" + emitter.comment(title(call))
+        yield "".join(emitter.comment(f"note: {note}") for note in call.notes)
+        if place != last and len(addresses) > 1:
+            yield f"panel.url = {quoted(place[0])}\n"
+        if place != last and logs_in:
+            yield f"panel.log_in({quoted(place[1]) if by_key else ''})\n"
+        last = place
+        yield _call(call)
+    yield "\npanel.restart()\n"
+
+
+def _call(call: Call) -> str:
+    """Give a call: by names, unless Python has another use for one or one comes twice."""
+    names = [name for name, _ in call.arguments]
+    # Python compares each name with all others.
+    named = len({*names}) == len(names) < _NAMED and all(map(_usable, names))
+    words = [quoted(call.func)]
+    for name, value in call.arguments:
+        text = " + ".join(map(_expression, parts(value))) or '""'
+        words.append(f"{name}={text}" if named else f"({quoted(name)}, {text})")
+    return _statement("call", words)
+
+
+def _statement(head: str, words: list[str]) -> str:
+    """Give a call of Python's, as formatters lay it out."""
+    line = f"{head}({', '.join(words)})\n"
+    return line if len(line) <= _WIDTH + 1 else f"{head}(\n    " + ",\n    ".join(words) + ",\n)\n"
+
+
+def _usable(name: str) -> bool:
+    """Tell whether a parameter's name can be that of an argument; other letters may be changed."""
+    word = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name)
+    return bool(word) and not iskeyword(name) and name != "__debug__"
+
+
+def _expression(part: Part) -> str:
+    if isinstance(part, Env):
+        return f"os.environ[{quoted(part.name)}]"
+    if isinstance(part, Arg):  # as argparse calls it
+        return f"options[{quoted(part.name.replace('-', '_'))}]"
+    return quoted(part)
+
+
+def _preamble(wanted: set[str], client: str) -> str:
+    """Give the code that calls need, its imports in one line."""
+    text = code("python/panel.py")
+    if client:
+        text = code(client) + text
+    else:
+        wanted = {*wanted, "urllib"}
+    text = _ONLY.sub(lambda part: part[2] if part[1] in wanted else "", text)
+    text = _DOCSTRING.sub("", text)
+    lines = _IMPORT.findall(text)
+    text = _IMPORT.sub("", text)
+    modules = [line.split()[1] for line in lines if line.startswith("import ")]
+    used = [name for name in modules if re.search(rf"(?<![\w.]){re.escape(name)}\.", text)]
+    others = "".join(line for line in lines if line.startswith("from "))
+    text = re.sub(r"\n{3,}", "\n\n", text).strip("\n")
+    return f"import {', '.join(sorted(used))}\n{others}\n{text}\n"
