@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Optional
 
 from logreq.errors import Problem, Report
-from logreq.log.files import LogFile, Progress, read_blocks
+from logreq.log.files import LogFile, Progress, read_blocks, unreadable
 
 # Bytes of a pipe that are held to find an address in them.
 _HELD = 16 * 1024 * 1024
@@ -47,21 +46,29 @@ def is_recording(file: LogFile) -> bool:
         return False
 
 
-def address(files: Sequence[LogFile]) -> tuple[str, list[LogFile]]:
+def address(files: Sequence[LogFile], report: Report) -> tuple[str, list[LogFile]]:
     """Find the address of the first panel that was called, empty where no file has one.
 
-    The files are to be read instead of those given: what was read of a pipe is held.
+    The files are to be read instead of those given: what was read of a pipe is held. `report`
+    gets what is wrong with a pipe; all else is told when the file is read.
     """
     files = list(files)
     found = ""
     for at, file in enumerate(files):
         held: list[bytes] = []
-        with contextlib.suppress(OSError, ValueError):  # reading it will say so
-            kind, blocks = opened(file, _mute)
-            if not file.size:  # a pipe: it gives its bytes once
-                files[at] = file._replace(blocks=_replayed(held, blocks))
-            if kind is not None:
+        pipe = not file.size  # it gives its bytes once
+        try:
+            kind, blocks = opened(file, report if pipe else _mute)
+        except (OSError, ValueError):
+            continue  # reading it will say so
+        if pipe:
+            files[at] = file._replace(blocks=_replayed(held, blocks))
+        if kind is not None:
+            try:
                 found = _first(_kept(blocks, held), kind, file)
+            except (OSError, ValueError) as error:
+                if pipe:
+                    report(unreadable(file.source.name, error))
         if found:
             break
     return found, files

@@ -199,7 +199,7 @@ class Job:
         """Give the panel's address: the one that was asked for, else a recording's."""
         ctx = click.get_current_context(silent=True)
         if ctx is not None and ctx.get_parameter_source("url") is ParameterSource.DEFAULT:
-            found, self.files = address(self.files)
+            found, self.files = address(self.files, self.report)
             url = found or url
         return url
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Optional
 
 import pytest
 
 from logreq.browser.opened import address, is_recording, opened
+from logreq.errors import Problem
 from logreq.log.files import LogFile
 from logreq.model.chunk import Source
 from tests.support.recordings import BASE, archive, entry
 from tests.support.strategies import log_line
 
 SOURCE = Source("-", "ispmgr")
+
+
+def never(problem: Problem) -> None:
+    raise AssertionError(problem)
 
 
 @pytest.mark.parametrize(
@@ -34,14 +40,36 @@ SOURCE = Source("-", "ispmgr")
 def test_all_blocks_come(data: bytes, kind: Optional[str], size: int) -> None:
     blocks = [data[at : at + size] for at in range(0, len(data), size)]
     file = LogFile("-", SOURCE, None, iter(blocks))
-    found, rest = opened(file, lambda problem: None)
+    found, rest = opened(file, never)
     assert (found, list(rest)) == (kind, blocks)
 
 
 def test_no_file(tmp_path: Path) -> None:
     file = LogFile(str(tmp_path / "absent"), SOURCE)
     assert not is_recording(file)
-    assert address([file]) == ("", [file])
+    assert address([file], never) == ("", [file])
+
+
+@pytest.mark.parametrize("pipe", [True, False])
+def test_what_fails_in_the_middle_is_told_once(
+    pipe: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file is read once more, and says so then."""
+
+    def blocks(*_: object) -> Iterator[bytes]:
+        yield b'{"log": {"entries": ['
+        raise OSError(5, "broken")
+
+    path = tmp_path / "x"
+    path.write_bytes(b"" if pipe else b"x")
+    monkeypatch.setattr("logreq.browser.opened.read_blocks", blocks)
+    problems: list[str] = []
+    file = LogFile(str(path), SOURCE)
+    found, (again,) = address([file], lambda problem: problems.append(str(problem)))
+    assert found == ""
+    assert problems == (["-: cannot read: broken"] if pipe else [])
+    assert again.blocks is not None if pipe else again == file
+    assert list(again.blocks or ()) == ([b'{"log": {"entries": ['] if pipe else [])
 
 
 def test_the_first_address_counts(tmp_path: Path) -> None:
@@ -52,6 +80,6 @@ def test_the_first_address_counts(tmp_path: Path) -> None:
         path = tmp_path / str(number)
         path.write_bytes(data)
         files.append(LogFile(str(path), Source(str(path), "ispmgr")))
-    assert address(files) == (BASE, files)
-    assert address(files[:2]) == ("", files[:2])
+    assert address(files, never) == (BASE, files)
+    assert address(files[:2], never) == ("", files[:2])
     assert [is_recording(file) for file in files] == [False, True, True, True]
