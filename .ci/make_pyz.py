@@ -13,6 +13,7 @@ import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+LOCK = ROOT / ".ci" / "lock"
 # The oldest Python decides which releases go in.
 OLDEST = "3.9"
 MAIN = """\
@@ -30,13 +31,20 @@ main()
 def main(target: Path) -> None:
     """Make the archive."""
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "-q"]
+    locked = ["--require-hashes", "-r"]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        subprocess.run([*pip, "wheel", "--no-deps", "-w", folder / "wheel", ROOT], check=True)
-        (wheel,) = (folder / "wheel").iterdir()
         subprocess.run(
-            [*pip, "download", "--only-binary", ":all:", "--python-version", OLDEST,
-             "-d", folder / "wheels", wheel],
+            [*pip, "install", "--target", folder / "build", *locked, LOCK / "build.txt"], check=True
+        )
+        subprocess.run(
+            [*pip, "wheel", "--no-deps", "--no-build-isolation", "-w", folder / "wheels", ROOT],
+            check=True,
+            env={**os.environ, "PYTHONPATH": str(folder / "build")},
+        )
+        subprocess.run(
+            [*pip, "download", "--no-deps", "--only-binary", ":all:", "--python-version", OLDEST,
+             "-d", folder / "wheels", *locked, LOCK / "zipapp.txt"],
             check=True,
         )  # fmt: skip
         app = folder / "app"

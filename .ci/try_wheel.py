@@ -12,6 +12,7 @@ GUIDE = (
 )
 SCRIPTS = ("curl", "mgrctl", "python", "requests", "perl", "php", "javascript")
 ROOT = Path(__file__).resolve().parent.parent
+LOCK = ROOT / ".ci" / "lock"
 
 
 def main(dist: Path) -> None:
@@ -28,9 +29,16 @@ def try_package(package: Path, folder: Path) -> None:
     """Install one package into an empty environment and run it from an empty folder."""
     venv.create(folder / "env", with_pip=True)
     scripts = folder / "env" / "bin"
+    pip = [scripts / "pip", "--disable-pip-version-check"]
+    locks = ["run"] if package.suffix == ".whl" else ["run", "build"]
     subprocess.run(
-        [scripts / "python", "-m", "pip", "install", "-q", package], check=True, cwd=folder
-    )
+        [*pip, "install", "-q", "--require-hashes", *(f"-r{LOCK / lock}.txt" for lock in locks)],
+        check=True, cwd=folder,
+    )  # fmt: skip
+    subprocess.run(
+        [*pip, "install", "-q", "--no-index", "--no-build-isolation", package],
+        check=True, cwd=folder,
+    )  # fmt: skip
     for command in ([scripts / "logreq"], [scripts / "python", "-m", "logreq"]):
         log = ROOT / "samples" / "ispmgr.log"
         done = subprocess.run(

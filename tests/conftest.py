@@ -5,14 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import hypothesis
 import pytest
 
-hypothesis.settings.register_profile("default", deadline=None)
-hypothesis.settings.register_profile("quick", deadline=None, max_examples=10)
-hypothesis.settings.register_profile("thorough", deadline=None, max_examples=2000)
-hypothesis.settings.load_profile(os.environ.get("LOGREQ_TEST_PROFILE", "default"))
+from tests.support import profile
+from tests.support import run as programs
 
+profile.load()
 
 TESTS = Path(__file__).parent
 # What tests of a folder are, without a mark on each.
@@ -28,6 +26,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         mark = FOLDERS.get(item.path.relative_to(TESTS).parts[0])
         if mark:
             item.add_marker(mark)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    marks = [*item.iter_markers("interpreter")]
+    programs.marked = bool(marks) or item.get_closest_marker("doubles") is not None
+    for mark in marks:
+        programs.check(mark.args)
 
 
 @pytest.fixture(autouse=True)

@@ -1,96 +1,214 @@
-"""Perl 5.10 or later with its core modules. The snippet dies on an error document."""
+"""Perl 5.10 or later with HTTP::Tiny and JSON::PP (core modules since 5.14).
+
+A snippet dies where the panel refuses. It is a block: in one file with others, no variable
+is declared twice.
+"""
 
 from __future__ import annotations
 
-from textwrap import indent
+import re
+from collections.abc import Iterator, Sequence
+from typing import Callable
 
-from logreq.emitters import _perl_code as code
-from logreq.emitters import _perl_script as script
-from logreq.emitters._program import Program, fill, single_or_hex
-from logreq.model.call import Arg, Env, Part
+from logreq.emitters.base import Emitter
+from logreq.emitters.context import (
+    VARIABLES,
+    Context,
+    code,
+    extra_pairs,
+    family,
+    key_user,
+    output_format,
+    parts,
+)
+from logreq.emitters.frame import PAIRS, Frame, holes
+from logreq.emitters.scripting import Plan, failure, fill, literal
+from logreq.errors import EmitError
+from logreq.model.call import Arg, Argument, Call, Value
+from logreq.text.escape import visible
 
-_perl_quote = single_or_hex
-_MODULES = "use strict;\nuse warnings;\nuse HTTP::Tiny 0.025;\n"
-_JSON = "use JSON::PP ();\n"
+# Words in capitals are put in by `fill`.
+_BEGIN = """\
+use strict; use warnings; use Encode; use HTTP::Tiny 0.025;MODULES
+{
+CHECKS    my $http = HTTP::Tiny->new(verify_SSL => VERIFY, max_redirect => 0, timeout => 600);
+"""
+# HTTP::Tiny makes UTF-8 of what is in a form: what is no UTF-8 has to go another way.
+_FORM = "    my $reply = $http->post_form(URL, [\n", "    ]HEADERS);\n"
+_BYTES = (
+    "    my @call = (\n",
+    """\
+    );
+    s/([^A-Za-z0-9._~-])/sprintf '%%%02X', ord $1/ge for @call;
+    my %type = ('Content-Type' => 'application/x-www-form-urlencoded'COOKIE);
+    my $form = join '&', map { "$call[2 * $_]=$call[2 * $_ + 1]" } 0 .. $#call / 2;
+    my $reply = $http->post(URL, {headers => \\%type, content => $form});
+""",
+)
+_JSON = """\
+    my $doc = $reply->{success} && eval { DOC };
+    my $text = ref $doc ? JSON::PP->new->canonical->encode($doc) : decode_utf8("@$reply{qw(status reason content)}");
+    $text =~ s/[\\p{C}\\p{Zl}\\p{Zp}]/?/g;    # nothing in it drives a terminal
+    die encode_utf8(MESSAGE) if FAILED;
+    print encode_utf8("$text\\n");
+}
+"""  # noqa: E501
+_TEXT = """\
+    (my $text = decode_utf8("@$reply{qw(status reason content)}")) =~ s/[\\p{C}\\p{Zl}\\p{Zp}]/?/g;
+    die encode_utf8(MESSAGE) if !$reply->{success} || FAILED;
+    print $reply->{content};
+}
+"""
+_DOC = "my %all = %{decode_json($reply->{content})}; $all{doc} // \\%all"
+# By format, its document and its failures; `bjson` tells success beside the data, `JSONdata`
+# is a list.
+_FAILED = {
+    "json": (_DOC, "ref $doc ne 'HASH' || exists $doc->{error} || exists $doc->{authfail}"),
+    "bjson": (_DOC, "ref $doc ne 'HASH' || exists $doc->{error} || !($doc->{ok} // 1)"),
+    "JSONdata": (
+        "decode_json($reply->{content})",
+        "!ref $doc || ref $doc eq 'HASH' && grep { exists $doc->{$_} } qw(error authfail)",
+    ),
+}
 
 
-class Perl(Program):
-    """A list of pairs, one POST, the result in `$result`: rows, fields, `ok` or bytes."""
+class Perl(Emitter):
+    """A form, one POST, one check, the answer."""
 
     summary = "Perl, core modules only"
-    program = "perl SCRIPT"
-    concatenation = " . "
-    pairs_begin = code.ENV + "my @call = (\n"
-    pairs_end = ");\n"
-    assignment = "my ${} = {};\n"
-    script_call = "$run->([{}, {}],\n{});\n"
+    auths = ("authinfo", "session", "key", "none")
 
     def comment(self, text: str) -> str:
-        """Make one comment line of any text: nothing breaks out of it."""
         # "# line 5" would set the line number that messages tell.
         if text.lstrip().startswith("line"):
             text = text.replace("line", "l\\x69ne", 1)
         return super().comment(text)
 
-    def reference(self, part: Part) -> str:
-        """Give the expression for a variable of the environment or a script's argument."""
-        if isinstance(part, Env):
-            return f"$env->({_perl_quote(part.name)})"
-        assert isinstance(part, Arg)  # noqa: S101 - literals never come here
-        return self.argument(part.name)
+    def pair(self, name: str, value: Value) -> str:
+        return f"        {_name(name, _decoded)} => {_expression(value, _decoded)},\n"
 
-    def argument(self, name: str) -> str:
-        """Give the expression for a script's argument."""
-        return f"$arg{{{_perl_quote(name)}}}"
+    def _bytes(self, name: str, value: Value) -> str:
+        return f"        {_name(name, _raw)} => {_expression(value, _raw)},\n"
 
-    def _library(self, restart: str) -> str:
-        auth = self.connection.auth or "none"
-        text = code.SEND
-        if self.parser:
-            text += (code.JSON if self.parser == "json" else code.XML) + code.DOCUMENT
-        text += code.VALUE if self.kind else code.RAW
-        if auth in ("session", "key"):
-            text += code.SESSION + (code.KEY if auth == "key" else code.LOGIN)
-        return fill(
-            text,
-            HTTPS=code.HTTPS if self.connection.url.startswith("https:") else "",
-            VERIFY="0" if self.connection.insecure else "1",
-            BJSON=code.BJSON if self.connection.out == "bjson" else "",
-            RESTART=restart,
-            WITH_COOKIE=code.WITH_COOKIE if auth == "key" else "",
-            COOKIES=code.COOKIES if auth == "key" else "",
-            PARSER=self.parser,
-        )
-
-    def snippet_code(self) -> str:
-        """Give the text after a snippet's address: it sends the call and reads the answer."""
-        auth = self.connection.auth
-        text = _MODULES + _JSON * (self.parser == "json") + code.FAIL + self._library(code.RESTART)
-        if auth in ("session", "key"):
-            user = ", $user" if auth == "key" else ""
-            text += f"\nmy ($auth, $cookie) = $login->($url{user});\n"
-            text += "$value->($send->($url, [@call, @$auth], $cookie));\n"
+    def frame(self, context: Context) -> Frame:
+        auth, out = self.connection.auth or "none", output_format(self.connection, context)
+        odd = (text for pair in (*context.odd, (context.func,)) for text in pair)
+        as_bytes = not all(map(_utf8, odd))
+        begin, end = _BYTES if as_bytes else _FORM
+        pair = self._bytes if as_bytes else self.pair
+        extra = [pair(name, value) for name, value in extra_pairs(self.connection, context)]
+        if auth == "authinfo":
+            extra[-1] = extra[-1].rstrip("\n") + f"  # {VARIABLES[auth]['PANEL_AUTHINFO']}\n"
+        elif auth == "session":
+            extra.append("        auth => $auth,\n")
+        elif auth == "key":
+            extra.append("        $auth ? (auth => $auth) : (),\n")
+        texts = {
+            "URL": literal(self.address(context.panel)),
+            "USER": _decoded(key_user(self.connection, context)) if auth == "key" else "",
+            "VERIFY": str(int(not self.connection.insecure)),
+            "CHECKS": _checks(context, auth),
+            "MODULES": " use JSON::PP;" if family(out) == "json" else "",
+            "HEADERS": ", {headers => {Cookie => $cookie}}" if auth == "key" else "",
+            "COOKIE": ", Cookie => $cookie" if auth == "key" else "",
+            "MESSAGE": _message(context.func),
+        }
+        login = code(f"perl/snippet-{auth}.pl") if auth in ("session", "key") else ""
+        if out in _FAILED:
+            texts["DOC"], texts["FAILED"] = _FAILED[out]
         else:
-            text += "\n$value->($send->($url, \\@call));\n"
-        return "my $result = do {\n" + indent(text.replace("\n\n", "\n"), "    ") + "};\n"
-
-    def script_begin(self, usage: str, arguments: str, variables: str) -> str:
-        """Give a script's text before its calls, from lists of literals."""
-        auth = self.connection.auth or "none"
-        frame = fill(
-            script.ARGUMENTS, ARGS=arguments, USAGE=indent(usage, "        "), VARIABLES=variables
-        )
-        run = fill(
-            script.RUN,
-            ANSWER=script.ANSWER[auth],
-            PRINT=script.JSON_LINE if self.kind else script.BYTES,
-        )
-        return (
-            "#!/usr/bin/env perl\n# Made by logreq from a panel's log; --help tells more.\n"
-            f"{_MODULES}{_JSON}binmode STDOUT;\n\n{code.ENV}{code.FAIL}{frame}"
-            f"{self._library(code.RESTART + code.STALE)}{run}"
+            none = "$reply->{content} !~ /<doc\\b/ || " if family(out) else ""
+            texts["FAILED"] = f"{none}$reply->{{content}} =~ m{{{failure(out)}}}s"
+        rest = end + (_JSON if out in _FAILED else _TEXT)
+        return Frame(
+            *self.heading(context),
+            fill(_BEGIN + login + begin, **texts),
+            pair("func", context.func),
+            PAIRS,
+            *extra,
+            fill(rest, **texts),
+            pair=self._bytes if as_bytes else None,
         )
 
-    def script_end(self) -> str:
-        """Give a script's text after its calls."""
-        return fill(script.END, FORMAT=self.parser if self.kind else "text")
+    def script(self, calls: Sequence[Call], arguments: Sequence[Argument]) -> Iterator[str]:
+        plan = Plan(self.connection, calls, arguments)
+        usage = "".join(self.comment(line) for line in plan.usage("perl SCRIPT"))
+        yield f"#!/usr/bin/env perl\n{usage}\n{plan.files('perl', 'pl')}\n"
+        auth = "authinfo => $ENV{PANEL_AUTHINFO}" * (self.connection.auth == "authinfo")
+        url, user = plan.places[0]
+        data = {
+            "url": "" if plan.url else literal(url),
+            "user": user and literal(user),
+            "auth": auth and f"[{auth}]",
+            "common": f"[{', '.join(f'[{_pairs([pair])}]' for pair in plan.common)}]",
+            "insecure": "1" * self.connection.insecure,
+            "variables": f"[qw({' '.join(plan.variables)})]",
+            "arg": f"[{_pairs(plan.arguments)}]",
+        }
+        pairs = "".join(f"    {name} => {text},\n" for name, text in data.items() if text)
+        yield f"options(\n{pairs});\n"
+        address = "$arg{url}" if plan.url else ""
+        for call, place in plan.moves(calls):
+            heading = Frame(*self.heading(Context.of(call)))
+            yield "\n" + heading.fill(holes(call.request, "", ""))
+            if place:
+                url, user = address or literal(place[0]), literal(place[1])
+                yield f"@panel{{qw(url user)}} = ({url}, {user});\n"
+            texts = [self._bytes(name, value)[4:] for name, value in call.arguments]
+            sent = f",\n{''.join(texts)}" if texts else ""
+            yield f"call({literal(call.func)}{sent});\n"
+        yield "\nfinish();\n"
+
+
+def _utf8(text: str) -> bool:
+    return not any("\udc80" <= char <= "\udcff" for char in text)
+
+
+def _raw(text: str) -> str:
+    return literal(text)
+
+
+def _decoded(text: str) -> str:
+    """Give the expression for text as characters; EmitError if it is none."""
+    if not _utf8(text):
+        raise EmitError("a name that is not UTF-8 cannot be sent here")
+    return literal(text) if text.isascii() else f"decode_utf8({literal(text)})"
+
+
+def _name(text: str, quote: Callable[[str], str]) -> str:
+    # Perl has words of 250 letters at most.
+    return text if re.fullmatch("[A-Za-z][A-Za-z0-9_]{0,60}", text) else quote(text)
+
+
+def _pairs(pairs: Sequence[tuple[str, str]]) -> str:
+    return ", ".join(f"{_name(name, _raw)} => {literal(text)}" for name, text in pairs)
+
+
+def _message(func: str) -> str:
+    """Give the expression for what a snippet dies of: nothing in it drives a terminal."""
+    if re.fullmatch("[A-Za-z0-9_.-]+", func):
+        return f'"{func}: $text\\n"'
+    return f'{_decoded(visible(func))} . ": $text\\n"'
+
+
+def _checks(context: Context, auth: str) -> str:
+    """Give the text that ends a snippet where a variable is unset or empty."""
+    names = dict.fromkeys([*(name for _, name in context.secrets), *VARIABLES[auth]])
+    if not names:
+        return ""
+    test = """length($ENV{$_} // '') or die "$_ is not set\\n" for qw"""
+    return f"    {test}({' '.join(names)});\n"
+
+
+def _expression(value: Value, quote: Callable[[str], str]) -> str:
+    texts = []
+    for part in parts(value):
+        if isinstance(part, Arg):
+            texts.append(f"$arg{{{literal(part.name)}}}")
+        elif isinstance(part, str):
+            texts.append(quote(part))
+        elif quote is _raw:
+            texts.append(f"$ENV{{{part.name}}}")
+        else:
+            texts.append(f'decode_utf8("$ENV{{{part.name}}}", Encode::FB_CROAK)')
+    return " . ".join(texts)

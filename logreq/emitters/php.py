@@ -1,100 +1,194 @@
-"""PHP 7.4 or later without extensions. The snippet throws on an error document."""
+"""PHP 7.4 or later without extensions. A snippet throws where the panel refuses."""
 
 from __future__ import annotations
 
-from textwrap import indent
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
-from logreq.emitters import _php_code as code
-from logreq.emitters import _php_script as script
-from logreq.emitters._program import Program, fill, single_or_hex
-from logreq.model.call import Arg, Call, Env, Part
+from logreq.emitters.base import Emitter
+from logreq.emitters.context import (
+    VARIABLES,
+    Context,
+    code,
+    extra_pairs,
+    family,
+    key_user,
+    output_format,
+    parts,
+)
+from logreq.emitters.frame import PAIRS, Frame, holes
+from logreq.emitters.scripting import Plan, failure, fill, literal
+from logreq.model.call import Arg, Argument, Call, Env, Value
+from logreq.text.escape import visible
 
-_php_quote = single_or_hex
-_WHO = "[$env('PANEL_USER'), $env('PANEL_PASSWORD')]"
+# Words in capitals are put in by `fill`. A redirect is an error of PHP's own.
+_SEND = """\
+$http = ['method' => 'POST', 'header' => 'Content-Type: application/x-www-form-urlencoded',
+    'content' => FORM, 'max_redirects' => 1, 'timeout' => 600];
+$answer = file_get_contents(URL, false, stream_context_create(['http' => $http]));
+"""
+_UNVERIFIED = "\n    'ssl' => ['verify_peer' => false, 'verify_peer_name' => false], 'http' =>"
+_FORM = "http_build_query($call, '', '&')"
+# A mapping cannot hold a name twice.
+_LISTED = "$pairs = array_map(fn ($pair) => implode('=', array_map('urlencode', $pair)), $call);\n"
+_TEXT = """\
+$text = preg_replace('/\\p{C}/u', '?', json_encode(WHAT, JSON_UNESCAPED_UNICODE | JSON_INVALID_UTF8_IGNORE));
+if (FAILED) throw new \\RuntimeException(MESSAGE);
+"""  # noqa: E501
+_JSON = "$doc = json_decode($answer)->doc ?? json_decode($answer);\n"
+# By format; `bjson` tells success beside the data, `JSONdata` is a list.
+_FAILED = {
+    "json": "!is_object($doc) || isset($doc->error) || isset($doc->authfail)",
+    "bjson": "!is_object($doc) || isset($doc->error) || !($doc->ok ?? true)",
+    "JSONdata": "!is_array($doc) && (!is_object($doc) || isset($doc->error) || isset($doc->authfail))",  # noqa: E501
+}
 
 
-class Php(Program):
-    """A list of pairs, one POST, the result in `$result`: rows, fields, `ok` or bytes.
-
-    Each snippet is a `<?php ... ?>` of its own, so that several in one file run.
-    """
+class Php(Emitter):
+    """A mapping, one POST, one check, the answer."""
 
     summary = "PHP with streams, no extensions"
+    auths = ("authinfo", "session", "key", "none")
     prefix = "// "
-    program = "php SCRIPT"
-    concatenation = " . "
-    tag = "<?php "
-    pairs_begin = code.ENV + "$call = [\n"
-    pairs_end = "];\n"
-    assignment = "${} = {};\n"
-    script_call = "$run([{}, {}], [\n{}]);\n"
+    mapping = True
+    # Snippets that are put together, in one run or several, are one file; nothing is printed
+    # between them.
+    separator = "\n?>\n"
+    closing = "?>\n"
 
     def comment(self, text: str) -> str:
-        """Make one comment line of any text: nothing breaks out of it."""
         # This ends PHP even in a comment.
         return super().comment(text.replace("?>", "?\\x3e"))
 
     def refusal(self, call: Call, reason: str) -> str:
-        """Give comment lines in place of a snippet that cannot be."""
-        return self.tag + super().refusal(call, reason) + "?>\n"
+        return "<?php " + super().refusal(call, reason)
 
-    def reference(self, part: Part) -> str:
-        """Give the expression for a variable of the environment or a script's argument."""
-        if isinstance(part, Env):
-            return f"$env({_php_quote(part.name)})"
-        assert isinstance(part, Arg)  # noqa: S101 - literals never come here
-        return self.argument(part.name)
+    def pair(self, name: str, value: Value) -> str:
+        return f"    {literal(name)} => {_expression(value)},\n"
 
-    def argument(self, name: str) -> str:
-        """Give the expression for a script's argument."""
-        return f"$arg[{_php_quote(name)}]"
+    def _listed(self, name: str, value: Value) -> str:
+        return f"    [{literal(name)}, {_expression(value)}],\n"
 
-    def _library(self, restart: str, more: str = "") -> str:
-        auth = self.connection.auth or "none"
-        text = code.SEND
-        if self.parser:
-            text += (code.JSON if self.parser == "json" else code.XML) + code.DOCUMENT
-        text += code.VALUE if self.kind else code.RAW
-        if auth in ("session", "key"):
-            text += code.SESSION + (code.KEY if auth == "key" else code.LOGIN)
-        filled = fill(
-            text,
-            WITH_COOKIE=code.WITH_COOKIE if auth == "key" else "",
-            VERIFY=code.UNVERIFIED if self.connection.insecure else "",
-            BJSON=code.BJSON if self.connection.out == "bjson" else "",
-            RESTART=restart,
-            COOKIES=code.COOKIES if auth == "key" else "",
-            PARSER=self.parser,
-        )
-        return f"$panel = new class {{{indent(filled + more, '    ')}}};\n"
+    def frame(self, context: Context) -> Frame:
+        auth, listed = self.connection.auth or "none", context.repeats
+        pair = self._listed if listed else self.pair
+        extra = extra_pairs(self.connection, context)
+        texts = [pair(name, value) for name, value in extra]
+        if auth == "authinfo":
+            texts[-1] = texts[-1].rstrip("\n") + f" // {VARIABLES[auth]['PANEL_AUTHINFO']}\n"
+        elif auth == "session":
+            texts.append("    ['auth', $auth[1]],\n" if listed else "    'auth' => $auth[1],\n")
+        pieces = ["<?php ", *self.heading(context), _checks(context, auth), self._login(context)]
+        pieces += ["$call = [\n", pair("func", context.func), PAIRS, *texts, "];\n"]
+        return Frame(*pieces, self._rest(context), pair=self._listed if listed else None)
 
-    def snippet_code(self) -> str:
-        """Give the text after a snippet's address: it sends the call and reads the answer."""
+    def _login(self, context: Context) -> str:
+        """Give the text that logs in, if the call needs a session."""
         auth = self.connection.auth
-        text = self._library(code.RESTART)
-        if auth in ("session", "key"):
-            user = ", $user" if auth == "key" else ""
-            text += f"[$auth, $cookie] = $panel->login($url, {_WHO}{user});\n"
-            text += "$reply = $panel->send($url, array_merge($call, $auth), $cookie);\n"
+        if auth not in ("session", "key"):
+            return ""
+        user = key_user(self.connection, context) if auth == "key" else ""
+        text = code(f"php/snippet-{auth}.php").partition("<?php\n")[2]
+        return self._filled(text, context, USER=literal(user))
+
+    def _rest(self, context: Context) -> str:
+        """Give the text after a call: it sends the call, checks the answer and prints it."""
+        auth, listed = self.connection.auth, context.repeats
+        form = "implode('&', $pairs)" if listed else _FORM
+        text = _LISTED if listed else ""
+        if auth == "session":
+            text += f"$answer = $send({form});\n"
+        elif auth == "key":
+            session = "$call[] = ['auth', $auth[1]]" if listed else "$call['auth'] = $auth[1]"
+            text = f"if ($auth) {session};\n{text}"
+            text += f"$answer = $send({form}, implode('; ', $cookies[1]));\n"
         else:
-            text += "$reply = $panel->send($url, $call);\n"
-        return text + "$result = $panel->value($reply);\n?>\n"
+            text += self._filled(_SEND, context, FORM=form)
+        out = output_format(self.connection, context)
+        failed, what, printed = _FAILED.get(out), "$doc ?? $answer", '"$text\\n"'
+        if failed:
+            text += _JSON
+        else:
+            none = "!preg_match('/<doc\\b/', $answer)" if family(out) else "$answer === false"
+            failed = f"{none} || preg_match('~{failure(out)}~s', $answer)"
+            what = printed = "$answer"
+        simple = re.fullmatch(r"[\w.-]+", context.func, re.ASCII)
+        shown = literal(visible(context.func))  # nothing in it drives a terminal
+        message = f'"{context.func}: $text"' if simple else f"{shown} . ': ' . $text"
+        return text + fill(_TEXT, WHAT=what, FAILED=failed, MESSAGE=message) + f"echo {printed};\n"
 
-    def script_begin(self, usage: str, arguments: str, variables: str) -> str:
-        """Give a script's text before its calls, from lists of literals."""
-        auth = self.connection.auth or "none"
-        frame = fill(
-            script.ARGUMENTS, ARGS=arguments, USAGE=indent(usage, "        "), VARIABLES=variables
-        )
-        who = _WHO + (", $user" if auth == "key" else "")
-        more = fill(script.CALL, ANSWER=fill(script.ANSWER[auth], WHO_IS=who))
-        run = fill(script.RUN, PRINT=script.JSON_LINE if self.kind else script.BYTES)
-        library = self._library(code.RESTART + code.STALE, more)
-        return (
-            "#!/usr/bin/env php\n<?php\n// Made by logreq from a panel's log; --help tells more.\n"
-            f"{code.ENV}{library}{frame}{run}"
-        )
+    def _filled(self, template: str, context: Context, **texts: str) -> str:
+        if self.connection.insecure:
+            template = template.replace("'http' =>", _UNVERIFIED)
+        return fill(template, URL=literal(self.address(context.panel)), **texts)
 
-    def script_end(self) -> str:
-        """Give a script's text after its calls."""
-        return fill(script.END, FORMAT=self.parser if self.kind else "text")
+    def script(self, calls: Sequence[Call], arguments: Sequence[Argument]) -> Iterator[str]:
+        plan = Plan(self.connection, calls, arguments)
+        usage = "".join(self.comment(line) for line in plan.usage("php SCRIPT"))
+        yield f"#!/usr/bin/env php\n<?php\n{usage}\n{plan.files('php', 'php')}\n"
+        auth = "['authinfo', getenv('PANEL_AUTHINFO')]" * (self.connection.auth == "authinfo")
+        url, user = plan.places[0]
+        data = {
+            "url": "" if plan.url else literal(url),
+            "user": user and literal(user),
+            "auth": auth and f"[{auth}]",
+            "common": _mapping(plan.common),
+            "insecure": "true" * self.connection.insecure,
+            "variables": f"[{', '.join(map(literal, plan.variables))}]",
+            "arg": _mapping(plan.arguments),
+        }
+        pairs = "".join(f"    '{name}' => {text},\n" for name, text in data.items() if text)
+        yield f"$panel = options([\n{pairs}], array_slice($argv, 1));\n"
+        if arguments:
+            yield "$arg = $panel['arg'];\n"
+        address = "$panel['arg']['url']" if plan.url else ""
+        for call, place in plan.moves(calls):
+            heading = Frame(*self.heading(Context.of(call)))
+            yield "\n" + heading.fill(holes(call.request, "", ""))
+            if place:
+                url, user = address or literal(place[0]), literal(place[1])
+                yield f"[$panel['url'], $panel['user']] = [{url}, {user}];\n"
+            yield self._call(call)
+        yield "\nfinish();\n"
+
+    def _call(self, call: Call) -> str:
+        """Give a call of a script: of a name that comes again, all but the last are pairs.
+
+        So are names that PHP would take for numbers.
+        """
+        left = Counter(name for name, _ in call.arguments)
+        texts = []
+        for name, value in call.arguments:
+            left[name] -= 1
+            listed = left[name] or re.fullmatch("-?[0-9]+", name)
+            texts.append((self._listed if listed else self.pair)(name, value))
+        pairs = f", [\n{''.join(texts)}]" if texts else ""
+        return f"call({literal(call.func)}{pairs});\n"
+
+
+def _checks(context: Context, auth: str) -> str:
+    """Give the text that ends a snippet where a variable is unset or empty."""
+    names = dict.fromkeys([*(name for _, name in context.secrets), *VARIABLES[auth]])
+    if len(names) == 1:
+        (name,) = names
+        return f"if (getenv('{name}') == '') throw new \\RuntimeException('{name} is not set');\n"
+    test = """if (getenv($name) == '') throw new \\RuntimeException("$name is not set");"""
+    listed = ", ".join(f"'{name}'" for name in names)
+    return f"foreach ([{listed}] as $name) {test}\n" if names else ""
+
+
+def _mapping(pairs: Sequence[tuple[str, str]]) -> str:
+    return "[" + ", ".join(f"{literal(name)} => {literal(text)}" for name, text in pairs) + "]"
+
+
+def _expression(value: Value) -> str:
+    texts = []
+    for part in parts(value):
+        if isinstance(part, Env):
+            texts.append(f"getenv('{part.name}')")
+        elif isinstance(part, Arg):
+            texts.append(f"$arg['{part.name}']")
+        else:
+            texts.append(literal(part))
+    return " . ".join(texts)

@@ -6,6 +6,7 @@ written (`value: false` is the text `false`, as it stands in a log).
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator
 from typing import Any, Optional
@@ -51,6 +52,10 @@ def read(data: bytes, file: str) -> Optional[Node]:
         if "alias" in problem:
             problem += f"; {_QUOTE}"
         mark: Any = error.problem_mark or error.context_mark
+        # A library may refuse deep nesting before it gives an event: what stands before its
+        # complaint is read again, and tells whether our limit comes first.
+        with contextlib.suppress(yaml.MarkedYAMLError):
+            _Tree(file, yaml.parse(text[: mark.index], Loader=_Loader)).document()
         Place(file, mark.line + 1, mark.column + 1).fail(f"not YAML: {visible(problem)}")
 
 

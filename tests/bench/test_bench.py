@@ -14,6 +14,7 @@ from tests.bench.measure import ROOT, run
 from tests.bench.rows import ROWS, Row, table
 
 
+@pytest.mark.slow
 def test_every_row_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     figures = tmp_path / "figures.json"
     assert main(["--quick", "--json", str(figures), "--dir", str(tmp_path / "logs")]) == 0

@@ -148,6 +148,7 @@ CASES = [
 ]
 
 
+@pytest.mark.interpreter
 @pytest.mark.parametrize("shell", SHELLS)
 def test_in_a_real_shell(shell: str, environment: dict[str, str], tmp_path: Path) -> None:
     """Type half a word and the tabulator; the shell types the other half."""

@@ -79,7 +79,7 @@ def test_secrets_are_not_shown() -> None:
     assert "confirm=$PASSWD" in text
     for query in re.findall(r"(?:passwd|password|pass|key|auth)=([^&'*]{4,})", SECRETS.read_text()):
         assert query not in text
-    assert "No such option '--secrets'" in logreq("list", "--secrets", "keep", SECRETS).err
+    assert "'--secrets'" in logreq("list", "--secrets", "keep", SECRETS).err
 
 
 def test_hostile_logs_drive_no_terminal() -> None:

@@ -41,6 +41,7 @@ def test_pages_are_up_to_date(
     assert {"logreq.1", "logreq-convert.1", "logreq-tail.1", "logreq-rules.1"} <= set(kept)
 
 
+@pytest.mark.interpreter
 @pytest.mark.parametrize("name", sorted(path.name for path in MAN.iterdir()))
 def test_pages_are_rendered_without_warnings(name: str) -> None:
     if shutil.which("mandoc") is None:

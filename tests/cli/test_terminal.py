@@ -179,6 +179,7 @@ def test_copy_names_what_it_copied(shell: Terminal, panel: Panel) -> None:
     assert base64.b64decode(copied) == expected
 
 
+@pytest.mark.interpreter
 def test_in_tmux(environment: dict[str, str], panel: Panel, tmp_path: Path) -> None:
     """A terminal by somebody else: what tmux shows in the end."""
     if shutil.which("tmux") is None:

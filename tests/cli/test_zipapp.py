@@ -26,11 +26,7 @@ def script(name: str) -> ModuleType:
     return module
 
 
-OTHERS = script("other_pythons")
-PYTHONS = {
-    version: next(filter(OTHERS.runs, OTHERS.candidates(version)), None)
-    for version in OTHERS.VERSIONS
-}
+PYTHONS = script("ends")
 
 
 @pytest.fixture(scope="session")
@@ -50,16 +46,16 @@ def run(python: Path, archive: Path, *args: str) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("version", PYTHONS)
+@pytest.mark.parametrize("version", PYTHONS.VERSIONS)
 def test_every_python_runs_it(version: str, archive: Path) -> None:
-    python = PYTHONS[version]
+    python = PYTHONS.find(version)
     if python is None:
         pytest.skip(f"Python {version} is not on this machine")
     url = run(python, archive, "convert", "-q", "-t", "url", str(LOG)).splitlines()[0]
     assert url.startswith("https://localhost:1500/ispmgr?func=domain.edit&ip=8.8.8.8")
     names = [line.split()[0] for line in run(python, archive, "emitters").splitlines()]
     assert {"curl", "json", "mgrctl", "python", "url"} <= set(names)
-    for name in names:  # each is found and loaded
+    for name in names if version == PYTHONS.VERSIONS[0] else ["curl"]:  # each is found and loaded
         assert run(python, archive, "convert", "-q", "-t", name, "--nth", "1", str(LOG))
     for name in ("curl", "mgrctl", "python", "requests", "perl", "php", "javascript"):
         # What its scripts begin with is package data.

@@ -6,14 +6,16 @@ A test class per language inherits this and names its emitter.
 from __future__ import annotations
 
 import json
-import re
 
 import pytest
 
-from logreq.emitters import _program
 from tests.emitters.program_base import (
+    DRIVING,
+    JSON,
     OK,
+    OUTS,
     Programs,
+    after_login,
     answering,
     calls,
 )
@@ -21,158 +23,146 @@ from tests.support.documents import Failure
 from tests.support.panel import FakePanel
 from tests.support.recorder import RecordingServer, Reply
 
+CYRILLIC = "\u0443\u0436\u0435 \u0435\u0441\u0442\u044c"
+
 
 class Answers(Programs):
-    """Lists, forms, success, errors, and what is no document."""
+    """Documents, errors, and what is no document."""
 
-    @pytest.mark.parametrize("out", ["json", "xml", "bjson", "devel", "JSONdata"])
-    def test_lists_and_forms(self, out: str) -> None:
+    @pytest.mark.parametrize("out", OUTS)
+    def test_the_answer_is_printed(self, out: str) -> None:
         with FakePanel() as panel:
-            form = self.result(panel.base, b"func=domain.edit&elid=example.com", out=out)
-            single = self.result(panel.base, b"func=iplist", out=out)
-            empty = self.result(panel.base, b"func=sslcert", out=out)
-        form = form[0] if out == "JSONdata" else form
-        assert form["name"] == "example.com"
-        assert form["ns"] == ""
-        assert "metadata" not in form
-        assert single == [{"name": "192.0.2.1"}]
-        assert empty == []
+            forms = (b"domain.edit&elid=example.com",) if out != "print" else ()
+            for func in (b"domain", b"iplist", b"sslcert", *forms):
+                for ran in self.both(panel.base, b"func=" + func, out=out):
+                    assert ran.status == 0, ran.err
+                    sent = panel._answer(panel.requests[-1]).body
+                    if out in JSON:
+                        doc = json.loads(sent)
+                        assert json.loads(ran.out) == (doc["doc"] if out == "json" else doc)
+                        assert ran.out.count(b"\n") == 1
+                    else:
+                        assert ran.out == sent
 
-    @pytest.mark.parametrize("out", ["json", "xml", "bjson"])
-    def test_success_is_ok(self, out: str) -> None:
-        with FakePanel() as panel:
+    def test_flat_json_of_the_fourth_generation(self) -> None:
+        with FakePanel(generation=4) as panel:
             edit = b"func=domain.edit&elid=example.com&ip=192.0.2.7&sok=ok"
-            assert self.result(panel.base, edit, out=out) == "ok"
-            ran = self.one(
-                panel.base, b"func=webdomain.edit&elid=example.com&ip=::1&sok=ok", out=out
-            )
-        assert json.loads(ran.out) == "ok"
-        assert (b"has to be restarted: func=restart" in ran.err) == (out != "bjson")
+            assert self.result(panel.base, edit) == {"result": "OK"}
+            for ran in self.both(panel.base, b"func=fail.typed"):
+                assert "it exists <&>" in self.failure(ran)
 
-    @pytest.mark.parametrize("out", ["json", "xml", "text", "bjson", "JSONdata"])
-    @pytest.mark.parametrize(
-        ("func", "message"),
-        [
-            ("fail.text", "error: it failed <&>"),
-            ("fail.code", "error 3(site)"),
-            ("fail.typed", "error exists(user): it exists <&>"),
-            ("fail.string", "error: it failed <&>"),
-        ],
-    )
-    def test_every_error_document_is_a_failure(self, out: str, func: str, message: str) -> None:
+    def test_the_answer_is_readable_and_cannot_drive_a_terminal(self) -> None:
+        body = json.dumps({"doc": {"a": CYRILLIC + "\x1b\x7f\x9b\u202e\u2028\n"}}).encode()
+        raw = f'{{"doc":{{"a":"{CYRILLIC}\x7f\x9b\u202e"}}}}'.encode()
+        for answer in (body, raw):
+            with answering(answer) as server:
+                for ran in self.both(server.base, b"func=f"):
+                    assert ran.status == 0, ran.err
+                    assert CYRILLIC in ran.out.decode()
+                    assert not DRIVING.search(ran.out.decode())
+                    json.loads(ran.out)
+
+    @pytest.mark.parametrize("out", OUTS)
+    @pytest.mark.parametrize("func", ["fail.text", "fail.code", "fail.typed", "fail.string"])
+    def test_every_error_document_is_a_failure(self, out: str, func: str) -> None:
+        said = {"fail.text": "it failed <&>", "fail.typed": "it exists <&>"}
         with FakePanel() as panel:
-            ran = self.one(panel.base, b"func=" + func.encode(), out=out)
-        shown = self.failure(ran)
-        if out in ("json", "xml"):
-            assert f"{func}: {message}" in shown
-        else:
-            assert f"{func}: error" in shown
+            snippet, script = self.both(panel.base, b"func=" + func.encode(), out=out)
+        assert (snippet.out, script.out) == (b"", b"")
+        assert func + ": " in self.failure(snippet)
+        assert self.failure(script).startswith(f"{func}: ")
+        assert script.status == 1
+        if func in said:
+            shown = self.failure(snippet).replace("&lt;&amp;&gt;", "<&>")
+            assert said[func] in shown
+            assert script.err.decode() == f"{func}: {said[func]}\n"
 
-    def test_a_message_cannot_drive_the_terminal(self) -> None:
-        text = "\x1b[2J\u202e\u2028\x9b \u043f\u0440\u0438"
-        for out in ("json", "xml"):
-            with FakePanel() as panel:
-                panel.fail["domain"] = Failure(text, "typed", type="a\x1b", object="b")
-                ran = self.one(panel.base, b"func=domain", out=out)
-            shown = self.failure(ran)
-            assert not re.search("[\x1b\u202e\u2028\x9b]", shown)
-            assert "\u043f\u0440\u0438" in shown
+    @pytest.mark.parametrize("out", ["json", "xml"])
+    def test_a_message_is_readable_and_cannot_drive_a_terminal(self, out: str) -> None:
+        text = CYRILLIC + "\x1b[2J\u202e\u2028\x9b\x7f"
+        with FakePanel() as panel:
+            panel.fail["domain"] = Failure(text, "typed", type="a\x1b", object="b")
+            for ran in self.both(panel.base, b"func=domain", out=out):
+                assert CYRILLIC in self.failure(ran)
 
-    def test_a_function_name_cannot_drive_the_terminal(self) -> None:
-        with answering(b"\xff\x1b") as server:
-            ran = self.one(server.base, b"func=%1B%FFx")
-        shown = self.failure(ran)
-        assert "\x1b" not in shown
-
-    @pytest.mark.parametrize(
-        "body", [b"", b"<!DOCTYPE html><html></html>", b"null", b'"x"', b"[", b"\xff", b'{"doc":1}']
-    )
-    def test_an_answer_that_is_no_json_is_a_failure(self, body: bytes) -> None:
+    @pytest.mark.parametrize("out", OUTS)
+    def test_a_function_name_cannot_drive_the_terminal(self, out: str) -> None:
+        body = b"<doc><error>no</error></doc>\x1b" if out not in JSON else b"\xff\x1b"
         with answering(body) as server:
-            assert "f: the answer is no JSON" in self.failure(self.one(server.base, b"func=f"))
+            for ran in self.both(server.base, b"func=%1B%D0%B8%FFx", out=out):
+                self.failure(ran)
 
+    @pytest.mark.parametrize("auth", ["none", "session", "key"])
     @pytest.mark.parametrize(
         "body",
         [
             b"",
-            b"<doc>",
-            b"</doc>",
-            b"<doc></elem>",
-            b"<doc/>text",
-            b"<html><body>x</body></html>",
-            b"<!DOCTYPE doc [<!ENTITY x SYSTEM '/etc/passwd'>]><doc><ok>&x;</ok></doc>",
-            b"<doc><ok>&x;</ok></doc>",
-            b"<doc><ok a='&X;'/></doc>",
-            b"<doc \xff/>",
-            b"<doc><a b=c/></doc>",
-            b"<doc><![CDATA[</doc>",
-            b"<doc><!-- </doc>",
-            b"<doc><ok></doc></ok>",
-            b"{}",
+            b"<!DOCTYPE html><html>\x1b</html>",
+            b"null",
+            b'"x"',
+            b"[",
+            b"\xff\x1b",
+            b'{"doc":1}',
         ],
     )
+    def test_an_answer_that_is_no_json_is_a_failure(self, body: bytes, auth: str) -> None:
+        with after_login(body) as server:
+            snippet, script = self.both(server.base, b"func=f", auth=auth)
+        assert "f: " in self.failure(snippet)
+        assert "f: no document in the answer: " in self.failure(script)
+        if b"html" in body:
+            assert "<!DOCTYPE html>" in self.failure(snippet)
+
+    @pytest.mark.parametrize("body", [b"", b"<html><body>x</body></html>", b"OK"])
     def test_an_answer_that_is_no_xml_is_a_failure(self, body: bytes) -> None:
         with answering(body, "text/xml") as server:
-            ran = self.one(server.base, b"func=f", out="xml")
-        assert "f: the answer is no XML" in self.failure(ran)
-        assert "root:x:0" not in self.failure(ran)
+            for ran in self.both(server.base, b"func=f", out="xml"):
+                assert "f: " in self.failure(ran)
 
-    def test_xml_is_read_with_care(self) -> None:
-        body = (
-            b"<?xml version='1.0'?><!-- <a> --><doc lang=\"en\"><a>&lt;&amp;&#x43f;&#1088;&quot;"
-            b"&apos;&gt;</a><b x='1>2'><![CDATA[<&amp;]]> y</b><c/><d >0</d ><e><f>1</f></e>"
-            b"<m>1</m><m>2</m></doc>\n"
-        )
-        with answering(body, "text/xml") as server:
-            result = self.result(server.base, b"func=f", out="xml")
-        assert result == {
-            "a": "<&\u043f\u0440\"'>",
-            "b": "<&amp; y",
-            "c": "",
-            "d": "0",
-            "m": ["1", "2"],
-        }
+    @pytest.mark.parametrize("out", ["text", "csv"])
+    def test_a_page_instead_of_text_is_a_failure(self, out: str) -> None:
+        with answering(b"\n<!doctype HTML><html>", "text/html") as server:
+            for ran in self.both(server.base, b"func=f", out=out):
+                assert "f: " in self.failure(ran)
 
-    def test_json_values_become_strings(self) -> None:
-        body = (
-            b'{"doc":{"$lang":"en","a":{"$":"x","$color":"red"},"b":{},"c":5,"d":null,"e":true,'
-            b'"f":false,"g":{"h":{"$":"1"}},"i":[{"$":"1"},{"$":"2"}],"j":"0","k":{"$":"0"}}}'
-        )
-        with answering(body) as server:
-            result = self.result(server.base, b"func=f")
-        assert result == {
-            "a": "x", "b": "", "c": "5", "d": "", "e": "1", "f": "0",
-            "i": ["1", "2"], "j": "0", "k": "0",
-        }  # fmt: skip
+    def test_text_is_not_looked_into(self) -> None:
+        rows = b"error;text\n<error>;ERROR value(x)\n"
+        for out, body in (("csv", rows), ("xml", b"<doc><elem><error>x</error></elem></doc>")):
+            with answering(body) as server:
+                for ran in self.both(server.base, b"func=f", out=out):
+                    assert (ran.status, ran.out) == (0, body)
 
     def test_bjson_tells_ok_beside_the_data(self) -> None:
         with answering(b'{"ok":true,"elid":"1"}') as server:
-            assert self.result(server.base, b"func=f", out="bjson") == {"elid": "1"}
+            found = self.result(server.base, b"func=f", out="bjson")
+            assert found == {"ok": True, "elid": "1"}
         with answering(b'{"ok":false}') as server:
-            assert "f: error" in self.failure(self.one(server.base, b"func=f", out="bjson"))
+            for ran in self.both(server.base, b"func=f", out="bjson"):
+                assert 'f: {"ok":false}' in self.failure(ran)
 
-    @pytest.mark.parametrize("status", [301, 302, 303, 307, 400, 404, 500, 503])
-    def test_another_http_status_is_a_failure(self, status: int) -> None:
+    @pytest.mark.parametrize("out", ["json", "csv"])
+    @pytest.mark.parametrize("status", [301, 302, 303, 307, 308, 400, 404, 500, 503])
+    def test_another_http_status_is_a_failure(self, status: int, out: str) -> None:
         with RecordingServer() as server:
             headers = (("Location", f"{server.base}/elsewhere"),) if status < 400 else ()
             server.answer = lambda _request: Reply(OK, status=status, headers=headers)
-            message = self.failure(self.one(server.base, b"func=f"))
-        assert "f: HTTP" in message
-        assert len(server.requests) == 1
+            snippet, script = self.both(server.base, b"func=f", out=out)
+        assert "f: " in self.failure(snippet)
+        to = f" (redirected to {server.base}/elsewhere)" if status < 400 else ""
+        assert script.err.decode() == f"f: HTTP status {status}{to}\n"
+        assert len(server.requests) == 2
 
     def test_nobody_listening_is_a_failure(self) -> None:
         with RecordingServer() as server:
             pass
-        assert "f: HTTP" in self.failure(self.one(server.base, b"func=f"))
+        snippet, script = self.both(server.base, b"func=f")
+        assert "f: " in self.failure(snippet)
+        assert "refused" in self.failure(snippet)
+        assert script.err.decode().startswith(f"f: no answer from {server.base}/ispmgr: ")
 
-    def test_what_is_remembered_is_bounded(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(_program, "MAX_REMEMBERED", 2)
-        monkeypatch.setattr(_program, "MAX_ENDS", 2)
-        emitter = self.emitter("http://127.0.0.1:1", auth="key")
-        assert isinstance(emitter, _program.Program)
-        for n in (*range(5), *range(5)):
-            text = emitter.snippet(calls(b"func=f.%d" % n, user=b"user%d" % n)[0])
-            assert f"'f.{n}'" in text
-            assert f"$user = 'user{n}';" in text
-            assert len(emitter._ends) <= 2
-            assert len(emitter._functions) <= 2
+    def test_a_time_limit(self) -> None:
+        for text in (
+            self.text("http://h", calls(b"func=a")),
+            self.script("http://h", calls(b"func=a")),
+        ):
+            assert "timeout' => 600" in text or "timeout => 600" in text

@@ -6,12 +6,13 @@ A test class per language inherits this and names its emitter.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any, ClassVar, Optional, Union
 from urllib.parse import quote
 
 from logreq.emitters import load
-from logreq.emitters._old import Emitter
+from logreq.emitters.base import Emitter
 from logreq.log.line import parse_line
 from logreq.model.call import Argument, Call, Decision, Env, Part
 from logreq.model.connection import Connection
@@ -19,20 +20,19 @@ from logreq.model.request import Param, Request
 from logreq.rules.decide import Decider
 from logreq.rules.load import rule_set
 from logreq.text.codec import encode
-from tests.support.recorder import RecordingServer, Reply
+from tests.support.recorder import Recorded, RecordingServer, Reply, ok_document
 from tests.support.run import Ran, run
 from tests.support.strategies import log_line
 
 ENV = {"PANEL_AUTHINFO": "root:secret", "PANEL_USER": "root", "PANEL_PASSWORD": "secret"}
 AUTHS = ("authinfo", "session", "key", "none")
-OUTS = ("json", "bjson", "JSONdata", "xml", "devel", "text", "csv", "print")
-ROWS = [
-    {"name": "example.com", "owner": "www-root", "ip": "192.0.2.1"},
-    {"name": "example.net", "owner": "client", "ip": "192.0.2.2"},
-]
+JSON = ("json", "bjson", "JSONdata")
+OUTS = (*JSON, "xml", "devel", "text", "csv", "print")
 OK = b'{"doc":{"ok":{}}}'
 # Credentials of the one who clicked are never repeated; func is the function.
 RESERVED = {b"auth", b"authinfo", b"sesid", b"func"}
+# Characters that drive a terminal, or deceive its reader.
+DRIVING = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def calls(*queries: bytes, secrets: str = "keep", keep: str = "*", **line: Any) -> list[Call]:
@@ -57,6 +57,21 @@ def answering(body: bytes, kind: str = "application/json", **more: Any) -> Recor
     return RecordingServer(lambda _request: Reply(body, kind, **more))
 
 
+def after_login(body: bytes, kind: str = "application/json") -> RecordingServer:
+    """Answer logins well, and calls by this."""
+
+    def answer(request: Recorded) -> Reply:
+        if request.get(b"func") == b"auth":
+            if request.get(b"out") == b"xml":
+                return Reply(b'<doc><auth id="s"/></doc>', "text/xml")
+            return Reply(b'{"doc":{"auth":{"$id":"s"}}}')
+        if request.get(b"func") == b"session.newkey":
+            return ok_document(request)
+        return Reply(body, kind)
+
+    return RecordingServer(answer)
+
+
 def encode_text(value: bytes) -> str:
     text = value.decode("utf-8", "surrogateescape")
     assert encode(text) == value
@@ -64,19 +79,17 @@ def encode_text(value: bytes) -> str:
 
 
 class Programs:
-    """Makes and runs programs; a subclass names the emitter and how results are printed."""
+    """Makes and runs programs; a subclass names the emitter."""
 
     name: ClassVar[str]
-    # What prints `$result` as JSON, and as bytes, after a snippet.
-    show: ClassVar[str]
-    show_bytes: ClassVar[str]
 
     def emitter(self, url: str, **connection: Any) -> Emitter:
         return load(self.name)(Connection(url=url, **connection))
 
     def text(self, url: str, found: Sequence[Call], **connection: Any) -> str:
         emitter = self.emitter(url, **connection)
-        return emitter.separator.join(emitter.snippet(call) for call in found)
+        snippets = emitter.separator.join(emitter.snippet(call) for call in found)
+        return emitter.opening + snippets + emitter.closing
 
     def run(self, text: str, env: Optional[dict[str, str]] = None, args: Sequence[Any] = ()) -> Ran:
         ran = run(self.name, text.encode(), env=ENV if env is None else env, args=args)
@@ -84,12 +97,22 @@ class Programs:
         return ran
 
     def one(self, url: str, query: bytes, **connection: Any) -> Ran:
-        return self.run(self.text(url, calls(query), **connection) + self.show)
+        return self.run(self.text(url, calls(query), **connection))
+
+    def both(self, url: str, query: bytes, **connection: Any) -> list[Ran]:
+        """Run a call as a snippet and as a script."""
+        found = calls(query)
+        texts = [self.text(url, found, **connection), self.script(url, found, **connection)]
+        return [self.run(text) for text in texts]
 
     def result(self, url: str, query: bytes, **connection: Any) -> Any:
-        ran = self.one(url, query, **connection)
-        assert ran.status == 0, ran.err
-        return json.loads(ran.out)
+        """Give the document that a snippet and a script print alike."""
+        found = []
+        for ran in self.both(url, query, **connection):
+            assert ran.status == 0, ran.err
+            found.append(json.loads(ran.out))
+        assert found[0] == found[1]
+        return found[0]
 
     def script(
         self, url: str, found: Sequence[Call], *arguments: Argument, **connection: Any
@@ -97,7 +120,9 @@ class Programs:
         return "".join(self.emitter(url, **connection).script(found, arguments))
 
     def failure(self, ran: Ran) -> str:
-        """Give the error message of a failed run."""
+        """Give the error message of a failed run, which cannot drive a terminal."""
         assert ran.status != 0
-        assert b"Traceback" not in ran.err
-        return (ran.err + ran.out).decode()
+        # PHP shows the line end of a status line.
+        message = (ran.err + ran.out).decode().replace("\r\n", "\n")
+        assert not DRIVING.search(message), message
+        return message

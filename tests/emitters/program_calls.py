@@ -5,7 +5,7 @@ A test class per language inherits this and names its emitter.
 
 from __future__ import annotations
 
-import json
+import re
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,13 +13,18 @@ from hypothesis import strategies as st
 
 from logreq.model.call import Arg, Argument, Env
 from tests.emitters.program_base import (
+    AUTHS,
     ENV,
+    OK,
     RESERVED,
     Programs,
+    after_login,
     calls,
     encode_text,
     with_value,
 )
+from tests.support.profile import examples
+from tests.support.panel import FakePanel
 from tests.support.recorder import Pairs, RecordingServer
 from tests.support.strategies import HOSTILE, pairs, panel_encode
 
@@ -27,16 +32,14 @@ from tests.support.strategies import HOSTILE, pairs, panel_encode
 class Calls(Programs):
     """Bytes, order, secrets, comments."""
 
-    @settings(
-        max_examples=12, deadline=None, suppress_health_check=[HealthCheck.differing_executors]
-    )
+    @settings(max_examples=examples(12), suppress_health_check=[HealthCheck.differing_executors])
     @given(st.lists(pairs(), min_size=8, max_size=40))
     def test_any_bytes_arrive_unchanged(self, batch: list[Pairs]) -> None:
         batch = [[p for p in one if p[0] not in RESERVED] for one in batch]
         found = calls(*(b"func=f.%d&" % n + panel_encode(one) for n, one in enumerate(batch)))
         with RecordingServer() as server:
             ran = self.run(self.text(server.base, found))
-        assert (ran.status, ran.err) == (0, b"")
+        assert (ran.status, ran.err, ran.out) == (0, b"", b'{"ok":{}}\n' * len(batch))
         tail = [(b"out", b"json"), (b"authinfo", b"root:secret")]
         assert server.pairs == [
             [(b"func", b"f.%d" % n), *one, *tail] for n, one in enumerate(batch)
@@ -76,9 +79,10 @@ class Calls(Programs):
     def test_the_order_is_the_guides(self) -> None:
         with RecordingServer() as server:
             self.result(server.base, b"b=1&func=f&a=2", lang="ru", su="www-root")
-        assert server.requests[0].body == (
-            b"func=f&b=1&a=2&out=json&lang=ru&su=www-root&authinfo=root%3Asecret"
-        )
+        for request in server.requests:
+            assert request.body == (
+                b"func=f&b=1&a=2&out=json&lang=ru&su=www-root&authinfo=root%3Asecret"
+            )
         assert server.requests[0].path == "/ispmgr"
 
     def test_a_secret_comes_from_the_environment(self) -> None:
@@ -86,11 +90,13 @@ class Calls(Programs):
         with RecordingServer() as server:
             text = self.text(server.base, found)
             ran = self.run(text, {**ENV, "PASSWD": "p'$x\\"})
+            assert self.run(text, {**ENV, "PASSWD": "0"}).status == 0
             missing = [self.run(text, {**ENV, "PASSWD": ""}), self.run(text, {"PASSWD": "x"})]
         assert ran.status == 0
         assert "geheim" not in text
         assert [pair[1:3] for pair in server.pairs] == [
-            [(b"passwd", b"p'$x\\"), (b"confirm", b"p'$x\\")]
+            [(b"passwd", b"p'$x\\"), (b"confirm", b"p'$x\\")],
+            [(b"passwd", b"0"), (b"confirm", b"0")],
         ]
         assert "PASSWD is not set" in self.failure(missing[0])
         assert "PANEL_AUTHINFO is not set" in self.failure(missing[1])
@@ -119,9 +125,9 @@ class Calls(Programs):
         call = call._replace(request=request, notes=[encode_text(word)])
         with RecordingServer() as server:
             text = self.text(server.base, [call, call])
-            ran = self.run(text + self.show)
+            ran = self.run(text)
             script = self.run(self.script(server.base, [call]))
-        assert (ran.status, json.loads(ran.out)) == (0, "ok"), ran.err
+        assert (ran.status, ran.out) == (0, b'{"ok":{}}\n' * 2), ran.err
         assert script.status == 0
         assert [p[0] for p in server.pairs] == [(b"func", word)] * 3
         assert text.replace("\n", " ").isprintable()
@@ -130,8 +136,63 @@ class Calls(Programs):
     def test_a_refusal_is_no_program(self) -> None:
         found = calls(b"func=a")[0]
         emitter = self.emitter("http://127.0.0.1:1", auth="none")
-        text = emitter.refusal(found, "because\n?> of") + "\n"
+        text = emitter.refusal(found, "because\n?> of") + emitter.separator
         with RecordingServer() as server:
             ran = self.run(text + self.text(server.base, [found], auth="none"))
         assert ran.status == 0, ran.err
         assert len(server.requests) == 1
+
+    @pytest.mark.parametrize("auth", AUTHS)
+    def test_odd_bytes_and_repeats_with_every_login(self, auth: str) -> None:
+        sent = [(b"a", b"\xff'"), (b"a", b"\0"), (b"1", b""), (b"a", b"\n"), (b"1", b"x")]
+        found = calls(b"func=%FF&" + panel_encode(sent), secrets="env")
+        with after_login(OK) as server:
+            for text in (
+                self.text(server.base, found, auth=auth),
+                self.script(server.base, found, auth=auth),
+            ):
+                ran = self.run(text)
+                assert ran.status == 0, ran.err
+                pairs = [p for p in server.pairs if p[0] == (b"func", b"\xff")]
+                assert pairs[-1][: len(sent) + 2] == [(b"func", b"\xff"), *sent, (b"out", b"json")]
+        assert len(pairs) == 2
+
+    def test_own_parameters_are_not_sent_twice(self) -> None:
+        with RecordingServer() as server:
+            for query in (b"func=f&out=csv&lang=ru", b"func=f&out=text&out=csv&lang=a&lang=b"):
+                for ran in self.both(server.base, query, lang="en", auth="none"):
+                    assert ran.status == 0, ran.err
+        short, long = [(b"out", b"csv"), (b"lang", b"ru")], [b"text", b"csv"]
+        assert [p[1:] for p in server.pairs[:2]] == [short] * 2
+        assert [[v for n, v in p if n == b"out"] for p in server.pairs[2:]] == [long] * 2
+        assert [[v for n, v in p if n == b"lang"] for p in server.pairs[2:]] == [[b"a", b"b"]] * 2
+
+    def test_a_snippet_is_of_a_persons_length(self) -> None:
+        """Lines that are neither comment, blank nor a pair."""
+        queries = (
+            b"func=user.edit&fullname=Web%20Master&name=webmaster&sok=ok",
+            b"func=user.edit&name=a&passwd=x",
+        )
+        for query in queries:
+            text = self.text("https://localhost:1500", calls(query, secrets="env"))
+            lines = [line for line in text.split("\n") if line and not line.startswith(("#", "//"))]
+            pairs = [
+                line
+                for line in lines
+                if re.match(r" +'?\w+'? => .*,(  ?(#|//) user:password)?$", line)
+            ]
+            assert len(pairs) == query.count(b"&") + 3
+            assert len(lines) - len(pairs) <= 12
+
+    def test_snippets_of_several_runs_are_one_file(self) -> None:
+        with FakePanel() as panel:
+            texts = [
+                self.text(panel.base, calls(query), auth=auth, out=out)
+                for query in (b"func=domain&a=1&a=2", b"func=iplist", b"func=iplist&x=%FF")
+                for auth in AUTHS[:3]
+                for out in ("json", "text")
+            ]
+            ran = self.run("".join(texts))
+        assert (ran.status, ran.err) == (0, b"")
+        assert ran.out.count(b"\n") == 18 + 3
+        assert b"\n\n" not in ran.out

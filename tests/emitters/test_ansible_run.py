@@ -19,15 +19,19 @@ from tests.emitters.test_ansible import EDIT, LIST, RESTART, TEMPLATES, call, em
 from tests.support import run
 from tests.support.documents import Failure
 from tests.support.panel import FakePanel
+from tests.support.profile import examples
 from tests.support.recorder import Pairs, RecordingServer, Reply
 from tests.support.strategies import HOSTILE, log_line, pairs, panel_encode
 
 PLAYBOOK = os.environ.get("LOGREQ_TEST_ANSIBLE") or shutil.which("ansible-playbook")
 if PLAYBOOK is None and run.required("ansible-playbook"):
     raise run.AbsentError("ansible-playbook, wanted by LOGREQ_TEST_REQUIRE")
-pytestmark = pytest.mark.skipif(
-    PLAYBOOK is None, reason="not on this machine: ansible-playbook (LOGREQ_TEST_ANSIBLE)"
-)
+pytestmark = [
+    pytest.mark.interpreter,
+    pytest.mark.skipif(
+        PLAYBOOK is None, reason="not on this machine: ansible-playbook (LOGREQ_TEST_ANSIBLE)"
+    ),
+]
 ENV = {"PANEL_AUTHINFO": "root:secret", "PANEL_USER": "root", "PANEL_PASSWORD": "secret"}
 PLAY = "- hosts: localhost\n  gather_facts: false\n  tasks:\n    - import_tasks: tasks.yml\n"
 
@@ -56,7 +60,7 @@ def play(tmp: Path, text: str, env: Optional[Mapping[str, str]] = None) -> tuple
     return status, (out + err).decode()
 
 
-@settings(max_examples=2, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(2), suppress_health_check=[HealthCheck.too_slow])
 @example([[(value, value) for value in (*HOSTILE, *TEMPLATES)]])
 @given(st.lists(pairs(), min_size=3, max_size=3))
 def test_any_bytes_arrive(

@@ -12,6 +12,7 @@ from logreq.errors import EmitError
 from tests.support import shell
 from tests.support.documents import Failure
 from tests.support.panel import FakePanel
+from tests.support.profile import examples
 from tests.support.recorder import Pairs, Recorded, RecordingServer, Reply, ok_document
 from tests.support.run import each, run_sh
 from tests.support.strategies import HOSTILE, pairs
@@ -36,6 +37,7 @@ def a_panel() -> FakePanel:
     return panel
 
 
+@pytest.mark.interpreter
 @pytest.mark.parametrize("name", SHELLS)
 @pytest.mark.parametrize("out", shell.FORMATS)
 @pytest.mark.parametrize("auth", AUTHS)
@@ -57,6 +59,7 @@ def test_every_authorisation_and_format(auth: str, out: str, name: str) -> None:
     assert ran.out
 
 
+@pytest.mark.interpreter
 def test_key_logs_in_whom_su_names_and_sends_the_cookie() -> None:
     with a_panel() as panel:
         made = shell.emitter("curl", url=panel.base, auth="key", su="client")
@@ -73,6 +76,7 @@ def test_key_logs_in_whom_su_names_and_sends_the_cookie() -> None:
         assert panel.requests[3].get(b"key") != key
 
 
+@pytest.mark.interpreter
 def test_key_goes_on_with_a_cookie_alone() -> None:
     def answer(request: Recorded) -> Reply:
         if request.get(b"func") == b"auth":
@@ -94,6 +98,7 @@ def test_key_needs_a_user() -> None:
         made.snippet(shell.call(SITE, user=b""))
 
 
+@pytest.mark.interpreter
 @pytest.mark.parametrize("fail_with", ["authfail", "error"])
 @pytest.mark.parametrize("name", SHELLS)
 @pytest.mark.parametrize("auth", ["session", "key"])
@@ -109,6 +114,7 @@ def test_failed_login(auth: str, name: str, fail_with: str) -> None:
     assert ran.err == b"the panel refused the %s\n" % (b"key" if auth == "key" else b"login")
 
 
+@pytest.mark.interpreter
 def test_key_that_is_refused_at_the_login() -> None:
     with a_panel() as panel:
         made = shell.emitter("curl", url=panel.base, auth="key")
@@ -123,6 +129,7 @@ def test_key_that_is_refused_at_the_login() -> None:
     assert (ran.status, ran.err) == (1, b"the panel refused the login\n")
 
 
+@pytest.mark.interpreter
 @pytest.mark.parametrize("options", ["", "set -eu\n", "set -euo pipefail\n"])
 def test_status_is_curls_own(options: str) -> None:
     with RecordingServer(lambda _request: Reply(b"no", status=500)) as server:
@@ -137,6 +144,7 @@ def test_status_is_curls_own(options: str) -> None:
 SECRETS: Pairs = [(b"passwd", b"one"), (b"ipmipass", b"two"), (b"confirm", b"one")]
 
 
+@pytest.mark.interpreter
 @pytest.mark.parametrize("name", SHELLS)
 @pytest.mark.parametrize("auth", AUTHS)
 def test_no_secret_in_arguments_or_files(auth: str, name: str, tmp_path: Path) -> None:
@@ -165,6 +173,7 @@ def test_no_secret_in_arguments_or_files(auth: str, name: str, tmp_path: Path) -
         assert secret not in text
 
 
+@pytest.mark.interpreter
 @pytest.mark.parametrize("name", SHELLS)
 @pytest.mark.parametrize("auth", AUTHS)
 @pytest.mark.parametrize("number", [6, 7, 8, 9, 12])
@@ -192,6 +201,7 @@ def test_more_secrets_than_pipes(number: int, auth: str, name: str, tmp_path: Pa
     assert b"s3cret" not in watched.arguments
 
 
+@pytest.mark.interpreter
 @pytest.mark.parametrize("name", SHELLS)
 @pytest.mark.parametrize("auth", AUTHS)
 def test_unset_and_empty_variables_stop_everything(auth: str, name: str) -> None:
@@ -223,18 +233,21 @@ def check_arrives(name: str, batch: list[Pairs], auth: str) -> None:
         assert len(server.pairs) == len(batch)
 
 
+@pytest.mark.interpreter
 @pytest.mark.parametrize("name", SHELLS)
 def test_hostile_text_arrives(name: str) -> None:
     check_arrives(name, [[(text, text), (b"x", text)] for text in HOSTILE], "none")
 
 
-@settings(max_examples=40, deadline=None)
+@pytest.mark.interpreter
+@settings(max_examples=examples(40))
 @given(pairs())
 def test_any_bytes_arrive_from_dash(params: Pairs) -> None:
     check_arrives("dash", [params], "authinfo")
 
 
-@settings(max_examples=40, deadline=None)
+@pytest.mark.interpreter
+@settings(max_examples=examples(40))
 @given(pairs())
 def test_any_bytes_arrive_from_bash(params: Pairs) -> None:
     check_arrives("bash", [params], "none")
@@ -256,6 +269,7 @@ def test_words_are_what_shlex_sees() -> None:
     ]
 
 
+@pytest.mark.interpreter
 def test_certificate_is_checked_unless_told_otherwise() -> None:
     with FakePanel(tls=True) as panel:
         for insecure, status in ((False, 60), (True, 0)):

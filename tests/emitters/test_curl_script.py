@@ -55,6 +55,7 @@ def test_every_authorisation_and_format(auth: str, out: str, name: str) -> None:
         assert len(logins) == (0 if auth == "authinfo" else 1)
 
 
+pytestmark = pytest.mark.interpreter
 FAILURES = ("fail.text", "fail.code", "fail.typed", "fail.string")
 DETAILS = {
     "text": "it failed <&>",

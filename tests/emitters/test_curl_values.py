@@ -11,9 +11,12 @@ from logreq.errors import EmitError
 from logreq.model.call import Env
 from tests.emitters.test_curl import PASSWORD, SHELLS
 from tests.support import shell
+from tests.support.profile import examples
 from tests.support.recorder import Pairs, RecordingServer
 from tests.support.run import run_sh
 from tests.support.strategies import HOSTILE, pairs
+
+pytestmark = pytest.mark.interpreter
 
 
 def check_arrives(name: str, params: Pairs, old: bytes, new: bytes) -> None:
@@ -41,13 +44,13 @@ def test_hostile_arguments_arrive(name: str) -> None:
     check_arrives(name, [(b"x", text) for text in HOSTILE[8:16]], HOSTILE[12], b"other")
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15))
 @given(pairs())
 def test_any_bytes_arrive_from_dash(params: Pairs) -> None:
     check_arrives("dash", params, b"a", b"\xff'$x\n")
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=examples(10))
 @given(pairs())
 def test_any_bytes_arrive_from_bash(params: Pairs) -> None:
     check_arrives("bash", params, b"\xff", b"\xd1\x8f\n")

@@ -230,6 +230,7 @@ def test_every_emitter_is_here() -> None:
 PLAYBOOK = os.environ.get("LOGREQ_TEST_ANSIBLE") or shutil.which("ansible-playbook")
 
 
+@pytest.mark.interpreter
 @pytest.mark.slow
 @pytest.mark.skipif(PLAYBOOK is None, reason="not on this machine: ansible-playbook")
 def test_ansible_runs_it(tmp_path: Path) -> None:

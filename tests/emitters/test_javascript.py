@@ -26,6 +26,7 @@ from logreq.rules.load import rule_set
 from tests.support import run
 from tests.support.documents import Failure
 from tests.support.panel import FakePanel
+from tests.support.profile import examples
 from tests.support.recorder import Pairs, RecordingServer, Reply
 from tests.support.strategies import HOSTILE, log_line, pairs, panel_encode
 
@@ -284,7 +285,7 @@ def test_it_holds_no_character_that_hides_or_drives() -> None:
 
 
 # Starting Node takes far longer than a call: several in a file, which is to be shown as well.
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(12), suppress_health_check=[HealthCheck.too_slow])
 @example([[(value, value) for value in HOSTILE]])
 @given(st.lists(pairs(), min_size=1, max_size=8))
 def test_any_bytes_arrive(given_pairs: list[Pairs]) -> None:

@@ -12,6 +12,7 @@ from logreq.errors import EmitError
 from logreq.model.call import Call, Env
 from tests.support import shell
 from tests.support.mgrctl import Mgrctl, run_mgrctl
+from tests.support.profile import examples
 from tests.support.recorder import Pairs
 from tests.support.run import each, run_sh
 from tests.support.shellcheck import complaints, shellcheck
@@ -22,7 +23,7 @@ SITE: Pairs = [(b"name", b"example.com"), (b"ns", b"ns1.example.com. ns2"), (b"s
 SECRETS: Pairs = [(b"passwd", b"one"), (b"a", b"b"), (b"ipmipass", b"two"), (b"confirm", b"one")]
 ENV = {"PASSWD": b"s3cret $x\n'", "IPMIPASS": b"-e s3cret"}
 BYTES = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
@@ -117,6 +118,7 @@ def test_commands_are_remembered_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) 
         assert shell.snippet(made, shell.call([], func)).endswith(b" -m ispmgr " + func + b"\n")
 
 
+@pytest.mark.interpreter
 @pytest.mark.parametrize("name", SHELLS)
 def test_hostile_text_arrives(name: str, stand_in: Mgrctl) -> None:
     params: Pairs = [(b"n%d" % n, text) for n, text in enumerate(HOSTILE)]
@@ -126,6 +128,7 @@ def test_hostile_text_arrives(name: str, stand_in: Mgrctl) -> None:
     assert b"note: unprintable bytes in n" in text
 
 
+@pytest.mark.interpreter
 @BYTES
 @given(pairs())
 def test_any_bytes_arrive_or_are_refused(stand_in: Mgrctl, params: Pairs) -> None:
@@ -139,6 +142,7 @@ def test_any_bytes_arrive_or_are_refused(stand_in: Mgrctl, params: Pairs) -> Non
         assert run_mgrctl(shell.snippet(made, call), stand_in, name) == [sent(params)]
 
 
+@pytest.mark.interpreter
 @pytest.mark.parametrize("name", SHELLS)
 def test_secrets_come_by_the_environment(name: str, stand_in: Mgrctl) -> None:
     made = shell.emitter("mgrctl")
@@ -155,6 +159,7 @@ def test_secrets_come_by_the_environment(name: str, stand_in: Mgrctl) -> None:
     assert len(stand_in.calls) == 2
 
 
+@pytest.mark.interpreter
 @pytest.mark.parametrize("name", SHELLS)
 def test_unset_variables_stop_everything(name: str, stand_in: Mgrctl) -> None:
     made = shell.emitter("mgrctl")
@@ -178,6 +183,7 @@ def session_of_clicks() -> list[Call]:
     ]
 
 
+@pytest.mark.interpreter
 @pytest.mark.parametrize("out", ["", "text", "xml", "json"])
 @pytest.mark.parametrize("name", SHELLS)
 def test_script_with_another_argument(name: str, out: str, stand_in: Mgrctl) -> None:
@@ -213,6 +219,7 @@ ANSWERS = [
 ]
 
 
+@pytest.mark.interpreter
 @pytest.mark.parametrize(("out", "answer", "status", "message"), ANSWERS)
 @pytest.mark.parametrize("name", SHELLS)
 def test_script_stops_at_an_error(
@@ -227,6 +234,7 @@ def test_script_stops_at_an_error(
     assert len(stand_in.calls) == 2
 
 
+@pytest.mark.interpreter
 @pytest.mark.parametrize("option", [[], ["--restart"]])
 def test_restart(option: list[str], stand_in: Mgrctl) -> None:
     stand_in.answer(b"OK restart\n", 0, b"domain.edit")
@@ -238,6 +246,7 @@ def test_restart(option: list[str], stand_in: Mgrctl) -> None:
     assert restarts == [b"ispmgr"] * len(option)
 
 
+@pytest.mark.interpreter
 def test_usage_and_misuse() -> None:
     text = shell.script(shell.emitter("mgrctl"), [shell.call(SECRETS)], domain="example.com")
     ran = run_sh(text, args=["--help"])
@@ -248,6 +257,7 @@ def test_usage_and_misuse() -> None:
     assert run_sh(text, args=["--url", "x"]).status == 2
 
 
+@pytest.mark.interpreter
 def test_a_secret_inside_a_longer_value(stand_in: Mgrctl) -> None:
     call = shell.call([(b"x", b""), (b"y", b"")])
     call = shell.joined(call, "user:", Env("PASSWD"))
@@ -257,6 +267,7 @@ def test_a_secret_inside_a_longer_value(stand_in: Mgrctl) -> None:
     assert not any(b"s3cret" in word for word in stand_in.dumps[0].argv)
 
 
+@pytest.mark.interpreter
 @BYTES
 @given(pairs(nul=False))
 def test_any_bytes_arrive_from_a_script(stand_in: Mgrctl, params: Pairs) -> None:
@@ -268,6 +279,7 @@ def test_any_bytes_arrive_from_a_script(stand_in: Mgrctl, params: Pairs) -> None
     assert stand_in.calls[-1].pairs == sent(params)
 
 
+@pytest.mark.interpreter
 @shellcheck
 @pytest.mark.parametrize("out", ["", "xml", "json"])
 def test_shellcheck_is_content(out: str) -> None:

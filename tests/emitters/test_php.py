@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from logreq.emitters.php import _php_quote
-from logreq.model.call import Call
+import logreq
 from tests.emitters.program_answers import Answers
-from tests.emitters.program_base import AUTHS, ENV, OUTS, Programs, calls
+from tests.emitters.program_base import AUTHS, ENV, OUTS, calls
 from tests.emitters.program_calls import Calls
 from tests.emitters.program_logins import Logins
 from tests.emitters.program_scripts import Scripts
@@ -20,26 +17,19 @@ from tests.support.panel import FakePanel
 from tests.support.run import find, requires, run
 
 pytestmark = requires("php")
+CODE = Path(logreq.__file__).parent / "emitters" / "code" / "php"
 
 
 class TestPhp(Calls, Logins, Answers, Scripts):
     name = "php"
-    show = "\n<?php ob_end_clean(); echo json_encode($result);"
-    show_bytes = "\n<?php ob_end_clean(); echo $result;"
-
-    def text(self, url: str, found: Sequence[Call], **connection: Any) -> str:
-        # What stands between two snippets is printed; it is not what the tests look at.
-        return "<?php ob_start(); ?>" + self.bare(url, found, **connection)
-
-    bare = Programs.text
 
     @pytest.mark.parametrize("auth", AUTHS)
     @pytest.mark.parametrize("out", OUTS)
     def test_php_finds_no_fault(self, auth: str, out: str, tmp_path: Path) -> None:
-        found = calls(b"func=a&passwd=x", b"func=b", secrets="env")
+        found = calls(b"func=a&passwd=x", b"func=b&x=1&x=2", secrets="env")
         url = "https://[::1]:1500/it's/$x@y"
         script = self.script(url, found, auth=auth, out=out)
-        for text in (self.bare(url, found, auth=auth, out=out, insecure=True), script):
+        for text in (self.text(url, found, auth=auth, out=out, insecure=True), script):
             path = tmp_path / "x.php"
             path.write_text(text)
             done = subprocess.run([find("php") or "", "-l", path], capture_output=True, text=True)
@@ -67,17 +57,21 @@ class TestPhp(Calls, Logins, Answers, Scripts):
         with FakePanel(tls=True) as panel:
             checked = self.one(panel.base, b"func=domain")
             assert not panel.requests
-            unchecked = self.one(panel.base, b"func=domain", insecure=True)
-        assert "certificate verify failed" in self.failure(checked)
-        assert unchecked.status == 0, unchecked.err
+            made = [
+                self.one(panel.base, b"func=domain&x=1&x=2", insecure=True, auth=auth)
+                for auth in AUTHS[:3]
+            ]
+        assert b"certificate verify failed" in checked.err + checked.out
+        assert [ran.status for ran in made] == [0, 0, 0], made
 
     def test_a_snippet_may_stand_in_a_namespace(self) -> None:
         with FakePanel() as panel:
-            text = self.bare(panel.base, calls(b"func=fail.typed")).replace(
+            text = self.text(panel.base, calls(b"func=fail.typed")).replace(
                 "<?php ", "<?php namespace a\\b; ", 1
             )
             ran = self.run(text)
-        assert "RuntimeException: fail.typed: error exists(user)" in self.failure(ran)
+        assert b'RuntimeException: fail.typed: {"error":{"$type":"exists"' in ran.err + ran.out
+        assert ran.status != 0
 
     def test_a_trace_shows_no_password(self) -> None:
         # As it is where no php.ini says otherwise.
@@ -85,24 +79,20 @@ class TestPhp(Calls, Logins, Answers, Scripts):
         env = {**ENV, "PANEL_PASSWORD": "pa55", "PANEL_AUTHINFO": "root:pa55"}
         for auth in ("authinfo", "session", "key"):
             with FakePanel() as panel:
-                text = self.bare(panel.base, calls(b"func=a"), auth=auth)
+                text = self.text(panel.base, calls(b"func=a"), auth=auth)
                 ran = self.run(arguments + text, env)
-            assert "(Array" in self.failure(ran)
-            assert "pa55" not in self.failure(ran)
+            assert ran.status != 0
+            assert b"pa55" not in ran.err + ran.out
 
 
-@pytest.mark.parametrize(
-    ("text", "literal"),
-    [
-        ("", "''"),
-        ("plain", "'plain'"),
-        ("it's \\ $x {$y} ?>", "'it\\'s \\\\ $x {$y} ?>'"),
-        ("\u043f\u0440\u0438", "'\u043f\u0440\u0438'"),
-        ("$x\n", '"\\x24x\\x0a"'),
-        ("{$x}\0", '"\\x7b\\x24x\\x7d\\x00"'),
-        ('\udcff"\\1', '"\\xff\\x22\\x5c1"'),
-        ("\u202ea", '"\\xe2\\x80\\xaea"'),
-    ],
-)
-def test_quote(text: str, literal: str) -> None:
-    assert _php_quote(text) == literal
+@pytest.mark.parametrize("name", sorted(path.name for path in CODE.iterdir()))
+def test_the_code_has_no_fault(name: str) -> None:
+    done = subprocess.run([find("php") or "", "-l", CODE / name], capture_output=True)
+    assert done.returncode == 0
+
+
+def test_the_code_itself() -> None:
+    tests = Path(__file__).parent / "code" / "panel.php"
+    command = [find("php") or "", "-d", "display_errors=stderr", str(tests), str(CODE)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "ok\n", "")

@@ -19,6 +19,7 @@ from logreq.text.escape import plain
 from tests.support import run, strategies
 from tests.support.cli import logreq
 from tests.support.panel import FakePanel
+from tests.support.profile import examples
 from tests.support.pysnippets import (
     EMITTERS,
     ENV,
@@ -56,7 +57,7 @@ def test_order_of_what_is_sent(name: str, server: RecordingServer) -> None:
 
 
 @pytest.mark.parametrize("name", EMITTERS)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 @given(pairs=strategies.pairs(), func=strategies.values(min_size=1))
 def test_any_bytes_arrive(name: str, server: RecordingServer, pairs: Pairs, func: bytes) -> None:
     pairs = [pair for pair in pairs if pair[0] not in LOGIN_NAMES]
@@ -66,7 +67,7 @@ def test_any_bytes_arrive(name: str, server: RecordingServer, pairs: Pairs, func
     assert server.pairs == [[(b"func", func), *pairs, (b"out", b"json")]]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 @given(
     pairs=strategies.pairs(),
     user=strategies.values(nul=False),
@@ -101,6 +102,7 @@ def test_a_snippet_has_the_shape_of_any_other(pairs: Pairs, user: bytes, name: s
 HOSTILE: Pairs = [(b"n%d" % n, value) for n, value in enumerate(strategies.HOSTILE)]
 
 
+@pytest.mark.interpreter
 @pytest.mark.parametrize("python", run.each(*run.PYTHONS))
 def test_hostile_values_arrive_from_every_python(python: str, server: RecordingServer) -> None:
     secret = (b"passwd", b"never written")

@@ -22,6 +22,7 @@ from tests.support.panel import FakePanel
 from tests.support.pysnippets import EMITTERS, ENV, OUTS, domains, listed, make_call
 from tests.support.recorder import Pairs, RecordingServer, Reply
 
+pytestmark = pytest.mark.interpreter
 HERE = f"python3.{sys.version_info[1]}"
 DOMAIN = Argument("domain", "example.com")
 # A logged click: the argument stands in one value whole, in the other as a part.

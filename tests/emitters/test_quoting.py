@@ -21,7 +21,7 @@ import yaml
 
 from logreq import emitters
 from logreq.cli.terminal import output
-from logreq.emitters import _javascript, _program, _python_script, _shell, ansible
+from logreq.emitters import _javascript, _python_script, _shell, ansible, scripting
 from logreq.emitters import json as json_emitter
 from logreq.emitters.mgrctl import check_function, check_name
 from logreq.errors import EmitError, Problem
@@ -44,6 +44,7 @@ ALL = [
     *(char * 2 + "x" + char for char in "'\"\\$`%\n@"),
     "\udcff",
     "\udcc3x",
+    "\x01f\x0e0",
     "",
     *(
         text + "\x01"
@@ -62,11 +63,13 @@ def shell_words(name: str, words: list[str]) -> list[bytes]:
     return done.out.split(b"\0")[:-1]
 
 
+@pytest.mark.interpreter
 @pytest.mark.parametrize("name", SHELLS)
 def test_sh_word(name: str) -> None:
     assert shell_words(name, [_shell.word(text) for text in WORDS]) == [*map(encode, WORDS)]
 
 
+@pytest.mark.interpreter
 @pytest.mark.parametrize("name", SHELLS)
 def test_sh_quoted(name: str) -> None:
     quoted = [_shell.quoted(text) for text in WORDS]
@@ -74,6 +77,7 @@ def test_sh_quoted(name: str) -> None:
     assert shell_words(name, quoted) == [*map(encode, WORDS)]
 
 
+@pytest.mark.interpreter
 @pytest.mark.parametrize("name", SHELLS)
 def test_sh_printable(name: str) -> None:
     printable = [_shell.printable(text) for text in WORDS]
@@ -93,6 +97,7 @@ def test_sh_comment() -> None:
         assert re.sub(r"\\(x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8})", "", comment).count("\\") == 0
 
 
+@pytest.mark.interpreter
 @pytest.mark.parametrize("name", SHELLS)
 @pytest.mark.parametrize("value", [None, ""])
 def test_sh_required(name: str, value: str | None) -> None:
@@ -175,16 +180,34 @@ def shows(literals: list[str]) -> bool:
 
 @pytest.mark.parametrize("name", [pytest.param("perl", marks=requires("perl"))])
 def test_perl_literal(name: str) -> None:
-    literals = [_program.single_or_hex(text) for text in ALL]
+    literals = [scripting.literal(text) for text in ALL]
     assert shows(literals)
     # With `use utf8`, as in no snippet, a literal of UTF-8 would be characters.
     text = "no utf8; print unpack('H*', $_), ',' for (\n" + ",\n".join(literals) + ");\n"
     assert read_back([find(name) or name, "-w", "-"], text) == [*map(encode, ALL)]
 
 
+@pytest.mark.parametrize(
+    ("text", "literal"),
+    [
+        ("", "''"),
+        ("plain", "'plain'"),
+        ("it's \\ $x {$y} @z ?>", "'it\\'s \\\\ $x {$y} @z ?>'"),
+        ("\u043f\u0440\u0438", "'\u043f\u0440\u0438'"),
+        ("$x\n@y\t\r", '"\\$x\\n\\x40y\\t\\r"'),
+        ("{$x}\0\u043f", '"{\\$x}\\x00\u043f"'),
+        ('\udcff"\\1', '"\\xff\\"\\\\1"'),
+        ("\u202ea", '"\\xe2\\x80\\xaea"'),
+    ],
+)
+def test_literals_of_both_read_well(text: str, literal: str) -> None:
+    assert scripting.literal(text) == literal
+
+
 @pytest.mark.parametrize("name", [pytest.param("php", marks=requires("php"))])
 def test_php_literal(name: str) -> None:
-    literals = [_program.single_or_hex(text) for text in ALL]
+    literals = [scripting.literal(text) for text in ALL]
+    assert shows(literals)
     text = "<?php foreach ([\n" + ",\n".join(literals) + "] as $x) echo bin2hex($x), ',';\n"
     assert read_back([find(name) or name], text) == [*map(encode, ALL)]
 

@@ -32,7 +32,10 @@ client.{}("www.example.com", sys.argv[1], sys.argv[5])
 """
 
 
-pytestmark = pytest.mark.skipif(not PYTHON, reason="LOGREQ_TEST_CLIENTS_PYTHON is not set")
+pytestmark = [
+    pytest.mark.interpreter,
+    pytest.mark.skipif(not PYTHON, reason="LOGREQ_TEST_CLIENTS_PYTHON is not set"),
+]
 
 
 def run(

@@ -11,6 +11,7 @@ from tests.support.panel import FakePanel
 from tests.support.pysnippets import EMITTERS, ENV, make_call, snippet
 from tests.support.recorder import RecordingServer
 
+pytestmark = pytest.mark.interpreter
 HERE = f"python3.{sys.version_info[1]}"
 
 

@@ -19,6 +19,7 @@ from tests.support.documents import (
     render,
 )
 
+pytestmark = pytest.mark.interpreter
 # busybox has an awk of its own.
 AWKS = {"awk": ["awk"], "mawk": ["mawk"], "gawk": ["gawk", "--posix"]}
 AWKS.update({"original-awk": ["original-awk"], "busybox": ["busybox", "awk"]})

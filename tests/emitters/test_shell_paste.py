@@ -12,6 +12,7 @@ from tests.support.panel import FakePanel
 from tests.support.recorder import Pairs, RecordingServer
 from tests.support.run import Canaries
 
+pytestmark = pytest.mark.interpreter
 SHELLS = shell.shells()
 # Where a comment is none (zsh), its words are a command's: none of them may do anything.
 COMMENTS = (

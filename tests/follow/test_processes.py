@@ -18,6 +18,7 @@ from tests.bench.writer import KINDS
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("polling", [False, True])
 @pytest.mark.parametrize("kind", KINDS)
 def test_writer_process(tmp_path: Path, kind: str, polling: bool) -> None:

@@ -14,10 +14,21 @@ from tests.support.cli import logreq
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "tests" / "golden"
 SAMPLES = sorted(yaml.safe_load((ROOT / "tests/cases/samples.yaml").read_text())["files"])
+# What a request is read and kept as, `url` and `json` show for all samples. A target is one more
+# way of writing: these show what it writes for odd values, secrets, notes and callers.
+EVERYTHING = ("url", "json")
+SHAPES = [
+    "billmgr.log", "ispmgr.log", "shapes/callers.log", "shapes/invalid-utf8.log",
+    "shapes/loose.log", "shapes/raw-quote.log", "shapes/secrets.log",
+]  # fmt: skip
+MATRIX = [
+    (emitter, sample)
+    for emitter in emitters.names()
+    for sample in (SAMPLES if emitter in EVERYTHING else SHAPES)
+]
 
 
-@pytest.mark.parametrize("sample", SAMPLES)
-@pytest.mark.parametrize("emitter", emitters.names())
+@pytest.mark.parametrize(("emitter", "sample"), MATRIX)
 def test_golden(
     emitter: str, sample: str, pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -36,7 +47,7 @@ def test_golden(
     assert done.out == file.read_bytes()
 
 
-def test_no_golden_file_without_its_sample_and_emitter() -> None:
-    expected = {GOLDEN / name / sample for name in emitters.names() for sample in SAMPLES}
+def test_the_golden_files_are_those_of_the_matrix() -> None:
+    expected = {GOLDEN / emitter / sample for emitter, sample in MATRIX}
     found = {path for path in GOLDEN.rglob("*") if path.is_file()}
-    assert {path for path in found if path.suffix not in (".py", ".pyc")} <= expected
+    assert {path for path in found if path.suffix not in (".py", ".pyc")} == expected

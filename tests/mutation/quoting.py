@@ -16,13 +16,13 @@ from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-SHELL, BASE, PROGRAM = "emitters/_shell.py", "emitters/base.py", "emitters/_program.py"
+SHELL, BASE, PROGRAM = "emitters/_shell.py", "emitters/base.py", "emitters/scripting.py"
 PYTHON, LITERALS = "emitters/python.py", "emitters/_python_script.py"
 SCRIPT, ANSIBLE = "emitters/_javascript.py", "emitters/ansible.py"
 JSON, ESCAPE, OUTPUT, MGRCTL = (
     "emitters/json.py",
-    "escape.py",
-    "cli/output.py",
+    "text/escape.py",
+    "cli/terminal/output.py",
     "emitters/mgrctl.py",
 )
 
@@ -36,8 +36,8 @@ TESTS = {
     "python literal": "python_literal",
     "python func": "python_func",
     "python comment": "python_comment",
-    "perl single_or_hex": "perl_literal",
-    "php single_or_hex": "php_literal",
+    "perl literal": "perl_literal",
+    "php literal": "php_literal",
     "javascript literal": "javascript",
     "ansible": "ansible",
     "json _text": "json_text",
@@ -60,7 +60,6 @@ QUOTED_PY = "return _double(shown if plain(shown) else ascii(text))"
 CODING = 'return _CODING.sub(r"\\\\x63", line) if "coding" in line else line'
 COMMENT_LINE = 'return self.prefix + visible(text) + "\\n"'
 SINGLE = """"'" + text.replace("\\\\", "\\\\\\\\").replace("'", "\\\\'") + "'\""""
-HEX = "[^A-Za-z0-9 .,:;/_=+-]"
 SPECIAL = "[^ !#-\\[\\]-~]"
 SHORT = """{'"': '\\\\"', "\\\\": "\\\\\\\\", """
 TEXT = "return _dumps(text if _utf8(text) else percent(text))"
@@ -72,10 +71,13 @@ _PERL_PHP = [
     (PROGRAM, SINGLE, """"'" + text.replace("'", "\\\\'").replace("\\\\", "\\\\\\\\") + "'\""""),
     (PROGRAM, SINGLE, """"'" + text.replace("\\\\", "\\\\\\\\").replace("'", "\\\\'", 1) + "'\""""),
     (PROGRAM, SINGLE, """'"' + text + '"'"""),
-    (PROGRAM, HEX, "[^A-Za-z0-9 .,:;/_=+$-]"),
-    (PROGRAM, HEX, '[^A-Za-z0-9 .,:;/_=+\\"-]'),
-    (PROGRAM, HEX, "[^A-Za-z0-9 .,:;/_=+\\\\\\\\-]"),
-    (PROGRAM, '"\\\\x%02x"', '"\\\\x%x"'),
+    (PROGRAM, r""" "$": "\\$",""", ""),
+    (PROGRAM, r""" '"': '\\"',""", ""),
+    (PROGRAM, r""" "\\": "\\\\",""", ""),
+    (PROGRAM, r'"\n": "\\n"', r'"\n": "\\r"'),
+    (PROGRAM, r"\\x{byte:02x}", r"\\x{byte:x}"),
+    (PROGRAM, "return short if plain(short) else", "return short if True else"),
+    (PROGRAM, "    if plain(text):\n        return", "    if True:\n        return"),
 ]
 
 MUTANTS: dict[str, list[tuple[str, str, str]]] = {
@@ -158,12 +160,11 @@ MUTANTS: dict[str, list[tuple[str, str, str]]] = {
         (BASE, COMMENT_LINE, 'return visible(text) + "\\n"'),
         (BASE, COMMENT_LINE, 'return self.prefix + text.replace("\\n", " ") + "\\n"'),
     ],
-    "perl single_or_hex": [
+    "perl literal": [
         *_PERL_PHP,
-        (PROGRAM, HEX, "[^A-Za-z0-9 .,:;/_=+@-]"),
-        (PROGRAM, '    if plain(text):\n        return "\'"', '    if True:\n        return "\'"'),
+        (PROGRAM, r'"@": "\\x40"', '"@": "@"'),
     ],
-    "php single_or_hex": _PERL_PHP,
+    "php literal": [*_PERL_PHP, (PROGRAM, r'"@": "\\x40"', r'"@": "\\@"')],
     "javascript literal": [
         (SCRIPT, SPECIAL, "[^ !-\\[\\]-~]"),
         (SCRIPT, SPECIAL, "[^ !#-~]"),
@@ -301,6 +302,8 @@ def test(place: Path, target: str) -> int:
         "-m",
         "pytest",
         "-qx",
+        "-m",
+        "",
         "-p",
         "no:cacheprovider",
         "tests/emitters/test_quoting.py",
@@ -310,7 +313,7 @@ def test(place: Path, target: str) -> int:
     argv += ["-k", TESTS[target]]
     try:
         return subprocess.run(
-            argv, cwd=place, env=env, capture_output=True, timeout=120, check=False
+            argv, cwd=place, env=env, capture_output=True, timeout=600, check=False
         ).returncode
     except subprocess.TimeoutExpired:
         return 1

@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, Optional, Union
 
@@ -33,6 +33,10 @@ PROBES: dict[str, tuple[str, ...]] = {
 }
 SUFFIXES = {"perl": ".pl", "php": ".php", "node": ".mjs"}
 Text = Union[str, bytes]
+
+
+# Whether the running test bears the mark `interpreter`, so that a run without them has none.
+marked = True
 
 
 class AbsentError(Exception):
@@ -81,14 +85,20 @@ def required(name: str) -> bool:
 
 
 def requires(*names: str) -> pytest.MarkDecorator:
-    """Mark a test that needs these interpreters: skipped, by name, where one is absent."""
+    """Mark a test that runs code in these interpreters; skipped, by name, where one is absent."""
+    return pytest.mark.interpreter(*names)
+
+
+def check(names: Iterable[str]) -> None:
+    """Skip the running test where an interpreter is absent; AbsentError if it is wanted."""
     absent = [name for name in names if find(name) is None]
     wanted = [name for name in absent if required(name)]
     if wanted:
         raise AbsentError(
             f"not on this machine, wanted by LOGREQ_TEST_REQUIRE: {', '.join(wanted)}"
         )
-    return pytest.mark.skipif(bool(absent), reason=f"not on this machine: {', '.join(absent)}")
+    if absent:
+        pytest.skip(f"not on this machine: {', '.join(absent)}")
 
 
 def each(*names: str) -> list[object]:
@@ -158,6 +168,7 @@ def execute(
     timeout: float,
 ) -> tuple[int, bytes, bytes]:
     """Run a command in a session of its own, so that the time limit reaches its children."""
+    assert marked, "a test that runs other programs needs the mark: pytest.mark.interpreter"
     with subprocess.Popen(
         argv,
         env=env,

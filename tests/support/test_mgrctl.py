@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.support import strategies
 from tests.support.mgrctl import REAL, Invocation, Mgrctl, MgrctlError, interpret, run_mgrctl
+from tests.support.profile import examples
 from tests.support.recorder import Pairs
 from tests.support.run import SHELLS, Canaries, each, run_sh
 
@@ -140,8 +141,7 @@ def test_trouble_is_not_overlooked(mgrctl: Mgrctl, snippet: bytes) -> None:
 @pytest.mark.parametrize("shell", each(*SHELLS))
 @given(data=st.data())
 @settings(
-    max_examples=12,
-    deadline=None,
+    max_examples=examples(12),
     # One stand-in serves all examples: run_mgrctl gives only the calls of its own run.
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

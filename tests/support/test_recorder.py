@@ -10,7 +10,7 @@ import urllib.request
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from logreq.model.request import Param
@@ -102,7 +102,6 @@ def test_log_line() -> None:
 
 
 @given(pairs=strategies.pairs(min_size=1))
-@settings(deadline=None)
 def test_server_carries_any_bytes(server: RecordingServer, pairs: Pairs) -> None:
     raw = panel_encode(pairs)
     del server.requests[:]

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 
 from tests.support import run as support
 from tests.support import strategies
+from tests.support.profile import examples
 from tests.support.run import PYTHONS, SHELLS, Canaries, each, find, requires, run, run_sh
 
 INTERPRETERS = (*SHELLS, *PYTHONS, "perl", "php", "node")
@@ -45,7 +46,7 @@ def test_python_is_the_version_named(name: str) -> None:
 
 @pytest.mark.parametrize("shell", each(*SHELLS))
 @given(value=strategies.values(nul=False))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15))
 def test_shell_gets_any_bytes(shell: str, value: bytes) -> None:
     script = b'printf "%s" "$V"; printf "|%s" "$1"'
     assert run_sh(script, shell, args=[value], env={"V": value}).out == value + b"|" + value
@@ -131,19 +132,26 @@ def test_pyenv_versions_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def test_absent_interpreter_skips_or_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(support, "find", lambda name: None if name == "php" else "/bin/true")
     monkeypatch.delenv("LOGREQ_TEST_REQUIRE", raising=False)
-    assert requires("perl").args == (False,)
     mark = requires("perl", "php")
-    assert mark.name == "skipif"
-    assert mark.args == (True,)
-    assert mark.kwargs["reason"] == "not on this machine: php"
+    assert (mark.name, mark.args) == ("interpreter", ("perl", "php"))
+    support.check(["perl"])
+    with pytest.raises(pytest.skip.Exception, match=r"^not on this machine: php$"):
+        support.check(mark.args)
     with pytest.raises(support.AbsentError, match="php"):
         run("php", b"")
     for wanted in ("all", "perl,php"):
         monkeypatch.setenv("LOGREQ_TEST_REQUIRE", wanted)
         with pytest.raises(support.AbsentError, match="wanted by LOGREQ_TEST_REQUIRE: php"):
-            each("perl", "php")
+            support.check(mark.args)
     monkeypatch.setenv("LOGREQ_TEST_REQUIRE", "perl")
-    assert len(each("perl", "php")) == 2
+    with pytest.raises(pytest.skip.Exception):
+        support.check(mark.args)
+
+
+def test_a_program_is_run_by_marked_tests_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(support, "marked", False)
+    with pytest.raises(AssertionError, match="interpreter"):
+        run_sh(b"true")
 
 
 def test_canaries_sing(tmp_path: Path) -> None:

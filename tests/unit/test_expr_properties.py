@@ -18,9 +18,10 @@ from logreq.expr.language import RESERVED
 from logreq.expr.query import raw_values
 from logreq.model.request import Request
 from logreq.text.percent import unquote
+from tests.support.profile import examples
 from tests.unit.test_expr import USUAL
 
-steady = settings(derandomize=True, deadline=None, database=None, max_examples=200)
+steady = settings(derandomize=True, deadline=None, database=None, max_examples=examples(200))
 Tree = tuple[Any, ...]
 
 NAMES = ["sok", "elid", "zoom-ip", "a b", "and", "p%A", "a+b", "x=y", "x&y", "日", "\udcff", '"']
@@ -231,7 +232,7 @@ SOUP = st.lists(st.tuples(words, blanks), max_size=9).map(
 )
 
 
-@settings(steady, max_examples=800)
+@settings(steady, max_examples=examples(800))
 @given(SOUP)
 def test_the_simple_form_is_the_grammar_s(text: str) -> None:
     simple = expr._simple(text)
@@ -275,7 +276,7 @@ def check_any(text: str) -> None:
         assert expr.compile(expr.unparse(compiled.tree)).tree == compiled.tree
 
 
-@settings(steady, max_examples=500)
+@settings(steady, max_examples=examples(500))
 @given(SOUP | st.text(max_size=30) | st.text("()'\" anotrifuc=!~<>*\t", max_size=30))
 def test_any_text_gives_a_predicate_or_an_error(text: str) -> None:
     check_any(text)

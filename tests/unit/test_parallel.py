@@ -28,6 +28,7 @@ from logreq.model.connection import Connection
 from logreq.model.request import Request
 from logreq.rules.decide import Decider
 from logreq.rules.load import rule_set
+from tests.support.profile import examples
 
 HEAD = b"Feb  6 08:08:07 [1:2] core INFO Request [192.0.2.1][root] "
 LINES = [
@@ -115,7 +116,7 @@ def test_lines_are_counted_only_where_somebody_needs_them(
     assert {problem.line for problem in lost} == {None}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25))
 @given(st.lists(st.integers(0, len(LINES) - 1), max_size=40), st.booleans())
 def test_wherever_the_ranges_end(lines: list[int], ended: bool) -> None:
     with pytest.MonkeyPatch.context() as patch:

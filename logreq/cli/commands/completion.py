@@ -15,7 +15,7 @@ EXAMPLES = (
 )
 
 
-@click.command("completion", Helpful, context_settings=options.OPTIONS, examples=EXAMPLES)
+@click.command("completion", cls=Helpful, context_settings=options.OPTIONS, examples=EXAMPLES)
 @click.argument("shell", type=Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def command(ctx: click.Context, shell: str) -> None:

@@ -20,7 +20,7 @@ EXAMPLES = (
 )
 
 
-@click.group("config", HelpfulGroup, context_settings=options.OPTIONS, examples=EXAMPLES)
+@click.group("config", cls=HelpfulGroup, context_settings=options.OPTIONS, examples=EXAMPLES)
 def command() -> None:
     """Tell which values options have, and where they come from.
 

@@ -34,7 +34,7 @@ EXAMPLES = (
 )
 
 
-@click.command("convert", Helpful, context_settings=options.OPTIONS, examples=EXAMPLES)
+@click.command("convert", cls=Helpful, context_settings=options.OPTIONS, examples=EXAMPLES)
 @click.argument("logs", metavar="[LOG]...", nargs=-1, type=click.Path())
 @options.shared
 @numbering.options

@@ -13,7 +13,7 @@ from logreq.text.escape import visible
 EXAMPLES = (("Which names --to takes", "logreq emitters"),)
 
 
-@click.command("emitters", Helpful, context_settings=OPTIONS, examples=EXAMPLES)
+@click.command("emitters", cls=Helpful, context_settings=OPTIONS, examples=EXAMPLES)
 def command() -> None:
     """List the targets of --to."""
     names = sorted({*emitters.names(), *emitters.plugin_names()})

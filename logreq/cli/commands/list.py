@@ -39,7 +39,7 @@ _GIVEN = {
 Row = tuple[str, ...]
 
 
-@click.command("list", Helpful, context_settings=options.OPTIONS, examples=EXAMPLES)
+@click.command("list", cls=Helpful, context_settings=options.OPTIONS, examples=EXAMPLES)
 @click.argument("logs", metavar="[LOG]...", nargs=-1, type=click.Path())
 @options.listing
 @numbering.options

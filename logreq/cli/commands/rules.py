@@ -30,7 +30,7 @@ EXAMPLES = (
 )
 
 
-@click.group("rules", HelpfulGroup, context_settings=options.OPTIONS, examples=EXAMPLES)
+@click.group("rules", cls=HelpfulGroup, context_settings=options.OPTIONS, examples=EXAMPLES)
 def command() -> None:
     """Show, check and explain rules."""
 

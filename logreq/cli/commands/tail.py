@@ -35,7 +35,7 @@ EXAMPLES = (
 )
 
 
-@click.command("tail", Helpful, context_settings=options.OPTIONS, examples=EXAMPLES)
+@click.command("tail", cls=Helpful, context_settings=options.OPTIONS, examples=EXAMPLES)
 @click.argument("logs", metavar="LOG...", nargs=-1, required=True, type=click.Path(),
                 shell_complete=complete.logs)  # fmt: skip
 @grouped("Selection", [

@@ -1,0 +1,104 @@
+"""Run the core tests at both ends of what is supported.
+
+The oldest Python on the machine with the oldest releases of what logreq needs; the newest Python
+with the newest releases that its metadata allow, which no lock file names.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+from typing import Optional
+
+VERSIONS = [f"3.{minor}" for minor in range(9, 15)]
+# The oldest PyYAML has no wheel for later ones and does not build there.
+OLD = VERSIONS[:3]
+ROOT = Path(__file__).resolve().parent.parent
+LOCK = ROOT / ".ci" / "lock"
+# What emitted code does is tested once, with the lock file's releases.
+TESTS = ("tests/unit", "tests/cli", "tests/golden", "tests/follow")
+
+
+def candidates(version: str) -> Iterator[Path]:
+    """Give the places where an interpreter of a version may be."""
+    if version == f"{sys.version_info[0]}.{sys.version_info[1]}":
+        yield Path(sys.executable)
+    for folder in os.get_exec_path():
+        yield Path(folder, f"python{version}")
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"), "versions")
+    yield from sorted(pyenv.glob(f"{version}.*/bin/python{version}"))
+
+
+def runs(path: Path) -> bool:
+    """Tell whether an interpreter is there and works: shims of version managers may not."""
+    try:
+        return subprocess.run([path, "-c", "import venv"], capture_output=True).returncode == 0
+    except OSError:
+        return False
+
+
+def find(version: str) -> Optional[Path]:
+    """Give an interpreter of a version, None where the machine has none."""
+    return next(filter(runs, candidates(version)), None)
+
+
+def first(versions: list[str]) -> tuple[str, Optional[Path]]:
+    """Give the first of some versions that the machine has; tell which it has not."""
+    for version in versions:
+        python = find(version)
+        if python:
+            return version, python
+        print(f"Python {version}: not on this machine")
+    return "", None
+
+
+def main() -> None:
+    """Test both ends."""
+    version, python = first(OLD)
+    if python:
+        pip = environment("oldest", version, python)
+        subprocess.run([*pip, "--require-hashes", "-r", LOCK / "oldest.txt"], check=True)
+        test("oldest", version)
+    else:
+        print(f"no Python {OLD[0]} to {OLD[-1]}: not tested with the oldest releases")
+    version, python = first(VERSIONS[::-1])
+    assert python
+    pip = environment("newest", version, python)
+    wanted = [text for text in metadata.requires("logreq") or () if "extra ==" not in text]
+    subprocess.run([*pip, "--upgrade", "--upgrade-strategy", "eager", *wanted], check=True)
+    test("newest", version)
+
+
+def environment(name: str, version: str, python: Path) -> list[str]:
+    """Make an environment with what the tests use; give the command that installs more."""
+    folder = ROOT / ".ci-venv" / name
+    shutil.rmtree(folder, ignore_errors=True)
+    subprocess.run([python, "-m", "venv", folder], check=True)
+    pip = [str(folder / "bin" / "pip"), "install", "-q", "--disable-pip-version-check"]
+    subprocess.run([*pip, "--require-hashes", "-r", LOCK / "test.txt"], check=True)
+    here = ["--no-deps", "--no-index", "--no-build-isolation", "--editable", ROOT]
+    subprocess.run([*pip, *here], check=True)
+    return pip
+
+
+VERSIONS_OF = """\
+from importlib.metadata import version
+print(*(f"{name} {version(name)}" for name in ("click", "pyparsing", "PyYAML")), sep=", ")
+"""
+
+
+def test(name: str, version: str) -> None:
+    """Run the core tests in an environment."""
+    python = ROOT / ".ci-venv" / name / "bin" / "python"
+    print(f"the {name} releases, Python {version}:", flush=True)
+    subprocess.run([python, "-c", VERSIONS_OF], check=True)
+    subprocess.run([python, "-m", "pytest", "-q", "-n", "auto", *TESTS], check=True, cwd=ROOT)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,13 @@
+    open my $random, '<:raw', '/dev/urandom' or die "/dev/urandom: $!\n";
+    read($random, my $bytes, 16) == 16 or die "/dev/urandom gives too little\n";
+    my @key = (username => USER, key => unpack('H*', $bytes), out => 'xml');
+    my $admin = decode_utf8("$ENV{PANEL_USER}:$ENV{PANEL_PASSWORD}", Encode::FB_CROAK);
+    my $made = $http->post_form(URL, [func => 'session.newkey', @key, authinfo => $admin]);
+    (my $said = decode_utf8("session.newkey: $made->{status} $made->{content}")) =~ s/[\p{C}\p{Zl}\p{Zp}]/?/g;
+    die encode_utf8("$said\n") if $made->{content} !~ /<ok\b/;
+    my $login = $http->post_form(URL, [func => 'auth', @key, checkcookie => 'no']);
+    my ($auth) = $login->{content} =~ /<auth [^>]*\bid="([^"]+)"/;
+    my $set = $login->{headers}{'set-cookie'} // [];
+    my $cookie = join '; ', map { /^([^;]+)/ } ref $set ? @$set : $set;
+    ($said = decode_utf8("auth: $login->{status} $login->{content}")) =~ s/[\p{C}\p{Zl}\p{Zp}]/?/g;
+    die encode_utf8("$said\n") if $login->{content} =~ /<(error|authfail)\b/ || !$auth && !$cookie;

@@ -1,0 +1,21 @@
+"""Each mutant changes code that is there: once, and into something else."""
+
+from __future__ import annotations
+
+from tests.mutation import follow, quoting
+from tests.mutation.follow import ROOT
+
+
+def test_mutants_of_quoting_functions() -> None:
+    rows = [(name, old, new) for group in quoting.MUTANTS.values() for name, old, new in group]
+    assert [row for row in rows if not fits(f"logreq/{row[0]}", *row[1:])] == []
+
+
+def test_mutants_of_the_follower() -> None:
+    rows = [(name, old, new) for name, old, new, _, _ in follow.MUTANTS]
+    assert [row for row in rows if not fits(f"logreq/live/{row[0]}", *row[1:])] == []
+
+
+def fits(file: str, old: str, new: str) -> bool:
+    path = ROOT / file
+    return path.exists() and path.read_text().count(old) == 1 and old != new

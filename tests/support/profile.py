@@ -1,0 +1,24 @@
+"""How many examples hypothesis tries: `HYPOTHESIS_PROFILE` is loop, ci or nightly."""
+
+from __future__ import annotations
+
+import os
+
+import hypothesis
+
+# Times the number in CI.
+PROFILES = {"loop": 0.2, "ci": 1.0, "nightly": 50.0}
+NAME = os.environ.get("HYPOTHESIS_PROFILE", "loop")
+
+
+def examples(number: int) -> int:
+    """Give the number of examples in this profile for a test that tries `number` in CI."""
+    return max(2, round(number * PROFILES[NAME]))
+
+
+def load() -> None:
+    """Set up hypothesis: only a nightly run tries others than the run before."""
+    hypothesis.settings.register_profile(
+        NAME, deadline=None, max_examples=examples(100), derandomize=NAME != "nightly"
+    )
+    hypothesis.settings.load_profile(NAME)
