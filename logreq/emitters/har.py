@@ -9,6 +9,7 @@ from __future__ import annotations
 import calendar
 import json
 import time as clock
+from typing import Any
 
 from logreq._version import __version__
 from logreq.emitters.base import Emitter
@@ -90,7 +91,7 @@ class _Entry(Frame):
         self._after = after
         self._repeats = repeats
 
-    def fill(self, values: tuple[str, ...]) -> str:
+    def fill(self, values: tuple[Any, ...]) -> str:
         time, pairs = values[TIME], values[PAIRS]
         *both, _ = f"{self._before}{pairs}{self._after}".split(_END)
         text, params = "".join(both[::2]), both[1::2]
@@ -103,7 +104,9 @@ class _Entry(Frame):
             f'"value": "{kind}"}}], "postData": {{"mimeType": "{kind}", "text": "{text[1:]}"'
             f"{listed}}}"
         )
-        return super().fill((time, values[LINE], moment(time), "", data, ""))
+        filled = list(values)
+        filled[_STARTED], filled[_DATA] = moment(time), data
+        return super().fill(tuple(filled))
 
 
 def moment(text: str) -> str:

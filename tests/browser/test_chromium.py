@@ -19,7 +19,7 @@ from tests.support.panel import Call, FakePanel
 from tests.support.recorder import Answer, Pairs, Recorded, Reply
 from tests.support.strategies import HOSTILE
 
-pytestmark = [run.requires("chromium"), pytest.mark.slow, pytest.mark.interpreter]
+pytestmark = [run.requires("chromium", "bash"), pytest.mark.slow]
 
 PAGE = b"""<!DOCTYPE html><title>panel</title><link rel=icon href=data:,>
 <img src="/manimg/logo.png"><script>

@@ -15,8 +15,6 @@ from tests.support.hostile import lines
 from tests.support.recorder import Pairs, Recorded, RecordingServer, decode_form
 from tests.support.recordings import found, pairs
 
-pytestmark = [run.requires("curl", "bash")]
-
 # As people and their tools write them; ADDRESS is the server's.
 COMMANDS = [
     "curl ADDRESS -d func=a -d b=1",
@@ -55,7 +53,7 @@ def received(one: Recorded) -> Pairs:
     return found
 
 
-@pytest.mark.interpreter
+@run.requires("curl", "bash")
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_same_arrives(command: str) -> None:
     with RecordingServer() as server:
