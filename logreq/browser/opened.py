@@ -35,7 +35,9 @@ def opened(
             break
         held.append(block)
         head += block
-    return recognise(head), chain(held, blocks)
+    kind = recognise(head)
+    # A web server's log beside a panel's has the same requests again.
+    return None if file.member and kind != "har" else kind, chain(held, blocks)
 
 
 def is_recording(file: LogFile) -> bool:

@@ -52,6 +52,8 @@ class LogFile(NamedTuple):
     panel: Optional[str] = None
     # Its content, unpacked, where that is being read already.
     blocks: Optional[Iterator[bytes]] = None
+    # It was found in a directory, not named.
+    member: bool = False
 
     @property
     def size(self) -> int:
@@ -84,11 +86,14 @@ def find(names: Iterable[str], panel: Optional[str], report: Report) -> list[Log
             found.append(LogFile(name, Source("-", panel or "ispmgr"), panel))
             continue
         try:
-            members = _members(name) if os.path.isdir(name) else [name]
+            inside = os.path.isdir(name)
+            members = _members(name) if inside else [name]
         except OSError as error:
             report(unreadable(name, error))
             continue
-        found += [LogFile(path, Source(path, panel or panel_of(path)), panel) for path in members]
+        for path in members:
+            source = Source(path, panel or panel_of(path))
+            found.append(LogFile(path, source, panel, member=inside))
     return found
 
 

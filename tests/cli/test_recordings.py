@@ -186,6 +186,18 @@ def test_what_is_wrong_is_told(tmp_path: Path) -> None:
     assert "cannot read" in done.err
 
 
+def test_what_lies_beside_a_log_is_no_recording_but_for_archives(
+    session: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "ispmgr.log").write_bytes(log_line(b"func=a"))
+    log = '192.0.2.1 - - [06/Feb/2018:08:08:07 +0300] "GET /ispmgr?func=a HTTP/1.1" 200 5\n'
+    (tmp_path / "access.log").write_text(log)
+    (tmp_path / "urls").write_text(f"{BASE}/ispmgr?func=b\n")
+    done = logreq("list", tmp_path)
+    assert [line.split()[6] for line in done.text.splitlines()].count("a") == 1
+    assert "5 requests" in done.err
+
+
 def test_lines_are_counted() -> None:
     log = '192.0.2.1 - - [06/Feb/2018:08:08:07 +0300] "GET {} HTTP/1.1" 200 5\n'
     text = "".join(map(log.format, ("/x.png", "/ispmgr?func=a", "/", "/?a=func=1")))
