@@ -14,6 +14,7 @@ from logreq.log import scan
 from logreq.log.files import find, panel_of
 from logreq.log.line import parse_line
 from logreq.model.connection import Connection
+from logreq.model.panels import ASSUMED
 from logreq.model.request import Request
 from logreq.rules.decide import Decider
 from logreq.rules.load import command_line, layers, load_bundled
@@ -49,20 +50,24 @@ class Rules(RuleSet):
 
 
 def read(
-    *paths: Path, panel: Optional[str] = None, report: Optional[Report] = None
+    *paths: Path,
+    panel: Optional[str] = None,
+    report: Optional[Report] = None,
+    outcomes: bool = False,
 ) -> Iterator[Request]:
     """Read the requests of saved logs, in the order of their time where there are several.
 
     `paths`: files (compressed ones too), directories, `-` for standard input. `panel`: the
     panel of all of them; else each file's name tells. `report` is called with each `Problem`
     (a damaged line, a file that cannot be read); without it they become warnings.
+    `outcomes`: each request has an `outcome` where the log says one; it waits for that.
 
     >>> [request.func for request in read("samples/ispmgr.log")][:2]
     ['domain.edit', 'domain']
     """
     report = report or _warn
     files = find([os.fspath(path) for path in paths], panel, report)
-    return pipeline.read(files, report)
+    return pipeline.read(files, report, outcomes=outcomes)
 
 
 def follow(
@@ -86,7 +91,7 @@ def follow(
     report = report or _warn
     chunks = chunks_of(
         [LogPath(path) for path in paths],
-        panel_of=lambda path: panel or panel_of(str(path)),
+        panel_of=lambda path: panel or panel_of(str(path)) or ASSUMED,
         report=report,
         stop=stop,
         back=back,
@@ -119,6 +124,7 @@ def render(
         overridden=[name for name, _ in emitter.connection.extra],
         advice=RuleSet([load_bundled("careful")]),
         kinds=emitter.needs_kind,
+        out=emitter.connection.out or "",
     )
     return Renderer(decider, emitter, report or _warn).texts(requests)
 

@@ -29,10 +29,11 @@ _SUBSTITUTION = "the result of a command is not known here"
 def command(text: str, at: int) -> Command:
     """Take the words of one command; WordsError where that cannot be done.
 
-    A variable becomes VARIABLE in its word. Redirections are left out.
+    A variable becomes VARIABLE in its word. Redirections and documents are left out.
     """
     words: list[str] = []
-    redirected = False
+    redirected = here = False
+    document = ""
     while True:
         at = skip(_BLANK, text, at)
         if at >= len(text):
@@ -42,19 +43,29 @@ def command(text: str, at: int) -> Command:
             continue
         redirection = _REDIRECTION.match(text, at)
         if redirection:
-            if "<<" in redirection.group():
-                raise WordsError(at, "what follows << is not read")
+            here = here or redirection.group().endswith("<<")
             redirected, at = not redirection.group().endswith("&"), redirection.end()
             if not redirected:
                 at = skip(_NUMBER, text, at)
             continue
         end = _END.match(text, at)
         if end:
-            return Command(words, end.end(), end.group().strip("\r"))
+            behind = _behind(document, text, end.end()) if end.group()[-1] == "\n" else end.end()
+            return Command(words, behind, end.group().strip("\r"))
         word, at = _bash_word(text, at)
         if not redirected:
             words.append(word)
-        redirected = False
+        elif here:
+            document = word.lstrip("-")
+        redirected = here = False
+
+
+def _behind(document: str, text: str, at: int) -> int:
+    """Give the offset behind a document that ends with this line, if one begins here."""
+    if not document:
+        return at
+    end = re.compile(rf"^\t*{re.escape(document)}\r?$\n?", re.MULTILINE).search(text, at)
+    return end.end() if end else at
 
 
 def _bash_word(text: str, at: int) -> tuple[str, int]:

@@ -12,7 +12,7 @@ from logreq.errors import Problem, Report
 from logreq.log.line import func_of
 from logreq.model.chunk import Source
 from logreq.model.outcome import Outcome
-from logreq.model.panels import PANELS
+from logreq.model.panels import is_panel
 from logreq.model.request import MASK, Request
 from logreq.text.clock import MONTHS
 from logreq.text.escape import visible
@@ -23,7 +23,6 @@ _URL = re.compile(
 ).match
 _HOST = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?").fullmatch
 _PATH = re.compile(r"(?:/[\w.~%-]*)*", re.ASCII).fullmatch
-_PANEL = re.compile(r"[A-Za-z][A-Za-z0-9_]*mgr").fullmatch
 _MONTHS = list(MONTHS)
 _ISO = re.compile(r"\d{4}-(\d\d)-(\d\d)[Tt ](\d\d:\d\d:\d\d)").match
 # What a log can hold (see logreq.log.line).
@@ -49,11 +48,10 @@ class Sent(NamedTuple):
 
 
 class Found(NamedTuple):
-    """A request to a panel; its address for `--url`, empty where it has none; its outcome."""
+    """A request to a panel, and the panel's address for `--url`, empty where it has none."""
 
     request: Request
     base: str
-    outcome: Optional[Outcome]
 
 
 class Calls:
@@ -92,7 +90,7 @@ class Calls:
             return None
         host = url["host"].lower()
         prefix, _, name = url["path"].rstrip("/").rpartition("/")
-        known = name in PANELS or _PANEL(name) is not None
+        known = is_panel(name)
         pairs = merged(split(url["query"] or ""), sent.pairs)
         named = [pair for pair in pairs if VARIABLE not in pair[0]]
         query = logged(named)
@@ -121,9 +119,9 @@ class Calls:
         self._log_in((host, sent.caller), func, pairs, sent.outcome)
         request = Request(
             sent.time or self._undated, 0, None, "", sent.caller, user, query, func,
-            panel, self._source, sent.place, "; ".join(notes),
+            panel, self._source, sent.place, "; ".join(notes), sent.outcome,
         )  # fmt: skip
-        return Found(request, base, sent.outcome)
+        return Found(request, base)
 
     def _log_in(
         self, session: tuple[str, str], func: str, pairs: Pairs, outcome: Optional[Outcome]

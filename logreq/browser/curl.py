@@ -125,7 +125,9 @@ class _Transfer:
                 form = forms.body("&".join(self.body), self.kind)
             except ValueError as error:
                 raise CurlError(str(error)) from None
-        for url in map(str.strip, self.urls):
+        # A word that is a variable may be anything, or nothing.
+        urls = [url for url in self.urls if url != VARIABLE] or self.urls
+        for url in map(str.strip, urls):
             if VARIABLE in url.partition("?")[0]:
                 raise CurlError("its address is in a variable")
             if re.search(r"\s", url):

@@ -16,63 +16,69 @@ _MONTHS = b"JFMASOND\x1b"
 
 
 def opened(
-    file: LogFile, report: Report, progress: Optional[Progress] = None
+    file: LogFile, report: Report, progress: Optional[Progress] = None, *, idle: bool = False
 ) -> tuple[Optional[str], Iterator[bytes]]:
     """Open a file: what it is, as `recognise` says, None for a panel's log; and its blocks.
 
-    OSError or ValueError if it cannot be read; `report` and `progress` as for `read_blocks`.
+    OSError or ValueError if it cannot be read; the others as for `read_blocks`. A recording
+    has no empty blocks.
     """
-    blocks = iter(file.blocks or read_blocks(file, report, progress))
-    head = first = next(blocks, b"")
-    if not first or first[0] in _MONTHS:
-        return None, chain([first] if first else [], blocks)
-    from logreq.browser.recognise import recognise, undecided
-
-    held = [first]
-    while undecided(head):
-        block = next(blocks, b"")
-        if not block:
-            break
+    blocks = iter(file.blocks or read_blocks(file, report, progress, idle=idle))
+    held: list[bytes] = []
+    head = b""
+    for block in blocks:
         held.append(block)
         head += block
+        if head[:1] and head[0] in _MONTHS:
+            return None, chain(held, blocks)
+        if head:
+            from logreq.browser.recognise import undecided
+
+            if not undecided(head):
+                break
+    if not head:
+        return None, chain(held, blocks)
+    from logreq.browser.recognise import recognise
+
     kind = recognise(head)
     # A web server's log beside a panel's has the same requests again.
-    return None if file.member and kind != "har" else kind, chain(held, blocks)
+    if kind is None or (file.member and kind != "har"):
+        return None, chain(held, blocks)
+    return kind, filter(None, chain(held, blocks))
 
 
-def is_recording(file: LogFile) -> bool:
-    """Tell whether a file is a recording; it can be read from its beginning again."""
-    try:
-        return opened(file, _mute)[0] is not None
-    except (OSError, ValueError):
-        return False
+def prepared(
+    files: Sequence[LogFile], report: Report, *, address: bool
+) -> tuple[str, list[LogFile]]:
+    """Find the `address` of the first panel that was called; empty where no file has one.
 
-
-def address(files: Sequence[LogFile], report: Report) -> tuple[str, list[LogFile]]:
-    """Find the address of the first panel that was called, empty where no file has one.
-
-    The files are to be read instead of those given: what was read of a pipe is held. `report`
-    gets what is wrong with a pipe; all else is told when the file is read.
+    Out: the address; the files to read in place of those given: what was read of a pipe is
+    held, and recordings are marked. `report` gets what is wrong with a pipe; all
+    else is told when the file is read.
     """
     files = list(files)
     found = ""
     for at, file in enumerate(files):
-        held: list[bytes] = []
         pipe = not file.size  # it gives its bytes once
+        wanted = address and not found
+        if file.member and not wanted:
+            continue
         try:
-            kind, blocks = opened(file, report if pipe else _mute)
+            kind, blocks = opened(file, report if pipe else _mute, idle=pipe)
         except (OSError, ValueError):
             continue  # reading it will say so
+        held: list[bytes] = []
         if pipe:
-            files[at] = file._replace(blocks=_replayed(held, blocks))
-        if kind is not None:
+            files[at] = file = file._replace(blocks=_replayed(held, blocks))
+        if kind is None:
+            continue
+        files[at] = file._replace(assumed=False, recording=True)
+        if wanted:
             try:
                 found = _first(_kept(blocks, held), kind, file)
             except (OSError, ValueError) as error:
                 if pipe:
                     report(unreadable(file.source.name, error))
-        if found:
-            break
     return found, files
 
 

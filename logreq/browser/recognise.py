@@ -25,7 +25,7 @@ CURL = re.compile(
 OTHER_KIND = re.compile(r"(?:await )?fetch\(|Invoke-WebRequest|\$session ?=").match
 COMMENT = re.compile(r"#|::|rem\b", re.IGNORECASE).match
 _HAR = re.compile(r'\s*\{.*?"(?:log"\s*:\s*\{|entries"\s*:\s*\[|creator"\s*:)', re.DOTALL).match
-# What else a script may have before its first curl command.
+# How a script with curl commands may begin but for comments.
 _SCRIPT = re.compile(r"(?:: |printf |set |export |\w+=|@echo |sudo )", re.IGNORECASE).match
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
@@ -51,10 +51,14 @@ def _look(beginning: bytes) -> tuple[Optional[str], bool]:
     if head.lstrip()[:1] == "{":
         return None, False
     *lines, last = map(str.strip, head.split("\n"))
+    script = False
     for line in lines:
         kind = _kind(line)
-        if kind is not None or not _before(line):
+        if kind is not None:
             return kind, True
+        script = script or bool(COMMENT(line) or _SCRIPT(line))
+        if line and not script:
+            return None, True
     return _kind(last), False
 
 
@@ -64,11 +68,6 @@ def _kind(line: str) -> Optional[str]:
     if ACCESS(line):
         return "access"
     return "curl" if OTHER_KIND(line) or CURL(line) else None
-
-
-def _before(line: str) -> bool:
-    """Tell whether a line may stand before the first curl command of a script."""
-    return not line or bool(COMMENT(line) or _SCRIPT(line))
 
 
 def utf8(blocks: Iterable[bytes]) -> Iterator[bytes]:

@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Callable, Optional, TypeVar
 
 import click
 from click.core import ParameterSource
 
 from logreq import emitters
-from logreq.browser.opened import address
+from logreq.browser.opened import prepared
 from logreq.cli import completion as complete
 from logreq.cli.help import GROUPS, Choice, grouped
 from logreq.cli.settings import OPTIONS as OPTIONS
 from logreq.cli.terminal.output import Reporter
 from logreq.convert.arguments import parse_params
 from logreq.convert.filter import Unique, Wanted, chooser, ssh_address
-from logreq.emitters._old import Emitter
+from logreq.convert.pipeline import script
+from logreq.convert.summary import LeftOut, of_script, with_users
+from logreq.emitters.base import Emitter
 from logreq.errors import UsageError
-from logreq.log.files import find
+from logreq.log.files import LogFile, find
 from logreq.log.scan import Stats
-from logreq.model.call import Argument
+from logreq.model.call import Argument, Call
+from logreq.model.chunk import Source
 from logreq.model.connection import AUTHS, Connection, check_url
-from logreq.model.panels import check_panel
+from logreq.model.panels import ASSUMED, check_panel, panel_in_url
 from logreq.rules.decide import SECRETS, Decider
 from logreq.rules.load import load_bundled, rule_set
 from logreq.rules.model import RuleSet
@@ -48,7 +51,7 @@ _OUTPUT = (
 )  # fmt: skip
 _CONNECTION = (
     click.option("-p", "--panel", metavar="NAME", shell_complete=complete.panels,
-                 help="The panel. Default: from the log's name, else ispmgr."),
+                 help="The panel. Default: by the log's name or lines, else ispmgr."),
     click.option("-u", "--url", metavar="URL", default=Connection().url, show_default=True,
                  help="The panel's address."),
     click.option("--auth", type=Choice(AUTHS),
@@ -57,7 +60,7 @@ _CONNECTION = (
                  help="The format of answers. Default: json, for url and mgrctl nothing."),
     click.option("--lang", metavar="CODE", help="The language of answers."),
     click.option("--su", metavar="NAME", cls=_Empty,
-                 help="Run as another user; '' prevents mgrctl's su."),
+                 help="Run as another user; auto: as who clicked; '' prevents mgrctl's su."),
     click.option("-k", "--insecure", is_flag=True, help="Do not check the certificate."),
     click.option("--connection", metavar="NAME", shell_complete=complete.connections,
                  help="A connection of the config file; see `logreq config --help`."),
@@ -78,6 +81,8 @@ _RULES = (
 _SELECTION = (
     click.option("-w", "--where", metavar="EXPR", help="Only requests for which EXPR holds."),
     click.option("-a", "--actions", is_flag=True, help="Only requests that change something."),
+    click.option("--worked", is_flag=True,
+                 help="No requests that the panel refused, as its log says."),
     click.option("--me", is_flag=True, help="Only requests from this SSH session's address."),
     click.option("--since", metavar="TIME",
                  help="Only requests from TIME on: 08:00 (today), 'Feb 6', 'Feb 6 08:00',"
@@ -139,7 +144,9 @@ def make_rules(given: Mapping[str, Any]) -> RuleSet:
     )
 
 
-def _wanted(rules: RuleSet, given: Mapping[str, Any], live: bool) -> Optional[Wanted]:
+def _wanted(
+    rules: RuleSet, given: Mapping[str, Any], live: bool, left: LeftOut
+) -> Optional[Wanted]:
     period = None
     if given["since"] is not None or given["until"] is not None:
         from logreq.convert.period import Period
@@ -151,6 +158,8 @@ def _wanted(rules: RuleSet, given: Mapping[str, Any], live: bool) -> Optional[Wa
         actions=given["actions"],
         caller=ssh_address(os.environ) if given["me"] else None,
         period=period,
+        left=left,
+        worked=given["worked"],
     )
 
 
@@ -158,18 +167,11 @@ class Job:
     """What the shared options ask for, checked and ready: everything fails before any work."""
 
     def __init__(
-        self,
-        to: str,
-        quiet: bool,
-        given: Mapping[str, Any],
-        *,
-        logs: Sequence[str] = (),
-        live: bool = False,
+        self, to: str, quiet: bool, given: Mapping[str, Any], *, live: bool = False
     ) -> None:
         """Make ready; `given`: the other shared options by name. UsageError, RulesError.
 
-        `logs`: what is read, as the user names it; a recording's address is the default of
-        `--url`. `live`: logs are followed, not read from their beginning.
+        `live`: logs are followed, not read from their beginning.
         """
         self.report = Reporter(quiet)
         self.stats = Stats()
@@ -177,14 +179,21 @@ class Job:
         self.color: str = given["color"]
         self.arguments = _arguments(self.script, given["param"])
         self.panel = None if given["panel"] is None else check_panel(given["panel"])
-        rules = make_rules(given)
-        self.wanted = _wanted(rules, given, live)
-        self.files = find(logs, self.panel, self.report)
-        self.emitter = _emitter(to, given, self._address(given["url"]))
+        self.emitter = _emitter(to, given)
         if self.script and type(self.emitter).script is Emitter.script:
             raise UsageError(
                 f"--script: {to} makes snippets only; curl, mgrctl, python make scripts"
             )
+        rules = make_rules(given)
+        self.left = LeftOut()
+        # Logs whose panel nothing tells.
+        self.assumed: list[str] = []
+        self.wanted = _wanted(rules, given, live, self.left)
+        # An expression looks at outcomes; requests have to wait for theirs; somebody sees them.
+        self.by_outcome = _looks_at_outcome(rules, given["where"])
+        self.worked: bool = given["worked"]
+        self.waits = self.worked or self.by_outcome
+        self.outcomes = self.waits or self.script or self.emitter.tells_request
         self.decider = Decider(
             rules,
             secrets=given["secrets"],
@@ -192,19 +201,68 @@ class Job:
             advice=RuleSet([load_bundled("careful")]),
             kinds=self.emitter.needs_kind,
             notes=self.emitter.tells_request,
+            out=self.emitter.connection.out or "",
         )
         self.new = Unique() if given["unique"] else None
 
-    def _address(self, url: str) -> str:
-        """Give the panel's address: the one that was asked for, else a recording's."""
+    def files(self, logs: Sequence[str]) -> list[LogFile]:
+        """Find the logs that a command's arguments name; without any, standard input.
+
+        Where nobody says the panel's address, a recording's is taken.
+        """
         ctx = click.get_current_context(silent=True)
-        if ctx is not None and ctx.get_parameter_source("url") is ParameterSource.DEFAULT:
-            found, self.files = address(self.files, self.report)
-            url = found or url
-        return url
+        unsaid = ctx and ctx.get_parameter_source("url") is ParameterSource.DEFAULT
+        named = find(logs or ["-"], self.panel, self.report)
+        url, found = prepared(named, self.report, address=bool(unsaid))
+        if url:
+            connection = self.emitter.connection._replace(url=url)
+            self.emitter = type(self.emitter)(connection)
+        self.check_panels(file.source for file in found if not file.recording)
+        self.assumed = [file.source.name for file in found if file.assumed]
+        return found
+
+    def check_panels(self, sources: Iterable[Source]) -> None:
+        """Warn of an address that names another panel than a log is of."""
+        named = panel_in_url(self.emitter.connection.url) if self.emitter.http else None
+        for name, panel in sources:
+            if named not in (None, panel):
+                self.report.say(f"{name} is a log of {panel}, but --url names {named}")
+
+    def script_of(self, calls: Sequence[Call]) -> Iterator[str]:
+        """Give the parts of a script of calls, and say what it does."""
+        for line in of_script(calls, self.emitter, self.arguments):
+            self.report.say(line)
+        calls = with_users(calls, self.emitter)
+        return script(calls, self.emitter, self.arguments, self.report)
+
+    def end(self, count: int, what: str = "converted") -> int:
+        """Tell what went through; give the exit status."""
+        more = self.left.lines()
+        if self.assumed and self.stats.requests:
+            more.insert(0, assumed(self.assumed))
+        self.report.summary(self.stats, count, what, more)
+        if self.report.lost:
+            return 2
+        return 0 if count else 1
 
 
-def _emitter(to: str, given: Mapping[str, Any], url: str) -> Emitter:
+def assumed(names: Sequence[str]) -> str:
+    """Say that nothing tells whose logs these are."""
+    others = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    return f"{names[0]}{others}: nothing tells the panel, {ASSUMED} was assumed; -p NAME names it"
+
+
+def _looks_at_outcome(rules: RuleSet, where: Optional[str]) -> bool:
+    field = "outcome"
+    if where is not None and field in where:
+        from logreq import expr
+
+        if field in expr.compile(where).fields:
+            return True
+    return rules.looks_at(field)
+
+
+def _emitter(to: str, given: Mapping[str, Any]) -> Emitter:
     kind = emitters.load(to)
     auth = given["auth"]
     if auth is not None and auth not in kind.auths and not _asked("auth"):
@@ -212,7 +270,7 @@ def _emitter(to: str, given: Mapping[str, Any], url: str) -> Emitter:
     if auth is not None and auth not in kind.auths:
         known = " or ".join(kind.auths) or "no --auth at all"
         raise UsageError(f"--auth {auth} is not for {to}, which takes {known}")
-    url = check_url(url)
+    url = check_url(given["url"])
     names = ("out", "lang", "su", "insecure")
     return kind(Connection(url, auth, *(given[name] for name in names)))
 

@@ -11,6 +11,7 @@ from logreq.rules.model import RuleSet
 
 if TYPE_CHECKING:
     from logreq.convert.period import Period
+    from logreq.convert.summary import LeftOut
 
 # What it gives is true or false, not always a bool.
 Wanted = Callable[[Request], Any]
@@ -23,11 +24,15 @@ def chooser(
     actions: bool = False,
     caller: Optional[str] = None,
     period: Optional[Period] = None,
+    left: Optional[LeftOut] = None,
+    worked: bool = False,
 ) -> Optional[Wanted]:
     """Make the test that a wanted request passes; None if all are wanted.
 
     `where`: an expression (ExprError if it is none). `actions`: only those of kind
-    `action`. `caller`: only those from this address. `period`: only those of this time.
+    `action`; the others are counted in `left`. `caller`: only those from this address.
+    `period`: only those of this time. `worked`: none that the panel refused, as far as it is
+    known.
     """
     tests: list[Wanted] = []
     if period is not None:
@@ -36,8 +41,10 @@ def chooser(
         tests.append(_condition(f"caller == {caller}", rules))
     if where is not None:
         tests.append(_condition(where, rules))
+    if worked:
+        tests.append(lambda request: not (request.outcome and request.outcome.failed))
     if actions:
-        tests.append(lambda request: rules.kind(request) == "action")
+        tests.append(_actions(rules, left))
     if len(tests) < 2:
         return tests[0] if tests else None
     return lambda request: all(test(request) for test in tests)
@@ -48,6 +55,18 @@ def _condition(text: str, rules: RuleSet) -> Wanted:
 
     test, kind_of = expr.compile(text).test, rules.kind
     return lambda request: test(request, kind_of)
+
+
+def _actions(rules: RuleSet, left: Optional[LeftOut]) -> Wanted:
+    def is_action(request: Request) -> bool:
+        kind = rules.kind(request)
+        if kind == "action":
+            return True
+        if left is not None:
+            left.kinds[kind] += 1
+        return False
+
+    return is_action
 
 
 def ssh_address(environment: Mapping[str, str]) -> str:

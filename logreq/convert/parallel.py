@@ -16,13 +16,16 @@ import pickle
 import signal
 import struct
 import sys
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple, NoReturn, Optional, Union
+from collections.abc import Hashable, Iterable, Iterator
+from itertools import chain
+from typing import TYPE_CHECKING, BinaryIO, Callable, NamedTuple, NoReturn, Optional, Union
 
+from logreq.convert.summary import LeftOut
 from logreq.errors import LogreqError, Problem, Report
 from logreq.log import files, scan
 from logreq.log.files import LogFile, Progress, chunks, unreadable
-from logreq.log.scan import Scanner, Stats
+from logreq.log.scan import Paired, Scanner, Stats
+from logreq.model.chunk import Chunk
 from logreq.model.request import Param, Request
 from logreq.rules.variables import Variables
 from logreq.text.codec import encode
@@ -33,6 +36,8 @@ if TYPE_CHECKING:
 # Bytes of a range: large enough to be worth a turn, small enough to be held as text.
 RANGE = 1024 * 1024
 _HEAD = struct.Struct("=Q")
+# A range is so many times as long where outcomes are looked for, some of them behind it.
+AHEAD = 4
 # Linux has it; Python names it from 3.10 on.
 _SET_PIPE_SIZE = 1031
 
@@ -55,6 +60,7 @@ class _Result(NamedTuple):
     # Reading failed: the log ends here.
     failed: bool
     parts: list[Union[int, Request]]
+    left: LeftOut
 
 
 class _OutOfOrderError(Exception):
@@ -64,7 +70,7 @@ class _OutOfOrderError(Exception):
 class _NoVariables(Variables):
     """Stands in for the names of secrets' variables: they are numbered through the log."""
 
-    def name(self, param: Param) -> NoReturn:
+    def name(self, param: Param, call: Hashable = None) -> NoReturn:
         raise _OutOfOrderError
 
 
@@ -77,14 +83,16 @@ def batches(
     progress: Optional[Progress] = None,
     *,
     counted: bool = True,
+    outcomes: bool = False,
 ) -> Iterator[tuple[list[bytes], int]]:
     """Read one plain log with `jobs` processes; give texts in its order, as one process would.
 
-    Texts come joined by the emitter's separator, with their number. LogreqError if a worker
-    dies.
+    Texts come joined by the emitter's separator, with their number. `outcomes`: see
+    `pipeline.batches`. LogreqError if a worker dies.
     """
     size = file.size
-    ranges = _Ranges(file, renderer, max(1, -(-size // RANGE)), counted)
+    step = RANGE * (AHEAD if outcomes else 1)
+    ranges = _Ranges(file, renderer, step, counted or outcomes, outcomes)
     sys.stdout.flush()
     sys.stderr.flush()
     workers: list[_Worker] = []
@@ -104,6 +112,7 @@ def batches(
             stats.lines += result.lines
             stats.requests += result.requests
             stats.malformed += result.malformed
+            renderer.left.add(result.left)
             for problem in result.problems:
                 report(problem)
             texts, count = [], result.number
@@ -116,7 +125,7 @@ def batches(
                     texts.append(part)
             yield texts, count
             if progress is not None:
-                progress(min(RANGE, size - number * RANGE))
+                progress(min(step, size - number * step))
             if result.failed:
                 break
     finally:
@@ -134,17 +143,21 @@ def _numbered(result: _Result, parts: list[Part], base: int) -> tuple[_Result, l
 class _Ranges:
     """Turns ranges of a log into text, in whichever process."""
 
-    def __init__(self, file: LogFile, renderer: Renderer, count: int, counted: bool) -> None:
+    def __init__(
+        self, file: LogFile, renderer: Renderer, step: int, counted: bool, outcomes: bool
+    ) -> None:
         self.file = file
         self.renderer = renderer
-        self.count = count
+        self.step = step
+        self.count = max(1, -(-file.size // step))
+        self.outcomes = outcomes
         # A worker has to know its lines' numbers only if the texts tell them.
         self.numbered = renderer.emitter.tells_request
         self.counted = counted
 
     def blocks(self, number: int) -> Iterator[bytes]:
         """Give the lines that begin within a range."""
-        begin, end = number * RANGE, (number + 1) * RANGE
+        begin, end = number * self.step, (number + 1) * self.step
         last = number == self.count - 1
         with open(self.file.path, "rb", buffering=0) as raw:
             inside = not begin
@@ -185,7 +198,10 @@ class _Ranges:
         whole = chunks(blocks, self.file.source, problems.append, first)
         parts: list[Part] = []
         count = 0
-        for batch in scan.batches(whole, problems.append, stats, first or 0, scanner):
+        paired = None
+        if self.outcomes:
+            paired = self._paired(number, lambda: line + stats.lines)
+        for batch in scan.batches(whole, problems.append, stats, first or 0, scanner, paired):
             for texts in _rendered(renderer, batch):
                 count += 0 if isinstance(texts, Request) else len(texts)
                 parts.append(texts if isinstance(texts, Request) else separator.join(texts))
@@ -194,7 +210,23 @@ class _Ranges:
             count, stats.lines, stats.requests, stats.malformed, problems,
             scanner.cut if stats.requests or stats.malformed else None, bool(failed),
             [part if isinstance(part, Request) else len(part) for part in parts],
+            renderer.left.take(),
         ), parts  # fmt: skip
+
+    def _paired(self, number: int, lines: Callable[[], int]) -> Paired:
+        """Give what tells a range's requests their outcomes, which may stand behind it.
+
+        `lines`: gives the number of the line behind it, when the range has been read.
+        """
+        from logreq.log.hold import hold, told
+
+        def following() -> Iterator[Chunk]:
+            after = chain.from_iterable(map(self.blocks, range(number + 1, self.count)))
+            # What is wrong there is told when its turn comes.
+            blocks = _guarded(after, [])
+            return chunks(blocks, self.file.source, lambda problem: None, lines())
+
+        return lambda fed: told(hold(fed, following))
 
 
 def _rendered(

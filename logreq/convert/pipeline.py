@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Optional
 
-from logreq.browser.opened import is_recording, opened
+from logreq.browser.opened import opened
 from logreq.errors import Problem, Report
 from logreq.log import scan, years
 from logreq.log.files import LogFile, Progress, chunks, first_block, is_plain, unreadable
-from logreq.log.scan import Stats
+from logreq.log.scan import Paired, Stats
 from logreq.model.call import Call
 from logreq.model.request import Request
 from logreq.rules.decide import Decider
@@ -35,16 +35,20 @@ def batches(
     progress: Optional[Progress] = None,
     *,
     counted: bool = True,
+    outcomes: bool = False,
 ) -> Iterator[list[Request]]:
     """Read saved logs: one in its own order, several in the order of their records' time.
 
-    Requests come many at a time, but none waits for more of the log to be there. `counted`
-    false: nobody asks for the numbers of lines.
+    Requests come many at a time, but none waits for more of the log to be there, unless it
+    waits for its outcome, a pipe's for two seconds. `counted` false: nobody asks for the
+    numbers of lines. `outcomes`: requests tell what the log says of them later.
     """
     if len(files) == 1:
-        yield from _batches(files[0], report, stats, progress, counted=counted)
+        counted = counted or outcomes
+        yield from _batches(files[0], report, stats, progress, counted=counted, outcomes=outcomes)
         return
-    merged = (request for _, request in merge_by_time(files, report, stats, progress))
+    timed = merge_by_time(files, report, stats, progress, outcomes=outcomes)
+    merged = (request for _, request in timed)
     while batch := list(islice(merged, BATCH)):
         yield batch
 
@@ -53,16 +57,22 @@ def _batches(
     file: LogFile,
     report: Report,
     stats: Stats,
-    progress: Optional[Progress] = None,
+    progress: Optional[Progress],
     *,
     counted: bool = True,
+    outcomes: bool,
+    later: Sequence[LogFile] = (),
 ) -> Iterator[list[Request]]:
-    """Read one saved file, a panel's log or a browser's recording."""
+    """Read one saved file, a panel's log or a browser's recording.
+
+    `later`: the files that go on with the same log.
+    """
     try:
-        kind, blocks = opened(file, report, progress)
+        kind, blocks = opened(file, report, progress, idle=outcomes)
         if kind is None:
             lines = chunks(blocks, file.source, report, 1 if counted else None)
-            yield from scan.batches(lines, report, stats, int(counted))
+            paired = _paired(file, later) if outcomes else None
+            yield from scan.batches(lines, report, stats, int(counted), paired=paired)
         else:
             yield from _recorded(file, kind, blocks, report, stats)
     except (OSError, ValueError) as error:
@@ -80,10 +90,12 @@ def _recorded(
 
     undated = os.stat(file.path).st_mtime if file.size else None
     recording = Recording(blocks, kind, file.source, told, panel=file.panel, undated=undated)
+    before = stats.lines
     for found in recording:
+        stats.lines = before + recording.seen
         stats.requests += 1
         yield [found.request]
-    stats.lines += recording.seen
+    stats.lines = before + recording.seen
 
 
 def read(
@@ -91,14 +103,21 @@ def read(
     report: Report,
     stats: Optional[Stats] = None,
     progress: Optional[Progress] = None,
+    *,
+    outcomes: bool = False,
 ) -> Iterator[Request]:
     """Read saved logs, one request after another; see `batches`."""
-    for batch in batches(files, report, stats or Stats(), progress):
+    for batch in batches(files, report, stats or Stats(), progress, outcomes=outcomes):
         yield from batch
 
 
 def merge_by_time(
-    files: Sequence[LogFile], report: Report, stats: Stats, progress: Optional[Progress] = None
+    files: Sequence[LogFile],
+    report: Report,
+    stats: Stats,
+    progress: Optional[Progress] = None,
+    *,
+    outcomes: bool = False,
 ) -> Iterator[tuple[years.Moment, Request]]:
     """Read saved logs in the order of their records' time, each request with its time.
 
@@ -106,10 +125,15 @@ def merge_by_time(
     a year of archives does not need a descriptor each.
     """
     waiting = sorted(
-        (_Stream(file, number, report, stats, progress) for number, file in enumerate(files)),
+        (
+            _Stream(file, number, report, stats, progress, outcomes)
+            for number, file in enumerate(files)
+        ),
         key=lambda stream: (stream.begins, stream.number),
         reverse=True,
     )
+    if outcomes:
+        _chain(waiting)
     active: list[tuple[years.Moment, int, Request, _Stream]] = []
     while active or waiting:
         while waiting and (not active or waiting[-1].begins <= active[0][0]):
@@ -153,9 +177,7 @@ def jobs(files: Sequence[LogFile], wanted: Optional[int] = None) -> int:
 
     `wanted`: so many, where it can be done at all; else as many as help.
     """
-    if wanted == 1 or len(files) != 1 or not is_plain(files[0]):
-        return 1
-    if is_recording(files[0]):
+    if wanted == 1 or len(files) != 1 or files[0].recording or not is_plain(files[0]):
         return 1
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return wanted or max(1, min(cores or 1, files[0].size // WORTH))
@@ -180,7 +202,29 @@ def script(
             named.add(value)
             message = f"{value} stands in {count} calls: --param {name}={value} makes an argument"
             report(Problem("script", None, None, message))
+    refused = sum(call.outcome is not None and call.outcome.failed for call in found)
+    if refused:
+        which = "1 of these calls was" if refused == 1 else f"{refused} of these calls were"
+        message = f"{which} refused by the panel when clicked: --worked leaves such calls out"
+        report(Problem("script", None, None, message))
     yield from emitter.script(parameterize(found, arguments), arguments)
+
+
+def _paired(file: LogFile, later: Sequence[LogFile]) -> Paired:
+    from logreq.log.hold import paired
+
+    return paired(file, later)
+
+
+def _chain(streams: Iterable[_Stream]) -> None:
+    """Tell each stream, the latest first, which ones go on with its log."""
+    from logreq.log.hold import same_log
+
+    later: dict[object, list[LogFile]] = {}
+    for stream in streams:
+        chain = later.setdefault(same_log(stream.file), [])
+        stream.later += reversed(chain)
+        chain.append(stream.file)
 
 
 class _Stream:
@@ -193,11 +237,15 @@ class _Stream:
         report: Report,
         stats: Stats,
         progress: Optional[Progress],
+        outcomes: bool,
     ) -> None:
+        self.file = file
         self.number = number
+        # The files that go on with the same log.
+        self.later: list[LogFile] = []
         self._years = years.Years(years.file_date(file.path))
         self.begins = self._begin(file)
-        batches = _batches(file, report, stats, progress)
+        batches = _batches(file, report, stats, progress, outcomes=outcomes, later=self.later)
         self.requests = self._timed(chain.from_iterable(batches))
 
     def _begin(self, file: LogFile) -> years.Moment:

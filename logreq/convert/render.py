@@ -14,6 +14,7 @@ from copy import copy
 from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple, Optional
 
+from logreq.convert.summary import LeftOut
 from logreq.emitters.base import Emitter, WholeCallError
 from logreq.emitters.context import Context
 from logreq.emitters.frame import Frame, holes
@@ -53,17 +54,18 @@ class Renderer:
         report: Report,
         wanted: Optional[Wanted] = None,
         new: Optional[Unique] = None,
+        left: Optional[LeftOut] = None,
     ) -> None:
+        """Prepare; `left` counts what is left out of calls and told nowhere in their texts."""
+        self.left = LeftOut() if left is None else left
         self.decider = decider
         self.emitter = emitter
         self.report = report
         # Calls that the emitter could not express.
         self.refused = 0
-        # Emitters that make whole snippets by themselves.
-        self._old = type(emitter).snippet is not Emitter.snippet
         self._wanted = wanted
         self._new = new
-        self._texts = _PairTable(decider, emitter)
+        self._texts = _PairTable(decider, emitter, self.left)
         self._values: BoundedCache[tuple[str, Value], str]
         self._values = BoundedCache(lambda pair: emitter.pair(*pair), PAIRS, _length)
         self._frames = BoundedCache(self._frame, FRAMES, _length)
@@ -92,7 +94,7 @@ class Renderer:
     def text(self, request: Request) -> Optional[str]:
         """Give the text of a request; None if the same call came before and once is enough."""
         emitter, query = self.emitter, request.query
-        if self._old or request.doubt or query.count("func=") != 1:
+        if request.doubt or request.outcome or query.count("func=") != 1:
             return self._whole(request)
         pieces = query.split("&")
         # A plain dictionary answers in a third of the time of one that fills itself.
@@ -110,6 +112,8 @@ class Renderer:
             frame = self._frames[key]
         except EmitError:
             return self._whole(request)
+        if frame.pair is not None:
+            return self._whole(request)  # its pairs have other texts than these
         if not self._is_new(request, pairs):
             return None
         dropped = ""
@@ -128,6 +132,9 @@ class Renderer:
     def _whole(self, request: Request) -> Optional[str]:
         """Give the text of a request whose parameters depend on each other."""
         call = self.decider(request)
+        if not self.emitter.tells_request:
+            for decision in call.decisions:
+                _count(decision, self.left)
         try:
             return self._told(call)
         except EmitError as error:
@@ -140,9 +147,6 @@ class Renderer:
 
     def _told(self, call: Call) -> Optional[str]:
         emitter, request = self.emitter, call.request
-        if self._old:
-            new = self._is_new(request, *call.arguments)
-            return emitter.snippet(call) if new else None
         frame = self._contexts[Context.of(call)]
         try:
             if frame.pair is None:
@@ -188,8 +192,9 @@ class _PairTable:
     that tell them.
     """
 
-    def __init__(self, decider: Decider, emitter: Emitter) -> None:
+    def __init__(self, decider: Decider, emitter: Emitter, left: LeftOut) -> None:
         self.known: dict[str, str] = {}
+        self._left = left
         self._decider = decider
         self._emitter = emitter
         self._own = emitter.own
@@ -253,6 +258,7 @@ class _PairTable:
     def _text(self, decision: Decision) -> Optional[str]:
         if decision.note and self._emitter.tells_request:
             return None
+        _count(decision, self._left)
         if not decision.keep:
             return ""
         name, value = decision.param.pair
@@ -293,6 +299,12 @@ class _PairTable:
             return None
         name = decision.param.name
         return _Plan(decision, exceptions, name, self._settles(name))
+
+
+def _count(decision: Decision, left: LeftOut) -> None:
+    """Count a masked value that is left out without a note in the text."""
+    if decision.note and decision.param.masked and not decision.keep:
+        left.masked[decision.param.name] = None
 
 
 def _length(key: tuple[object, ...]) -> int:

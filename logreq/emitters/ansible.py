@@ -1,240 +1,247 @@
-"""Ansible: a block of tasks per call, `ansible.builtin.uri` on the host that the play is for.
+"""Ansible: a task and an assertion per call, `ansible.builtin.uri` on the host of the play.
 
-The body is percent-encoded here, one parameter a line: repeats and order survive, and no
-`{{` or `{%` of a log is left for Ansible to evaluate. Variables come from the controller's
-environment. The answer stays in `panel_answer`.
+The module encodes a mapping or a list of pairs in its order (`body_format: form-urlencoded`).
+Text of a log that Ansible could take for a template is `!unsafe`. Variables come from the
+controller's environment. The answer stays in `panel_answer`.
 """
 
 from __future__ import annotations
 
-import json
+import re
+from collections.abc import Iterable, Mapping
+from textwrap import indent
 
-from logreq.emitters._old import Emitter, Remembered, percent
+from logreq.emitters.base import Emitter, WholeCallError
+from logreq.emitters.context import (
+    VARIABLES,
+    Context,
+    extra_pairs,
+    family,
+    key_user,
+    output_format,
+    told_in_utf8,
+)  # fmt: skip
+from logreq.emitters.frame import PAIRS, Frame, holes
 from logreq.errors import EmitError
 from logreq.model.call import Call, Env, Value
 from logreq.model.connection import Connection
+from logreq.text.codec import is_utf8
+from logreq.text.escape import visible
+from logreq.text.percent import percent
 
-MAX_FRAMES = 2_000
-# The start of a parameter's line: in double quotes YAML drops `\`, line end and indentation.
-_LINE = "\\\n          "
-_OK = "(panel_{0}.status | default(0)) == 200"
-_HIDDEN = (
-    r"[\\x00-\\x1f\\x7f-\\x9f\\u00ad\\u061c\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff]"
-)
-_CHECK = """\
-    - name: "{func}: variables"
-      ansible.builtin.assert:
-        that:{that}
-        fail_msg: "must be set in the environment: {names}"
-"""
+# Names that YAML takes for texts, without quotes.
+_WORD = re.compile(r"(?!(?i:true|false|yes|no|on|off|null|[yn])$)[A-Za-z_][A-Za-z0-9_]*").fullmatch
+# A key is a text of 1,024 characters at most, escaped ones have up to ten.
+_LONGEST = 100
+# The end of a line in double quotes: YAML drops it, and the indentation of the next one.
+_FOLD = "\\\n"
 _POST = """\
-    - name: "{name}"
-      ansible.builtin.uri:
-        url: {url}
-        method: POST
-        headers:
-          Content-Type: application/x-www-form-urlencoded{cookie}
-        body: "{body}"
-        return_content: true
-        timeout: 300{insecure}
-      register: panel_{register}
-      failed_when: false{more}
+- name: "%(name)s"
+  ansible.builtin.uri:
+    url: %(url)s
+    method: POST
+    body_format: form-urlencoded
+    body:%(body)s
+    follow_redirects: none
+    return_content: true
+    timeout: 600%(insecure)s
+  register: panel_%(register)s
+  failed_when: false%(more)s
 """
-_CHANGED = "\n      changed_when: true"
-_NO_LOG = "\n      no_log: true"
-# The next task fails, not the one above: what that says may not be shown where secrets are in it.
-# No variable holds the text of the answer: older releases make a dictionary of such a one.
-_JSON = """\
-    - name: "{name}: the answer"
-      ansible.builtin.assert:
-        that:
-          - {ok}
-          - panel_{register}.content is match('\\s*[{{\\[]')
-          - doc.error is not defined
-          - "'authfail' not in doc"
-          - doc.ok is not defined or doc.ok is not false{more}
-        fail_msg: "{name}: {{{{ (panel_{register}.msg | default('') if not ({ok})
-          else doc.error | default(panel_{register}.content) | to_json(ensure_ascii=false))[:500]
-          | regex_replace('{hidden}', '?') }}}}"{success}
-      vars:
-        json: "{{{{ panel_{register}.content | from_json
-          if panel_{register}.content | default('') is match('\\\\s*[{{\\\\[]') else {{}} }}}}"
-        doc: "{{{{ json.doc | default(json) }}}}"
+# The assertion fails, not the task above: that one's words are hidden where secrets are in it.
+# No variable begins with the answer's text: older releases make a dictionary of such a one.
+_ASSERT = (
+    r"""- name: "%(name)s: the answer"
+  ansible.builtin.assert:
+    that:
+      - panel_%(register)s.status | default(0) == 200%(checks)s
+    fail_msg: "{{ told[:600] }}"%(success)s
+  vars:
+    told: "%(name)s: HTTP {{ panel_%(register)s.status | default(0) }} {{
+      (panel_%(register)s.content | default('') or panel_%(register)s.msg | default(''))
+      | regex_replace('[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f"""
+    r"""\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff]', '?') }}"
 """
-_RESTART = """
-        success_msg: "{{ \\"the panel's web server has to be restarted: func=restart\\"
-          if (doc.ok | default({}))['$'] | default('') == 'restart' else 'ok' }}\""""
-_TEXT = """\
-    - name: "{name}: the answer"
-      ansible.builtin.assert:
-        that:
-          - {ok}
-          - panel_{register}.content is not search('<(error|authfail)[\\s/>]')
-          - panel_{register}.content is not match('ERROR \\w*\\('){more}
-        fail_msg: "{name}: {{{{
-          (panel_{register}.content | default(panel_{register}.msg) | default(''))[:500]
-          | regex_replace('{hidden}', '?') }}}}"{success}
+)
+_JSON = r"""
+      - panel_%(register)s.content is match('\s*[{\[]')
+      - ('error' not in doc) and ('authfail' not in doc)"""
+_DOC = r"""    doc: "{{ json.doc | default(json) }}"
+    json: "{{ panel_%(register)s.content | from_json
+      if panel_%(register)s.content | default('') is match('\\s*[{\\[]') else {} }}"
 """
-_XML = "\n          - panel_{register}.content is search('<doc[\\s/>]')"
-_RESTART_XML = """
-        success_msg: "{{ \\"the panel's web server has to be restarted: func=restart\\"
-          if panel_answer.content is search('<ok>restart</ok>') else 'ok' }}\""""
+_BJSON = "\n      - doc.ok is not defined or doc.ok is not false"
+# Jinja takes a word's boundary for a backspace.
+_XML = r"""
+      - panel_answer.content is match('\s*(<\?[^>]*>\s*)?<doc[\s/>]')
+      - panel_answer.content is not
+        match('\s*(<\?[^>]*>\s*)?<doc(\s[^>]*)?>\s*%s<(error|authfail)[\s/>]')"""
+_METADATA = r"(<metadata([^>]*/>|(?s:.*?)</metadata>)\s*)?"
+_OTHER = r"""
+      - panel_answer.content is not
+        match('\s*(ERROR \w|%s[<{](?s:.{0,99}?)[<"](error|authfail)[\s/>"])')"""
+_PAGE = "<(!DOCTYPE |!doctype )?html[ >]|"
+_NO_LOG = "\n  no_log: true"
+_KEY = """\
+- name: "%s: a key for one login"
+  ansible.builtin.set_fact:
+    panel_key: "{{ lookup('ansible.builtin.password',
+      '/dev/null length=32 chars=ascii_letters,digits') }}"
+  no_log: true
+"""
 # The panel's JSON gives the id as `$id`; other shapes were seen, a bare string among them.
-_SESSION = """\
+_BLOCK = """\
+- name: "%s"
   vars:
     panel_doc: "{{ panel_login.content | from_json }}"
     panel_auth: "{{ (panel_doc.doc | default(panel_doc)).auth | default('') }}"
     panel_session: "{{ panel_auth if panel_auth is string else
       panel_auth['$id'] | default(panel_auth['$']) | default(panel_auth.id) | default('') }}"
+  block:
 """
-_LOGGED_IN = """
-          - panel_session | length > 0 or panel_login.cookies_string | default('') | length > 0"""
-_KEY = """\
-    - name: "{func}: a key for one login"
-      ansible.builtin.set_fact:
-        panel_key: "{{{{ lookup('ansible.builtin.password',
-          '/dev/null length=32 chars=ascii_letters,digits') }}}}"
-      no_log: true
-"""
+_LOGGED_IN = "\n      - panel_session | length > 0"
+_SUCCESS = '\n    success_msg: "{{ told }}"'
 
 
 class Ansible(Emitter):
-    """A list item per call: concatenated snippets are one file of tasks."""
+    """Two tasks per call, or a block that logs in: concatenated snippets are one file of tasks."""
 
     summary = "Ansible tasks (ansible.builtin.uri)"
     auths = ("authinfo", "session", "key", "none")
     # Ansible counts what changes something.
     needs_kind = True
+    mapping = True
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
-        self._auth = self.connection.auth or "none"
-        self._frames: dict[tuple[str, ...], tuple[str, str]] = {}
-        self._texts = Remembered(lambda name, value: f"{_LINE}&{percent(name)}={_value(value)}")
-        # The key of a one-time login is the other user's: nothing is left for `su` to say.
-        drop = "su" if self._auth == "key" else ""
-        pairs = [pair for pair in self.connection.extra if pair[0] != drop]
-        extra = "".join([f"{_LINE}&{name}={percent(value)}" for name, value in pairs])
-        self._tail = extra + {
-            "authinfo": f"{_LINE}&authinfo={_value(Env('PANEL_AUTHINFO'))}",
-            "session": f"{_LINE}&auth={{{{ panel_session | urlencode }}}}",
-            "key": _LINE + "{{ '&auth=' ~ (panel_session | urlencode) if panel_session else '' }}",
-        }.get(self._auth, "")
-        login = ["PANEL_USER", "PANEL_PASSWORD"] if self._auth in ("session", "key") else []
-        self._variables = ["PANEL_AUTHINFO"] if self._auth == "authinfo" else login
-        out = self.connection.out
-        kind = "json" if out in ("json", "bjson", "JSONdata") else out
-        self._success = {"json": _RESTART, "xml": _RESTART_XML, "devel": _RESTART_XML}.get(
-            kind or "", ""
-        )
-        self._answer = _JSON if kind == "json" else _TEXT
-        self._more = _XML.format(register="answer") if kind in ("xml", "devel") else ""
+        self._login = self.connection.auth in ("session", "key")
+        self._margin = "          " if self._login else "      "
 
-    def snippet(self, call: Call) -> str:
-        """Give a block of tasks; EmitError if a key is wanted and nobody is there to log in."""
-        texts = self._texts
-        pairs = "".join([texts[decision] for decision in call.decisions])
-        if "{{" in pairs:
-            secrets = [value.name for _, value in call.arguments if isinstance(value, Env)]
-            begin, end = self._frame(call, list(dict.fromkeys([*self._variables, *secrets])))
+    def pair(self, name: str, value: Value) -> str:
+        if "{" in name or len(name) > _LONGEST:
+            raise WholeCallError("no key of a mapping")
+        return f"{self._margin}{_key(name)}: {_value(value)}\n"
+
+    def frame(self, context: Context) -> Frame:
+        return self._frame(context, context.repeats)
+
+    def whole(self, call: Call) -> str:
+        frame = self._frame(Context.of(call), True)
+        pair = frame.pair or self.pair
+        pairs = "".join(pair(name, value) for name, value in call.arguments)
+        return frame.fill(holes(call.request, pairs, ""))
+
+    def _item(self, name: str, value: Value) -> str:
+        return f"{self._margin}- [{scalar(name)}, {_value(value)}]\n"
+
+    def _encoded(self, name: str, value: Value) -> str:
+        # A slash, which this urlencode leaves, may stand in a form.
+        text = f"{{{{ ({_variable(value.name)}) | urlencode }}}}" if isinstance(value, Env) else ""
+        return f"{_FOLD}{self._margin}&{percent(name)}={text or percent(str(value))}"
+
+    def _frame(self, context: Context, listed: bool) -> Frame:
+        extra = extra_pairs(self.connection, context)
+        margin, func, session = self._margin, context.func, '"{{ panel_session }}"'
+        pair, begin, end = None, "\n", ""
+        if not told_in_utf8(context, extra):
+            pair, begin, end = self._encoded, f' "{_FOLD}{margin}func={percent(func)}', '"\n'
+            login = f"{_FOLD}{margin}&auth={{{{ panel_session | urlencode }}}}"
+        elif listed:
+            pair, login = self._item, f"{margin}- [auth, {session}]\n"
         else:
-            request = call.request
-            user = request.user if self._auth == "key" else ""
-            key = (request.func, request.panel, user, call.kind)
-            found = self._frames.get(key)
-            if found is None:
-                if len(self._frames) >= MAX_FRAMES:
-                    self._frames.clear()
-                found = self._frames[key] = self._frame(call, self._variables)
-            begin, end = found
-        return f"{self.header(call)}{begin}{pairs}{end}"
+            login = f"{margin}auth: {session}\n"
+        make = pair or self.pair
+        begin += "" if end else make("func", func)
+        more = "".join(make(name, value) for name, value in extra)
+        secrets = [*dict.fromkeys(variable for _, variable in context.secrets)]
+        if self.connection.auth == "authinfo":
+            secrets.append("PANEL_AUTHINFO")
+            more = more if end else more[:-1] + " # user:password\n"
+        hidden = _no_log(secrets) or _NO_LOG * self._login
+        changed = "\n  changed_when: true" * (context.kind == "action")
+        name = percent(func)
+        text = self._post(context, name, "\0", "answer", hidden + changed) + self._answer(context)
+        if self._login:
+            text = _BLOCK % name + indent(self._logging_in(context, name) + text, "    ")
+        before, _, after = text.partition("\0\n")
+        return Frame(
+            *self.heading(context),
+            before + begin, PAIRS, more + login * self._login + end + after,
+            pair=pair,
+        )  # fmt: skip
 
-    def _frame(self, call: Call, variables: list[str]) -> tuple[str, str]:
-        """Make what stands before and after the logged parameters."""
-        func = percent(call.request.func)
-        check = _check(func, variables) if variables else ""
-        cookie = ""
-        if self._auth == "key":
-            cookie = "\n          Cookie: \"{{ panel_login.cookies_string | default('') }}\""
-        body = f"{_LINE}func={func}\0{self._tail}"
-        more = _CHANGED * (call.kind == "action") + _NO_LOG * bool(variables)
-        begin, end = self._post(call, func, body, "answer", more, cookie).split("\0")
-        answer = _render(self._answer, func, "answer", self._more, self._success)
-        return (
-            f'- name: "{func}"\n{_SESSION if self._auth in ("session", "key") else ""}  block:\n'
-            f"{check}{self._login(call, func)}{begin}",
-            end + answer,
-        )
+    def _logging_in(self, context: Context, name: str) -> str:
+        """Give the tasks that get a session, by password or by a key for one login."""
+        tasks = ""
+        user, password = (_value(Env(name)) for name in VARIABLES["session"])
+        who = {"username": user, "password": password}
+        hidden = _no_log(VARIABLES["session"])
+        if self.connection.auth == "key":
+            other = key_user(self.connection, context)
+            if not is_utf8(other):
+                raise EmitError("the user's name is not UTF-8")
+            who = {"username": scalar(other), "key": '"{{ panel_key }}"'}
+            new = {"func": '"session.newkey"', **who, "out": '"json"'}
+            new["authinfo"] = f"{user[:-1]}:{password[1:]}"
+            told = f"{name}: new key"
+            tasks = _KEY % name + self._post(context, told, _members(new), "newkey", hidden)
+            tasks += _check(told, "newkey", _JSON, _DOC)
+            who["checkcookie"] = '"no"'
+        told = f"{name}: login"
+        body = _members({"func": '"auth"', **who, "out": '"json"'})
+        tasks += self._post(context, told, body, "login", hidden)
+        return tasks + _check(told, "login", _JSON + _LOGGED_IN, _DOC)
 
-    def _login(self, call: Call, func: str) -> str:
-        """Make the tasks that get a session, by password or by a key for one login."""
-        if self._auth not in ("session", "key"):
-            return ""
-        user, password = _value(Env("PANEL_USER")), _value(Env("PANEL_PASSWORD"))
-        name = f"{func}: login"
-        if self._auth == "session":
-            tasks = ""
-            pairs = [f"username={user}", f"password={password}"]
-        else:
-            other = self.connection.su or call.request.user
-            if not other:
-                raise EmitError("the log names no user for a key to log in, --su does")
-            key = "key={{ panel_key }}"
-            pairs = [f"username={percent(other)}", key, "checkcookie=no"]
-            body = _body(
-                "session.newkey",
-                [f"username={percent(other)}", key, "out=json", f"authinfo={user}%3A{password}"],
-            )
-            title = f"{func}: new key"
-            tasks = _KEY.format(func=func) + self._post(call, title, body, "newkey", _NO_LOG)
-            tasks += _render(_JSON, title, "newkey")
-        body = _body("auth", [*pairs, "out=json"])
-        tasks += self._post(call, name, body, "login", _NO_LOG)
-        return tasks + _render(_JSON, name, "login", _LOGGED_IN)
+    def _answer(self, context: Context) -> str:
+        """Give the assertion about the call's answer."""
+        out = output_format(self.connection, context)
+        kind = family(out)
+        checks = {
+            "json": _JSON + _BJSON * (out == "bjson"),
+            "xml": _XML % (_METADATA * (out == "devel")),
+            "": _OTHER % (_PAGE * bool(out)),
+        }[kind]
+        return _check(percent(context.func), "answer", checks, _DOC * (kind == "json"), _SUCCESS)
 
-    def _post(
-        self, call: Call, name: str, body: str, register: str, more: str, cookie: str = ""
-    ) -> str:
-        return _POST.format(
-            name=name,
-            url=_scalar(self.address(call)),
-            cookie=cookie,
-            body=body,
-            register=register,
-            insecure="\n        validate_certs: false" * self.connection.insecure,
-            more=more,
-        )
+    def _post(self, context: Context, name: str, body: str, register: str, more: str) -> str:
+        return _POST % {
+            "name": name,
+            "url": scalar(self.address(context.panel)),
+            "body": body,
+            "insecure": "\n    validate_certs: false" * self.connection.insecure,
+            "register": register,
+            "more": more,
+        }
+
+
+def _check(name: str, register: str, checks: str, more: str, success: str = "") -> str:
+    text = _ASSERT.replace("%(checks)s", checks) + more
+    return text % {"name": name, "register": register, "success": success}
+
+
+def _members(values: Mapping[str, str]) -> str:
+    return "".join(f"\n      {name}: {value}" for name, value in values.items())
+
+
+def scalar(text: str) -> str:
+    """Make a YAML string in double quotes; one that could be a template is not evaluated."""
+    shown = visible(text.replace("\\", "\\\\").replace('"', '\\"'))
+    return "!unsafe " * ("{" in text) + f'"{shown}"'
+
+
+def _key(name: str) -> str:
+    return name if _WORD(name) else scalar(name)
+
+
+def _variable(name: str) -> str:
+    return f"lookup('ansible.builtin.env', '{name}') or undef('{name} is not set')"
 
 
 def _value(value: Value) -> str:
-    if isinstance(value, Env):
-        # Ansible's urlencode leaves a slash, which a form may hold.
-        return f"{{{{ lookup('ansible.builtin.env', '{value.name}') | urlencode }}}}"
-    return percent(str(value))
+    return f'"{{{{ {_variable(value.name)} }}}}"' if isinstance(value, Env) else scalar(str(value))
 
 
-def _body(func: str, pairs: list[str]) -> str:
-    return f"{_LINE}func={func}" + "".join(f"{_LINE}&{pair}" for pair in pairs)
-
-
-def _check(func: str, variables: list[str]) -> str:
-    that = "".join(
-        f"\n          - lookup('ansible.builtin.env', '{name}') | length > 0" for name in variables
-    )
-    return _CHECK.format(func=func, that=that, names=", ".join(variables))
-
-
-def _render(template: str, name: str, register: str, more: str = "", success: str = "") -> str:
-    return template.format(
-        name=name,
-        register=register,
-        ok=_OK.format(register),
-        hidden=_HIDDEN,
-        more=more,
-        success=success,
-    )
-
-
-def _scalar(text: str) -> str:
-    """Make a YAML string in double quotes; one that looks like a template is not evaluated."""
-    return "!unsafe " * ("{" in text) + json.dumps(text)
+def _no_log(names: Iterable[str]) -> str:
+    """Hide what a task says, unless it says which variable is not set."""
+    found = [f"lookup('ansible.builtin.env', '{name}') | length > 0" for name in names]
+    return f'\n  no_log: "{{{{ {" and ".join(found)} }}}}"' if found else ""

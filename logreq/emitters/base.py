@@ -13,7 +13,7 @@ from logreq.emitters.context import CONNECTED, Context
 from logreq.emitters.frame import LINE, TIME, Frame, Piece, holes
 from logreq.errors import EmitError
 from logreq.model.call import Argument, Call, Decision, Value
-from logreq.model.connection import Connection
+from logreq.model.connection import AUTO, Connection
 from logreq.text.codec import encode
 from logreq.text.escape import visible
 
@@ -65,8 +65,9 @@ class Emitter:
 
     @property
     def by_user(self) -> bool:
-        """Whether who clicked is part of the call: a key logs that user in."""
-        return self.connection.auth == "key" and not self.connection.su
+        """Whether who clicked is part of the call: as `su`, or a key logs that user in."""
+        su = self.connection.su
+        return su == AUTO or (self.connection.auth == "key" and not su)
 
     @property
     def own(self) -> frozenset[str]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pkgutil import get_data
-from typing import NamedTuple
+from typing import NamedTuple, Optional
 
 from logreq.errors import EmitError
 from logreq.model.call import Call, Env, Part, Value
-from logreq.model.connection import Connection
+from logreq.model.connection import AUTO, Connection
+from logreq.model.outcome import Outcome
+from logreq.model.panels import is_panel
+from logreq.text.codec import is_utf8
 from logreq.text.escape import plain
 
 # What each way to log in reads from the environment, with what it must hold.
@@ -25,6 +29,8 @@ VARIABLES: dict[str, dict[str, str]] = {
 _FAMILIES = {"json": "json", "bjson": "json", "JSONdata": "json", "xml": "xml", "devel": "xml"}
 # Parameters that the connection adds unless the call sends its own.
 CONNECTED = frozenset(("out", "lang", "su"))
+# A login as panels take it for `su`, an e-mail address included; `root#admin(1)` is none.
+_LOGIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*(?:@[A-Za-z0-9.-]+)?").fullmatch
 
 
 class Context(NamedTuple):
@@ -33,7 +39,7 @@ class Context(NamedTuple):
     `notes` are for the reader. `secrets`: (parameter, variable) of each value that is a
     reference, in order. `own`: the call's own `out`, `lang` and `su`. `odd`: pairs that do
     not show as what they are (control characters, bytes that are not UTF-8). `repeats`: a
-    parameter's name comes twice.
+    parameter's name comes twice. `outcome`: what the log says of the request, if anything.
     """
 
     panel: str
@@ -48,6 +54,7 @@ class Context(NamedTuple):
     own: tuple[tuple[str, str], ...] = ()
     odd: tuple[tuple[str, str], ...] = ()
     repeats: bool = False
+    outcome: Optional[Outcome] = None
 
     @classmethod
     def of(cls, call: Call) -> Context:
@@ -68,7 +75,7 @@ class Context(NamedTuple):
         return cls(
             request.panel, request.source, request.module, request.caller, request.user,
             request.func, call.kind, tuple(call.notes), tuple(secrets), tuple(own), tuple(odd),
-            len(names) <= len(arguments),
+            len(names) <= len(arguments), call.outcome,
         )  # fmt: skip
 
 
@@ -87,21 +94,54 @@ def extra_pairs(connection: Connection, context: Context) -> list[tuple[str, Val
 
     A key logs in as the user himself: nothing is left for `su` to say.
     """
-    own = {name for name, _ in (*context.own, *context.secrets)}
-    if connection.auth == "key":
-        own.add("su")
+    own = {"su", *(name for name, _ in (*context.own, *context.secrets))}
     pairs: list[tuple[str, Value]] = [p for p in connection.extra if p[0] not in own]
+    su = "" if connection.auth == "key" else su_of(connection, context)
+    if su:
+        pairs.append(("su", su))
     if connection.auth == "authinfo":
         pairs.append(("authinfo", Env("PANEL_AUTHINFO")))
     return pairs
 
 
+def clicker(user: str, caller: str) -> str:
+    """Give the log's user where `su` can name him; empty for root, nobody, and a master.
+
+    `[ispmgr][ispmaster]` is a master that calls its node: the node has no such user (seen).
+    """
+    if user == "root" or not _LOGIN(user):
+        return ""
+    master = user.endswith("master") and is_panel(caller) and caller[:-3] == user[:-6]
+    return "" if master else user
+
+
+def su_of(connection: Connection, context: Context, default: Optional[str] = None) -> str:
+    """Give the user as whom a call runs, other than the one that is logged in; else empty.
+
+    `default` counts where nothing was said about it: `AUTO` for mgrctl, which runs as root.
+    A call's own `su` stays as it is.
+    """
+    if any(name == "su" for name, _ in (*context.own, *context.secrets)):
+        return ""
+    su = default if connection.su is None else connection.su
+    return clicker(context.user, context.caller) if su == AUTO else su or ""
+
+
 def key_user(connection: Connection, context: Context) -> str:
     """Give the user whom a one-time key logs in: `su`'s, else the log's; EmitError if none."""
-    user = connection.su or dict(context.own).get("su") or context.user
+    said = "" if connection.su == AUTO else connection.su
+    user = said or dict(context.own).get("su") or context.user
     if not user:
         raise EmitError("the log names no user whom a key could log in: --su NAME names one")
     return user
+
+
+def told_in_utf8(context: Context, extra: Iterable[tuple[str, Value]] = ()) -> bool:
+    """Tell whether a call's function, names and values, and `extra` pairs, are all UTF-8."""
+    texts = [context.func]
+    for pair in (*context.odd, *context.secrets, *extra):
+        texts += [text for text in pair if isinstance(text, str)]
+    return all(map(is_utf8, texts))
 
 
 def parts(value: Value) -> tuple[Part, ...]:

@@ -1,197 +1,187 @@
-"""curl in a POSIX shell. Secrets go in by pipes: arguments are visible to all users (`ps`)."""
+"""curl in a POSIX shell. Secrets go in by a pipe: arguments are visible to all users (`ps`)."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
-from itertools import chain
+from functools import partial
 
-from logreq.emitters import _curl_login, _shell
-from logreq.emitters._old import MAX_REMEMBERED, Emitter, Remembered, percent, remember
-from logreq.errors import EmitError
+from logreq.emitters import shell
+from logreq.emitters.base import Emitter, WholeCallError
+from logreq.emitters.context import VARIABLES, Context, extra_pairs, key_user
+from logreq.emitters.frame import PAIRS, Frame, holes
 from logreq.model.call import Argument, Call, Env, Value
 from logreq.model.connection import Connection
-from logreq.text.cache import LONGEST, BoundedCache
 from logreq.text.escape import plain
+from logreq.text.percent import percent
 
-# A POSIX shell redirects the descriptors 0 to 9; 0 to 2 have their uses, standard input is one.
-_PIPES = 8
-# The place of an argument that is too long for one; too long to be remembered, as well.
-_LONG = "\0" * (LONGEST + 1)
-_ENCODED = r"od -An -v -tx1 | tr -d ' \n' | sed 's/../%&/g'"
+# A redirect is an error: with -L and none allowed it is one that curl tells, -f knows only 4xx
+# and 5xx. Nothing is sent where it points to.
+_CURL = "curl -fsSL --max-redirs 0 --max-time 600"
+_ENCODE = """\
+urlencode() { printf %s "$1" | od -An -v -tx1 | tr -d ' \\n' | sed 's/../%&/g'; } &&
+"""
+# The vendor guide: <doc><auth id="ID"/></doc>. Text cannot hold a raw `<`.
+_ID = r"""sed -n 's/.*<auth[^>]* id="\([^"]*\)".*/\1/p'"""
+# CURL: the command, which stands there with an address; WHO: the user whom a key logs in.
+_SESSION = f"""\
+session=$(
+  printf %s "$PANEL_PASSWORD" |
+  CURL \\
+    --data 'func=auth&out=xml' \\
+    --data-urlencode "username=$PANEL_USER" \\
+    --data-urlencode password@- |
+  {_ID}
+)
+[ "$session" ] || {{ echo 'the panel refused the login' >&2; exit 1; }}
+"""
+_KEY = f"""\
+key=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \\n')
+{_ENCODE}\
+printf '%s\\n' func=session.newkey out=xml username=WHO key="$key" \\
+  authinfo=$(urlencode "$PANEL_USER:$PANEL_PASSWORD") |
+paste -sd '&' - |
+CURL --data @- |
+grep -e '<error' -e '<authfail' >/dev/null &&
+  {{ echo 'the panel refused the key' >&2; exit 1; }}
+login=$(
+  printf %s "$key" |
+  CURL --include \\
+    --data 'func=auth&out=xml&checkcookie=no' \\
+    --data username=WHO \\
+    --data-urlencode key@-
+)
+case $login in *'<error'* | *'<authfail'*) login= ;; esac
+session=$(printf '%s\\n' "$login" | {_ID})
+cookie=$(
+  printf '%s\\n' "$login" |
+  sed -n 's/^[Ss]et-[Cc]ookie: *\\([^;[:space:]]*\\).*/\\1/p' |
+  tr '\\n' ';'
+)
+[ "$session$cookie" ] || {{ echo 'the panel refused the login' >&2; exit 1; }}
+"""
+_LOGINS = {"session": _SESSION, "key": _KEY}
+_COOKIE = " \\\n  -H @/dev/fd/3 3<<END\n${cookie:+Cookie: $cookie}\nEND"
 
 
 class Curl(Emitter):
-    """One `curl` command per call, its values as `--data-urlencode 'name=value'`."""
+    """One `curl` command per call, its values as `--data-urlencode name=value`."""
 
     summary = "curl in a POSIX shell"
     syntax = "shell"
-    joins = True
     auths = ("authinfo", "session", "key", "none")
+    limit = shell.MUCH
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
-        self._texts = Remembered(self._data)
-        self._funcs: BoundedCache[str, str] = BoundedCache(
-            lambda func: self._data("func", func), 1_000
-        )
-        auth = self.connection.auth
-        # The key logs in as that user.
-        self.extra = (
-            connection._replace(out=self.connection.out, su=None).extra
-            if auth == "key"
-            else self.connection.extra
-        )
-        self._login = _curl_login.LOGINS[auth or "none"]
-        tail = "".join(_option(*_form(name, value)) for name, value in self.extra)
-        self._tail = tail + "".join(f" \\\n  {option}" for option in self._login.options)
-        self.command = "curl -fsS" + " --insecure" * self.connection.insecure
-        self._frames: dict[tuple[str, str], tuple[str, str]] = {}
+        self.script_out = shell.SCRIPT_OUT if connection.out is None else connection.out
+
+    @property
+    def own(self) -> frozenset[str]:
+        return frozenset(["su", *(name for name, _ in self.connection.extra)])
 
     def comment(self, text: str) -> str:
-        """Make one comment line that means nothing to any shell, even where it is no comment."""
-        return f"# {_shell.comment_text(text)}\n"
+        return shell.comment(text)
+
+    def pair(self, name: str, value: Value) -> str:
+        """Give curl's option for a parameter; WholeCallError if it is too long for one."""
+        if isinstance(value, Env):
+            option, text = "--data-urlencode", shell.word(f"{percent(name)}@-")
+            length = text
+        elif name and plain(str(value)):
+            option, text = "--data-urlencode", shell.pair(percent(name), str(value))
+            length = f"{percent(name)}={value}"
+        else:
+            # Encoded here: a NUL cannot be an argument, and other unprintable characters
+            # would drive the terminal they are shown on or pasted into.
+            option, text = "--data", shell.pair(percent(name), percent(str(value)))
+            length = text
+        if shell.over(length, shell.MAX_ARGUMENT):
+            raise WholeCallError("a parameter is longer than an argument can be")
+        return f" \\\n  {option} {text}"
+
+    def frame(self, context: Context) -> Frame:
+        """Give arguments and a pipe for one secret; one pipe for all where there are more."""
+        sent = len(context.secrets) + (self.connection.auth != "none")
+        if sent > 1 or shell.over(context.func, shell.MAX_ARGUMENT // 3):
+            return self._form(context, readable=True)
+        source = [f'printf %s "${variable}" |\n' for _, variable in context.secrets]
+        pairs = [self.pair(*pair) for pair in extra_pairs(self.connection, context)]
+        if self.connection.auth == "authinfo":
+            source = ['printf %s "$PANEL_AUTHINFO" |\n']
+        elif self.connection.auth == "session":
+            source = ['printf %s "$session" |\n']
+            pairs.append(self.pair("auth", Env("session")))
+        elif self.connection.auth == "key":
+            source = ['printf %s "$session" |\n']
+            # A panel may give a cookie alone: then there is no id to send.
+            pairs.append(" \\\n  ${session:+--data-urlencode} ${session:+auth@-}" + _COOKIE)
+        begin, end = self._around(context)
+        call = "".join([*source, self._curl(context), self.pair("func", context.func)])
+        return Frame(*self.heading(context), begin + call, PAIRS, "".join(pairs) + end)
+
+    def whole(self, call: Call) -> str:
+        """Give a call that is too long for arguments."""
+        frame = self._form(Context.of(call), readable=False)
+        pairs = "".join(_encoded(n, v, readable=False) for n, v in call.arguments)
+        return frame.fill(holes(call.request, pairs, ""))
+
+    def _form(self, context: Context, readable: bool) -> Frame:
+        """Give a call whose form comes by standard input.
+
+        `printf` is part of the shell: its arguments have no limit, and `ps` does not show them.
+        """
+        pair = partial(_encoded, readable=readable)
+        begin, end = self._around(context)
+        secret = context.secrets or self.connection.auth != "none"
+        encode = _ENCODE if secret and self.connection.auth != "key" else ""
+        begin += f"{encode}printf '%s\\n'{pair('func', context.func)}"
+        extra = extra_pairs(self.connection, context)
+        tail = "".join(pair(name, value) for name, value in extra)
+        cookie = ""
+        if self.connection.auth in _LOGINS:
+            tail += ' \\\n  ${session:+auth=$(urlencode "$session")}'
+        if self.connection.auth == "key":
+            cookie = _COOKIE
+        tail += f" |\npaste -sd '&' - |\n{self._curl(context, ' --data @-')}{cookie}{end}"
+        return Frame(*self.heading(context), begin, PAIRS, tail, pair=pair)
+
+    def _around(self, context: Context) -> tuple[str, str]:
+        """Give what stands before and after a call: checks of variables, the login."""
+        auth = self.connection.auth or "none"
+        variables = [*VARIABLES[auth], *(variable for _, variable in context.secrets)]
+        checks = shell.checks(variables)
+        login = _LOGINS.get(auth)
+        if login is None:
+            return f"{checks} &&\n" if checks else "", "\n"
+        user = ""
+        if auth == "key":
+            user = percent(key_user(self.connection, context))
+            shell.check_argument(user)
+        texts = {"WHO": shell.word(user), "CURL": self._curl(context)}
+        login = re.sub("WHO|CURL", lambda match: texts[match.group()], login)
+        return f"{checks} && (\n{login}", "\n)\n"
+
+    def _curl(self, context: Context, data: str = "") -> str:
+        """Give the command, which reads `data`."""
+        address = self.address(context.panel)
+        # In brackets or braces curl would see a list of URLs.
+        globoff = " --globoff" if set("[]{}") & set(address) else ""
+        insecure = " --insecure" if self.connection.insecure else ""
+        return f"{_CURL}{insecure}{globoff}{data} {shell.word(address)}"
 
     def script(self, calls: Sequence[Call], arguments: Sequence[Argument]) -> Iterator[str]:
         """Give one file for a POSIX shell: the answers are checked, the first failure ends it."""
-        from logreq.emitters._curl_script import script
+        from logreq.emitters.curl_script import script
 
         return script(self, calls, arguments)
 
-    def snippet(self, call: Call) -> str:
-        """Give one command, its secrets by pipes; EmitError where nobody could log in."""
-        return self.told(call, self.texts(call))
 
-    def told(self, call: Call, data: str) -> str:
-        begun = f"{self._funcs[call.request.func]}{data}"
-        # The place of a reference, or of what is too long; or all of it is.
-        if "\0" in begun or _shell.over(begun, _shell.MUCH):
-            return self._as_a_whole(call, begun)
-        key = call.request.panel, call.request.user
-        frame = self._frames.get(key)
-        if frame is None:
-            frame = remember(self._frames, key, self._frame(call, []), MAX_REMEMBERED)
-        begin, end = frame
-        return f"{self.header(call)}{begin}{begun}{self._tail}{end}\n"
-
-    def _data(self, name: str, value: Value) -> str:
-        option, text = _form(name, "/dev/fd/9" if isinstance(value, Env) else str(value))
-        if _shell.over(text, _shell.MAX_ARGUMENT):
-            return _LONG
-        return "\0" if isinstance(value, Env) else _option(option, text)
-
-    def _target(self, call: Call) -> str:
-        address = self.address(call)
-        # In brackets or braces curl would see a list of URLs.
-        globoff = "--globoff " if set("[]{}") & set(address) else ""
-        return f"{globoff}{_shell.quoted(address)}"
-
-    def user(self, call: Call) -> str:
-        """Give the user whom a key logs in: `--su`, or who clicked."""
-        user = self.connection.su or call.request.user
-        if not user:
-            raise EmitError("the log names no user whom a key could log in: --su NAME names one")
-        return user
-
-    def _frame(self, call: Call, secrets: list[Env], stream: str = "") -> tuple[str, str]:
-        """Make what stands before and after curl's data: checks, the login, pipes, options.
-
-        `secrets` come by pipes of their own; or a `stream` of commands writes a form.
-        """
-        target = self._target(call)
-        login = self._login
-        user = percent(self.user(call)) if login.per_user else ""
-        user = _shell.word(_shell.check_argument(user))
-        sources = [f"printf %s {text}" for text in login.sent]
-        if stream:
-            # The credential is the stream's last pair; what is sent in headers keeps its pipe.
-            sources[:1] = [stream]
-        sources += [f'printf %s "${secret.name}"' for secret in secrets]
-        begin, end = _pipes(sources)
-        checks = _shell.checks([*login.variables, *(secret.name for secret in secrets)])
-        first = login.text.format(curl=self.command, target=target, user=user)
-        joint = " &&" if checks else ""
-        if first:
-            begin, end = f"{checks}{joint} (\n{first}{begin}", f"{end}\n)"
-        elif checks:
-            begin = f"{checks}{joint}\n{begin}"
-        return f"{begin}{self.command} {target}", end
-
-    def _as_a_whole(self, call: Call, data: str) -> str:
-        """Give a call with secrets, or with more data than arguments can hold."""
-        values = (decision.value for decision in call.decisions if decision.keep)
-        secrets = [value for value in values if isinstance(value, Env)]
-        sent = len(self._login.sent)
-        much = _LONG in data or _shell.over(data, _shell.MUCH)
-        if much or sent + len(secrets) > _PIPES:
-            return self._streamed(call, secrets)
-        begin, end = self._frame(call, secrets)
-        places = iter(_places(sent + len(secrets))[sent:])
-        texts = [
-            f" \\\n  --data-urlencode {percent(decision.param.name)}@{next(places)}"
-            if text == "\0"
-            else text
-            for decision, text in ((o, self._texts[o]) for o in call.decisions)
-        ]
-        data = self._data("func", call.request.func) + "".join(texts)
-        return f"{self.header(call)}{begin}{data}{self._tail}{end}\n"
-
-    def _streamed(self, call: Call, secrets: list[Env]) -> str:
-        """Give a call with all pairs by standard input: no pipes and no arguments have room.
-
-        `printf` is part of the shell: its arguments have no limit.
-        """
-        # There may be a million: no list of pairs.
-        kept = ((o.param.name, o.value) for o in call.decisions if o.keep)
-        lines: list[str] = []
-        text = f"func={percent(call.request.func)}"
-        for name, value in chain(kept, self.extra):
-            text += f"&{percent(name)}="
-            if isinstance(value, Env):
-                lines += (
-                    f"printf %s {_shell.quoted(text)}",
-                    f'printf %s "${value.name}" | {_ENCODED}',
-                )
-                text = ""
-            else:
-                text += percent(str(value))
-        if text:
-            lines.append(f"printf %s {_shell.quoted(text)}")
-        if self._login.sent:
-            lines.append(f"printf %s '&{self._login.parameter}='")
-            lines.append(f"printf %s {self._login.sent[0]} | {_ENCODED}")
-        begin, end = self._frame(call, [], "{\n  " + "\n  ".join(lines) + "\n}")
-        checks = _shell.checks(secret.name for secret in secrets)
-        if checks:
-            checks += " &&\n"
-        options = "".join(f" \\\n  {option}" for option in self._login.headers)
-        return f"{self.header(call)}{checks}{begin} \\\n  --data @-{options}{end}\n"
-
-
-def _form(name: str, value: str) -> tuple[str, str]:
-    """Give curl's option and its argument for a pair."""
-    if name and plain(value):
-        return "--data-urlencode", f"{percent(name)}={value}"
-    # Encoded here: a NUL cannot be an argument, and other unprintable characters
-    # would drive the terminal they are shown on or pasted into.
-    return "--data", f"{percent(name)}={percent(value)}"
-
-
-def _option(option: str, text: str) -> str:
-    return f" \\\n  {option} {_shell.quoted(text)}"
-
-
-def _places(number: int) -> list[str]:
-    """Tell where curl reads each secret: standard input is the first one's."""
-    return ["-", *(f"/dev/fd/{3 + n}" for n in range(number - 1))]
-
-
-def _pipes(sources: list[str]) -> tuple[str, str]:
-    """Make pipes from commands to the one between: the first to its standard input."""
-    begin = end = ""
-    # The first one's pipe is curl's standard input; the others' are moved out of its way.
-    for number, source in enumerate(sources[1:], start=3):
-        begin += f"{source} | {{\n"
-        end = f"\n}} {number}<&0{end}"
-    if sources:
-        begin += f"{sources[0]} |\n"
-    return begin, end
+def _encoded(name: str, value: Value, readable: bool) -> str:
+    """Give a parameter as a word of a form; a `readable` one may take a process to encode."""
+    if isinstance(value, Env):
+        return f' \\\n  {shell.lead(percent(name))}$(urlencode "${value.name}")'
+    text = percent(str(value))
+    if readable and text != value and len(text) < 1000 and plain(str(value)):
+        return f" \\\n  {shell.lead(percent(name))}$(urlencode {shell.word(str(value))})"
+    return f" \\\n  {shell.pair(percent(name), text)}"

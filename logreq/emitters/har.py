@@ -17,6 +17,7 @@ from logreq.emitters.context import Context, extra_pairs
 from logreq.emitters.frame import LINE, PAIRS, TIME, Frame, Hole, Piece
 from logreq.model.call import Env, Value
 from logreq.text.clock import parse
+from logreq.text.codec import is_utf8
 from logreq.text.escape import visible
 from logreq.text.percent import percent
 
@@ -58,7 +59,7 @@ class Har(Emitter):
         else:
             shown = str(value)
             literal, text = f"{name} {shown}", percent(shown)
-        odd = any(template in literal for template in _TEMPLATES) or not _utf8(literal)
+        odd = any(template in literal for template in _TEMPLATES) or not is_utf8(literal)
         # JavaScript's objects, in which importers hold parameters, put numbers first.
         odd = odd or name.isdecimal() or name == "__proto__"
         param = "" if odd else f'{{"name": {_dumps(name)}, "value": {_dumps(shown)}}}'
@@ -130,7 +131,3 @@ def moment(text: str) -> str:
 
 def _inner(text: str) -> str:
     return _dumps(text)[1:-1]
-
-
-def _utf8(text: str) -> bool:
-    return text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text)

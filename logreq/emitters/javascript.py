@@ -1,155 +1,222 @@
-"""JavaScript for Node 18 and newer: fetch, no packages. As a file: `.mjs`, for top-level await."""
+"""JavaScript for Node 18 or newer: fetch, no packages. As a file: `.mjs`, for top-level await."""
 
 from __future__ import annotations
 
+import pkgutil
 from collections.abc import Iterator, Sequence
+from textwrap import indent
 
-from logreq.emitters import _javascript as js
-from logreq.emitters._old import Emitter, Remembered, remember
+from logreq.emitters import javascript_text as js
+from logreq.emitters.base import Emitter, WholeCallError, title
+from logreq.emitters.context import (
+    VARIABLES,
+    Context,
+    extra_pairs,
+    family,
+    key_user,
+    output_format,
+    told_in_utf8,
+    variables,
+)  # fmt: skip
+from logreq.emitters.frame import PAIRS, Frame, holes
 from logreq.errors import EmitError
-from logreq.model.call import Argument, Call, Env
-from logreq.model.connection import Connection
+from logreq.model.call import Argument, Call, Env, Value
+from logreq.text.codec import is_utf8
 from logreq.text.escape import visible
+from logreq.text.percent import percent
 
-# A log may name any number of users.
-MAX_ENDS = 1_000
-_VARIABLES = {
-    "authinfo": ["PANEL_AUTHINFO"],
-    "session": ["PANEL_USER", "PANEL_PASSWORD"],
-    "key": ["PANEL_USER", "PANEL_PASSWORD"],
-    "none": [],
+_INSECURE = 'process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";\n'
+_POST = """\
+var post = { method: "POST", redirect: "manual", signal: AbortSignal.timeout(600_000)%s };
+"""
+_FORM = ', headers: { "Content-Type": "application/x-www-form-urlencoded" }'
+_FETCH = "var reply = await fetch(%s, { ...post, body: %s });\n"
+_UNLESS = 'if (!reply.ok || %s)\n  throw new Error(%s + reply.status + " " + %s);\n'
+
+# By the family of the answer's format: what reads it and makes text that drives no terminal.
+_READ = {
+    "json": r"""
+var doc = await reply.clone().json().then((json) => json?.doc ?? json, () => reply.text());
+var odd = /[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g; // would drive a terminal
+var shown = JSON.stringify(doc).replace(odd, (c) => "\\u" + c.charCodeAt().toString(16).padStart(4, 0));
+""",  # noqa: E501 - a line more of the snippet would be one too many
+    "xml": r"""
+var answer = await reply.text();
+var odd = /(?![\n\t])[\p{C}\p{Zl}\p{Zp}]/gu; // would drive a terminal
+var shown = answer.replace(odd, (c) => `&#${c.codePointAt()};`);
+""",
+    "": r"""
+var answer = Buffer.from(await reply.arrayBuffer());
+var odd = /(?![\n\t])[\p{C}\p{Zl}\p{Zp}]/gu; // would drive a terminal
+var shown = answer.toString().slice(0, 500).replace(odd, "?");
+""",
 }
-_MEANINGS = {
-    "PANEL_AUTHINFO": "user:password",
-    "PANEL_USER": "whose password PANEL_PASSWORD is",
-    "PANEL_PASSWORD": "the password",
+_FAILED = '!(doc instanceof Object) || "error" in doc || "authfail" in doc'
+_NO_XML = r"!/^\s*(<\?[^>]*>\s*)?<doc\b[^>]*>(?!\s*%s<(error|authfail)\b)/.test(answer)"
+_METADATA = r"(<metadata\b([^>]*\/>|[^]*?<\/metadata>)\s*)?"
+_REFUSED = r'/^\s*(ERROR \w|%s[<{][^]{0,99}?[<"](error|authfail)\b)/.test(answer)'
+_PAGE = r"<(!DOCTYPE |!doctype )?html\b|"
+
+# A session's login: by password, or as another user by a key for one login.
+_LOGIN = """\
+var login = {
+  func: "auth",
+%s  out: "json",
+};
+"""
+_WHO = {
+    "session": "  username: process.env.PANEL_USER,\n  password: process.env.PANEL_PASSWORD,\n",
+    "key": '  ...once,\n  checkcookie: "no",\n',
 }
+_KEY = """\
+var { randomBytes } = await import("node:crypto");
+var once = { username: %s, key: randomBytes(16).toString("hex") };
+var authinfo = `${process.env.PANEL_USER}:${process.env.PANEL_PASSWORD}`;
+var newkey = { func: "session.newkey", ...once, out: "json", authinfo };
+"""
+_DOC = "var doc = await reply.json().then((json) => json?.doc ?? json, () => null);\n"
+_WORDS = r'JSON.stringify(doc).replace(/[^ -~\u0400-\u04ff]/g, "?")'
+_SESSION = "var session = doc?.auth?.$id ?? doc?.auth?.$ ?? doc?.auth?.id ?? doc?.auth;\n"
 
 
 class JavaScript(Emitter):
-    """A list of pairs, one POST, the parsed answer in `result`; it throws on an error document."""
+    """An object of parameters, one POST, the answer on standard output; it throws on an error."""
 
     summary = "JavaScript for Node 18 and newer, fetch, no packages"
     auths = ("authinfo", "session", "key", "none")
     prefix = "// "
+    mapping = True
 
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(connection)
-        self._auth = self.connection.auth or "none"
-        self._texts = Remembered(lambda name, value: f"  {js.pair(name, value)},\n")
-        # The key of a one-time login is the other user's: nothing is left for `su` to say.
-        drop = "su" if self._auth == "key" else ""
-        extra = [pair for pair in self.connection.extra if pair[0] != drop]
-        self._extra = "".join(f"  {js.pair(name, value)},\n" for name, value in extra)
-        self._login = '  ["authinfo", env("PANEL_AUTHINFO")],\n' * (self._auth == "authinfo")
-        self._kind = {"json": "json", "bjson": "json", "JSONdata": "json", "xml": "xml"}.get(
-            "xml" if self.connection.out == "devel" else self.connection.out or "", "bytes"
+    def pair(self, name: str, value: Value) -> str:
+        if not js.member(name):
+            raise WholeCallError("an object would not keep its place")
+        return f"  {js.key(name)}: {js.expression(value)},\n"
+
+    def frame(self, context: Context) -> Frame:
+        return self._frame(context, context.repeats)
+
+    def whole(self, call: Call) -> str:
+        frame = self._frame(Context.of(call), True)
+        pair = frame.pair or self.pair
+        pairs = "".join(pair(name, value) for name, value in call.arguments)
+        return frame.fill(holes(call.request, pairs, ""))
+
+    def _frame(self, context: Context, listed: bool) -> Frame:
+        auth = self.connection.auth
+        extra = extra_pairs(self.connection, context)
+        url = js.literal(self.address(context.panel))
+        login = self._login(context, url) if auth in ("session", "key") else ""
+        pair, body, form, session = None, "new URLSearchParams(call)", "", "  auth: session,\n"
+        if not told_in_utf8(context, extra):
+            pair, body, form = _encoded, 'call.join("&")', _FORM
+            session = '  "auth=" + encodeURIComponent(session),\n'
+        elif listed:
+            pair, session = _item, '  ["auth", session],\n'
+        begin, end = "[]" if pair else "{}"
+        make = pair or self.pair
+        more = "".join(make(name, value) for name, value in extra)
+        if auth == "authinfo":
+            more = more[:-1] + " // user:password\n"
+        return Frame(
+            *self.heading(context),
+            f"{self._required(context)}{_INSECURE * self.connection.insecure}{login}"
+            f"var call = {begin}\n{make('func', context.func)}",
+            PAIRS,
+            f"{more}{session * bool(login)}{end};\n{_POST % form}{_FETCH % (url, body)}"
+            + self._answer(context),
+            pair=pair,
         )
-        self._runtime = self._parts()
-        self._ends: dict[tuple[str, str], str] = {}
 
-    def snippet(self, call: Call) -> str:
-        """Give one call; EmitError if a key is wanted and nobody is there to log in."""
-        texts = self._texts
-        pairs = "".join([texts[decision] for decision in call.decisions])
-        key = (call.request.panel, call.request.user if self._auth == "key" else "")
-        end = self._ends.get(key)
-        if end is None:
-            end = remember(self._ends, key, self._end(call), MAX_ENDS)
-        # Where nothing is secret, nothing is read from the environment.
-        env = js.ENV if self._auth != "none" or "env(" in pairs else ""
+    def _required(self, context: Context) -> str:
+        """Give what ends the snippet where a variable is not set."""
+        secret = (variable for _, variable in context.secrets)
+        names = [*dict.fromkeys([*secret, *VARIABLES[self.connection.auth or "none"]])]
+        if len(names) < 2:
+            one = 'if (!process.env.{0}) throw new Error("{0} is not set");\n'
+            return "".join(map(one.format, names))
         return (
-            f"{self.header(call)}{env}var call = [\n"
-            f"  {js.pair('func', call.request.func)},\n{pairs}{self._extra}{self._login}];\n{end}"
+            f"for (var name of [{', '.join(map(js.literal, names))}])\n"
+            '  if (!process.env[name]) throw new Error(name + " is not set");\n'
         )
+
+    def _login(self, context: Context, url: str) -> str:
+        """Give what sets `session`."""
+        auth, begin = self.connection.auth or "", _POST % ""
+        if auth == "key":
+            user = key_user(self.connection, context)
+            if not is_utf8(user):
+                raise EmitError("the user's name is not UTF-8")
+            ask = _FETCH % (url, "new URLSearchParams(newkey)")
+            failed = _UNLESS % (_FAILED, '"session.newkey: HTTP "', _WORDS)
+            begin += f"{_KEY % js.literal(user)}{ask}{_DOC}{failed}"
+        ask = _FETCH % (url, "new URLSearchParams(login)")
+        failed = _UNLESS % ('typeof session !== "string"', '"login failed: HTTP "', _WORDS)
+        return f"{begin}{_LOGIN % _WHO[auth]}{ask}{_DOC}{_SESSION}{failed}"
+
+    def _answer(self, context: Context) -> str:
+        """Give what reads the answer, throws where it is no success, and prints it."""
+        out = output_format(self.connection, context)
+        kind = family(out)
+        failed = {
+            "json": _FAILED + " || doc.ok === false" * (out == "bjson"),
+            "xml": _NO_XML % (_METADATA * (out == "devel")),
+            "": _REFUSED % (_PAGE * bool(out)),
+        }[kind]
+        words = js.literal(f"{visible(context.func)}: HTTP ")
+        told = "console.log(shown)" if kind else "process.stdout.write(answer)"
+        return f"{_READ[kind][1:]}{_UNLESS % (failed, words, 'shown')}{told};\n"
 
     def script(self, calls: Sequence[Call], arguments: Sequence[Argument]) -> Iterator[str]:
         """Give one file for `node`, as a module or not; `--url` where all calls go to one panel."""
-        addresses = {self.address(call): None for call in calls}
-        one = len(addresses) == 1
-        defaults = [*arguments, *(Argument("url", address) for address in addresses if one)]
-        secrets = [v.name for call in calls for v in _references(call)]
-        variables = list(dict.fromkeys([*_VARIABLES[self._auth], *secrets]))
-        for name, default in defaults:
-            if not js.utf8(default):
+        login = self.connection.auth in ("session", "key")
+        contexts = [Context.of(call) for call in calls]
+        addresses = {self.address(context.panel) for context in contexts}
+        options = [*arguments, *(Argument("url", url) for url in addresses if len(addresses) == 1)]
+        for name, default in options:
+            if not is_utf8(default):
                 raise EmitError(f"the default of --{name} is not UTF-8")
-        yield "#!/usr/bin/env node\n"
+        common = extra_pairs(self.connection, Context("", "", "", "", "", ""))
         plural = "" if len(calls) == 1 else "s"
-        text = f"Made by logreq from {len(calls)} logged request{plural}; --help tells more."
-        yield self.comment(text)
-        yield f'var usage = {_lines(_usage(defaults, variables))}.join("\\n");\nvar args = {{\n'
-        for name, default in defaults:
-            yield f"  {js.literal(name)}: {js.literal(default)},\n"
-        yield f"}};\n{js.ENV}{js.SHOWN if self._kind == 'bytes' else ''}{self._runtime}"
-        yield f"var renewable = {str(self._auth in ('session', 'key')).lower()};\n"
-        open_, last = js.OPEN[self._auth], js.PRINT if self._kind != "bytes" else js.WRITE
-        if self._auth in ("none", "authinfo"):
-            yield open_
-        yield js.ARGUMENTS + js.CALL.replace("@print@", last)
-        yield "\nvar main = async () => {\nparseArguments(process.argv.slice(2));\n"
-        if variables:
-            yield f"{_lines(variables)}.forEach(env);\n"
-        for call in calls:
-            url = 'args["url"]' if one else js.literal(self.address(call))
-            pairs = "".join([self._texts[decision] for decision in call.decisions])
-            yield (
-                f"\n{self.header(call)}await call({url}, {self._user(call)}, [\n"
-                f"  {js.pair('func', call.request.func)},\n{pairs}{self._extra}]);\n"
-            )
-        yield f"\nawait finish();\n}};\n{js.MAIN}"
-
-    def _parts(self) -> str:
-        """Choose what calls of this connection need."""
-        login = self._auth in ("session", "key")
-        parse = js.PARSE_XML if self._kind == "xml" else js.PARSE_JSON
-        parts = [js.INSECURE * self.connection.insecure, js.POST]
-        if login or self._kind != "bytes":
-            parts += [js.SHOWN, parse, js.DOC]
+        told = f"Made by logreq from {len(calls)} logged request{plural}; --help tells more."
+        yield f"#!/usr/bin/env node\n{self.comment(told)}\n{_code('panel')}\n"
+        if {family(output_format(self.connection, context)) for context in contexts} != {"json"}:
+            yield f"{_code('text')}\n"
         if login:
-            parts += [js.LOGIN, js.OPEN[self._auth]]
-        parts.append(js.BYTES if self._kind == "bytes" else js.RESULT)
-        return "".join(parts).replace("@out@", "xml" if self._kind == "xml" else "json")
-
-    def _end(self, call: Call) -> str:
-        url = js.literal(self.address(call))
-        runtime = self._runtime
-        last = js.PRINT if self._kind != "bytes" else js.WRITE
-        if self._auth in ("session", "key"):
-            return (
-                f"{runtime}var [auth, cookie] = await open({url}, {self._user(call)});\n"
-                f"var result = await read(await post({url}, [...call, ...auth], cookie));\n{last}"
-            )
-        shown = js.SHOWN if self._kind == "bytes" else ""
-        return f"{shown}{runtime}var result = await read(await post({url}, call));\n{last}"
-
-    def _user(self, call: Call) -> str:
-        """Give the user whom a one-time key logs in; EmitError if nobody knows one."""
-        if self._auth != "key":
-            return '""'
-        user = self.connection.su or call.request.user
-        if not user:
-            raise EmitError("the log names no user for a key to log in, --su does")
-        if not js.utf8(user):
-            raise EmitError("the user's name is not UTF-8")
-        return js.literal(user)
+            yield f"{_code('login')}\n"
+        yield (
+            f"const settings = {{\n  options: {js.mapping(dict(options))},\n"
+            f"  variables: {js.mapping(variables(self.connection, calls))},\n"
+            f"  common: {js.mapping(dict(common))},\n"
+            f"  insecure: {str(self.connection.insecure).lower()},\n"
+            + "  login,\n  over,\n" * login
+            + "};\nrun(settings, async (args) => {\n"
+        )
+        for number, (call, context) in enumerate(zip(calls, contexts)):
+            where = {"url": self.address(context.panel)} if len(addresses) > 1 else {}
+            if self.connection.auth == "key":
+                where["user"] = key_user(self.connection, context)
+            given = [js.text(context.func)]
+            if call.arguments or where:
+                given.append(js.pairs(call.arguments))
+            if where:
+                given.append(js.mapping(where))
+            comments = [title(call), *(f"note: {note}" for note in call.notes)]
+            text = "".join(map(self.comment, comments)) + f"await call({', '.join(given)});\n"
+            yield "\n" * bool(number) + indent(text, "  ")
+        yield "});\n"
 
 
-def _references(call: Call) -> Iterator[Env]:
-    for _, value in call.arguments:
-        parts = value if isinstance(value, tuple) and not isinstance(value, Env) else (value,)
-        yield from (part for part in parts if isinstance(part, Env))
+def _item(name: str, value: Value) -> str:
+    return f"  [{js.literal(name)}, {js.expression(value)}],\n"
 
 
-def _usage(defaults: Sequence[Argument], variables: Sequence[str]) -> list[str]:
-    lines = ["usage: node SCRIPT [--NAME VALUE]... [--restart]"]
-    lines += [f"  --{name} VALUE  default: {visible(default)}" for name, default in defaults]
-    lines.append("  --restart  restart the panel's web server where an answer asks for it")
-    if variables:
-        lines.append("environment variables that must be set:")
-    return lines + [
-        f"  {name}  {_MEANINGS.get(name, 'the value of a secret parameter')}" for name in variables
-    ]
+def _encoded(name: str, value: Value) -> str:
+    if isinstance(value, Env):
+        return f"  {js.literal(percent(name) + '=')} + {js.encoded(value)},\n"
+    return f"  {js.literal(f'{percent(name)}={percent(str(value))}')},\n"
 
 
-def _lines(texts: Sequence[str]) -> str:
-    return "[\n" + "".join(f"  {js.literal(text)},\n" for text in texts) + "]"
+def _code(name: str) -> str:
+    """Give a file of what scripts stand on."""
+    data = pkgutil.get_data("logreq.emitters", f"code/javascript/{name}.mjs")
+    return (data or b"").decode()

@@ -8,6 +8,8 @@ from logreq.emitters.base import Emitter
 from logreq.emitters.context import Context
 from logreq.emitters.frame import DROPPED, LINE, PAIRS, PID, TID, TIME, Frame
 from logreq.model.call import Decision, Env, Value
+from logreq.model.outcome import Outcome
+from logreq.text.codec import is_utf8
 from logreq.text.percent import percent
 
 _dumps = json.JSONEncoder(ensure_ascii=True).encode
@@ -41,23 +43,27 @@ class Json(Emitter):
         odd = [
             f"{percent(name)} is not UTF-8 and stands percent-encoded"
             for name, value in context.odd
-            if not (_utf8(name) and _utf8(value))
+            if not (is_utf8(name) and is_utf8(value))
         ]
         before = "".join(
             f'"{field}": {_text(getattr(context, field))}, '
             for field in ("module", "caller", "user", "panel", "func", "kind")
         )
         notes = _dumps([*context.notes, *odd])
+        outcome = context.outcome
+        after = "" if outcome is None else f', "outcome": {_outcome(outcome)}'
         return Frame(
             '{"time": "', TIME, '", "pid": ', PID, ', "tid": ', TID,
             f', {before}"params": [', PAIRS, '], "dropped": [', DROPPED,
-            f'], "notes": {notes}, "source": {_text(context.source)}, "line": ', LINE, "}\n",
+            f'], "notes": {notes}, "source": {_text(context.source)}, "line": ', LINE,
+            after + "}\n",
         )  # fmt: skip
 
 
-def _utf8(text: str) -> bool:
-    return text.isascii() or not any("\udc80" <= char <= "\udcff" for char in text)
+def _outcome(outcome: Outcome) -> str:
+    words = "".join(f', "{name}": {_text(getattr(outcome, name))}' for name in Outcome._fields[1:])
+    return f'{{"failed": {str(outcome.failed).lower()}{words}}}'
 
 
 def _text(text: str) -> str:
-    return _dumps(text if _utf8(text) else percent(text))
+    return _dumps(text if is_utf8(text) else percent(text))

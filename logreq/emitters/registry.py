@@ -12,7 +12,7 @@ from logreq.text.escape import visible
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-    from logreq.emitters._old import Emitter
+    from logreq.emitters.base import Emitter
 
 # Entry points of this group are emitters: `NAME = "MODULE:CLASS"`.
 GROUP = "logreq.emitters"
@@ -76,4 +76,4 @@ def _plugin(entry: EntryPoint) -> type[Emitter]:
         raise EmitError(message) from error
     if not (isinstance(found, type) and issubclass(found, Emitter)):
         raise EmitError(f"emitter {entry.name!r} ({entry.value}) is no subclass of logreq.Emitter")
-    return found  # type: ignore[return-value] # until all are of the new base class
+    return found

@@ -6,6 +6,7 @@ from logreq.emitters.base import Emitter
 from logreq.emitters.context import Context, extra_pairs
 from logreq.emitters.frame import PAIRS, Frame
 from logreq.model.call import Env, Value
+from logreq.model.connection import AUTO
 from logreq.text.percent import percent
 
 
@@ -22,7 +23,8 @@ class Url(Emitter):
 
     @property
     def own(self) -> frozenset[str]:
-        return frozenset(name for name, _ in self.connection.extra)
+        names = [name for name, _ in self.connection.extra]
+        return frozenset([*names, "su"] if self.connection.su == AUTO else names)
 
     def pair(self, name: str, value: Value) -> str:
         text = f"${{{value.name}}}" if isinstance(value, Env) else percent(str(value))

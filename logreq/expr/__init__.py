@@ -62,7 +62,7 @@ class Expr(NamedTuple):
 
     `tree` is made of tuples: `("or", trees)`, `("and", trees)`, `("not", tree)`,
     `("has", field)`, `("in", field, values)` and `(operator, field, value)`. `fields` are
-    the fields and parameters (`param.NAME`) that it looks at. `test` is what a call runs;
+    the request's fields and parameters (`param.NAME`) that it looks at. `test` is what a call runs;
     it gives something true or false.
     """
 
@@ -172,7 +172,8 @@ class _Builder(NamedTuple):
         except BadValueError as error:
             at = field.at if error.index is None else values[error.index].at
             raise fault(self.text, at, str(error)) from None
-        self.fields.add(field.text)
+        known = FIELDS.get(field.text)
+        self.fields.add(known.source or field.text if known else field.text)
         return (symbol, field.text, *([texts] if symbol == "in" else texts)), test
 
     def check(self, name: str, at: int) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Callable, Optional, Union
 
 from logreq.errors import suggest
 from logreq.expr.diagnose import brief
-from logreq.expr.language import FIELDS, KINDS, PARAM, KindOf
+from logreq.expr.language import FIELDS, KINDS, OUTCOMES, PARAM, KindOf
 from logreq.expr.query import raw_values
 from logreq.expr.safe_regex import RegexError, compile_glob, compile_regex
 from logreq.model.request import Request
@@ -38,6 +38,8 @@ _TIME = re.compile(
 )
 # No address is longer; a log's longer callers need not be remembered.
 _ADDRESS_LENGTH = 64
+# Fields that have one of a few words.
+_WORDS = {"kind": KINDS, "outcome": OUTCOMES}
 # So many answers about a field's texts are remembered.
 _TEXTS = 1_000
 
@@ -66,11 +68,29 @@ def comparison(symbol: str, field: str, values: Sequence[str]) -> Predicate:
     test = _test(symbol, field, kind, values)
     if kind == "kind":
         return lambda request, kind_of: test(get(request, kind_of))
+    if field == "verb":
+        test = _of_verb(test)
+    if kind == "outcome":
+        return _outcome(symbol, test)
     if kind == "text":
         # Functions, users and modules repeat themselves.
         test = BoundedCache(test, _TEXTS).__getitem__
-    value = operator.attrgetter(field)
+    value = operator.attrgetter(FIELDS[field].source or field)
     return lambda request, _: test(value(request))
+
+
+def _outcome(symbol: str, test: Test) -> Predicate:
+    """Make the predicate of an outcome's state, or of its reason; none fulfils nothing."""
+
+    def holds(request: Request, _: KindOf) -> Any:
+        outcome = request.outcome
+        if outcome is None:
+            return False
+        if symbol in ("like", "~"):
+            return test(f"{outcome.words}\n{outcome.text}" if symbol == "~" else outcome.words)
+        return test("failed" if outcome.failed else "ok")
+
+    return holds
 
 
 def negation(test: Predicate) -> Predicate:
@@ -139,6 +159,11 @@ def _param(symbol: str, name: str, values: Sequence[str]) -> Predicate:
     return holds
 
 
+def _of_verb(test: Test) -> Test:
+    """Make a test of functions' names from one of verbs."""
+    return lambda func: test(func.rpartition(".")[2])
+
+
 def _test(symbol: str, field: str, kind: str, values: Sequence[str]) -> Test:
     if symbol in ("like", "~"):
         test = _pattern(symbol, values[0])
@@ -146,7 +171,7 @@ def _test(symbol: str, field: str, kind: str, values: Sequence[str]) -> Test:
             return lambda value: value is not None and test(str(value))
         return test
     if symbol in _ORDER:
-        if kind in ("address", "kind"):
+        if kind in ("address", "kind", "outcome"):
             raise BadValueError(None, f"{field} has no order")
         return _ordered(_ORDER[symbol], kind, values[0])
     if kind == "address":
@@ -165,11 +190,12 @@ def _pattern(symbol: str, text: str) -> Test:
 
 
 def _equal(kind: str, values: Sequence[str]) -> Test:
-    if kind == "kind":
+    if kind in _WORDS:
+        words = _WORDS[kind]
         for i, value in enumerate(values):
-            if value not in KINDS:
-                known = suggest(value[:40], KINDS) or f"; there are {', '.join(KINDS)}"
-                raise BadValueError(i, f"unknown kind {brief(value)}{known}")
+            if value not in words:
+                known = suggest(value[:40], words) or f"; there are {', '.join(words)}"
+                raise BadValueError(i, f"unknown {kind} {brief(value)}{known}")
     if kind == "number":
         return frozenset(_needed(value, i) for i, value in enumerate(values)).__contains__
     texts = frozenset(values)

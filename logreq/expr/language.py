@@ -36,12 +36,16 @@ class Token(NamedTuple):
 
 
 class Field(NamedTuple):
-    """A field: what it compares as, what it is, and how a request gives it."""
+    """A field: what it compares as, what it is, and how a request gives it.
+
+    `source`: the request's attribute that it is made of alone; empty: the one of its name.
+    """
 
     name: str
     type: str
     meaning: str
     get: Callable[[Request, KindOf], Any]
+    source: str = ""
 
 
 class Operator(NamedTuple):
@@ -56,6 +60,8 @@ FIELDS = {
     field.name: field
     for field in (
         Field("func", "text", "the function's name", lambda r, _: r.func),
+        Field("verb", "text", "the last part of the function's name: delete of user.delete",
+              lambda r, _: r.func.rpartition(".")[2], "func"),
         Field("user", "text", "who was logged in", lambda r, _: r.user),
         Field("caller", "address", "address or program that called", lambda r, _: r.caller),
         Field("panel", "text", "the panel's internal name (ispmgr)", lambda r, _: r.panel),
@@ -64,10 +70,17 @@ FIELDS = {
         Field("time", "time", "the log's time, which has no year", lambda r, _: r.time),
         Field("pid", "number", "process number", lambda r, _: r.pid),
         Field("tid", "number", "thread number; some logs have none", lambda r, _: r.tid),
+        Field(
+            "outcome",
+            "outcome",
+            "how it went, as the log says later: failed or ok",
+            lambda r, _: r.outcome,
+        ),
     )
-}
+}  # fmt: skip
 PARAM_FIELD = ("param.NAME", "text or number", "every parameter of that name, decoded")
 KINDS = ("action", "view", "background")
+OUTCOMES = ("failed", "ok")
 
 OPERATORS = {
     op.symbol: op
@@ -104,6 +117,8 @@ NOTES = (
     "compare as text, character by character.",
     "time with 08:00 or 08:00:30 compares the time of day, with 'Feb 6' or 'Feb 6 08:00' month, "
     "day and time; parts left out are zero. like and ~ see the text of the log.",
+    "outcome is failed or ok where the log tells (ok only at high log levels), else nothing. "
+    "like sees the reason, ~ the reason and behind a line end the text: outcome ~ exists.",
     "caller with an address or a network (10.0.0.0/8) compares addresses, else text.",
     "A regular expression is Python's, without conditional groups. A repeat or choice inside an "
     "endless repeat is refused, since it can take for ever: write [a-z.]+, not ([a-z]+[.])+. "

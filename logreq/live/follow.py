@@ -41,6 +41,11 @@ __all__ = ["Stop", "follow", "follow_stream"]
 FINAL = 0.5
 
 
+def never() -> float:
+    """Give the seconds until something that does not happen."""
+    return float("inf")
+
+
 def follow(
     paths: Sequence[Path],
     *,
@@ -50,6 +55,7 @@ def follow(
     back: Optional[int] = 0,
     wanted: Callable[[bytes], bool] = bool,
     on_idle: Callable[[], object] = bool,
+    due: Callable[[], float] = never,
     clock: Callable[[], float] = time.monotonic,
     waits: Optional[Waiter] = None,
     files: Optional[Files] = None,
@@ -64,6 +70,8 @@ def follow(
     A chunk has at most 64 KiB and one line of at most MAX_LINE; its line number counts from
     the start of the log, and from 1 again after a rotation. `report` gets what went wrong;
     `Problem.lost` says that lines may be missing.
+
+    `due` gives the seconds until a chunk without data is wanted at the latest.
 
     `on_idle` is called before each wait. `stop` is asked between two chunks and after each
     wait; a `Stop` also ends the wait at once. What is already written by then is given out for at
@@ -92,8 +100,10 @@ def follow(
                     yield chunk
             if idle:
                 on_idle()
-                delay = min((tail.delay for tail in tails), default=SAFETY)
+                delay = min(due(), *(tail.delay for tail in tails), SAFETY)
                 hinted = waits.wait(delay) or delay < waits.interval
+                if due() <= 0:
+                    yield Chunk(b"", tails[0].source, 0)
         until = clock() + FINAL
         for tail, run in zip(tails, runs):
             tail.hurry()
@@ -121,16 +131,19 @@ def follow_stream(
     report: Callable[[Problem], None],
     stop: Callable[[], bool] = bool,
     on_idle: Callable[[], object] = bool,
+    due: Callable[[], float] = never,
 ) -> Iterator[Chunk]:
     """Give the lines of a stream (standard input) as they arrive, without waiting for more.
 
     The last line is given out at the end of the input even if it is unfinished, but not
-    after a stop request. `on_idle` is called before each wait.
+    after a stop request. `on_idle` and `due`: see `follow`.
     """
     lines = Lines(source, report)
     while not stop():
         on_idle()
-        if not readable(fd, stop, SAFETY):
+        if not readable(fd, stop, min(SAFETY, due())):
+            if due() <= 0:
+                yield Chunk(b"", source, 0)
             continue
         try:
             data = os.read(fd, BLOCK)

@@ -6,21 +6,28 @@ file: one block and one unfinished line, of bounded length, are held at a time.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
-import re
 import select
 import stat
 import sys
 from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 from typing import Callable, NamedTuple, Optional, Protocol, TypeVar
 
 from logreq.errors import Problem, Report
+from logreq.log.bundles import bundle
+from logreq.log.panel import panel_in_lines
 from logreq.model.chunk import MAX_LINE, Chunk, Source
-from logreq.model.panels import PANELS
+from logreq.model.panels import ASSUMED, panel_in_name
 
 # What is made of a block should stay in a core's cache.
 BLOCK = 128 * 1024
+# Blocks of a log that are looked at to find out whose it is.
+LOOKED_AT = 8
+# Seconds between two looks at a pipe that has nothing to read.
+TICK = 0.25
 # Seconds to wait for a writer of a named pipe.
 FIFO_PATIENCE = 2
 
@@ -40,20 +47,23 @@ _MAGIC = (
 )
 
 
-_LONGEST_MAGIC = 6
-
-
 class LogFile(NamedTuple):
     """A log to read: its path (`-`: standard input), its name to show and its panel."""
 
     path: str
     source: Source
-    # The panel that was asked for; None: the source's is a guess by the file's name.
+    # What was read of standard input to look at.
+    head: bytes = b""
+    # Nothing tells the panel.
+    assumed: bool = False
+    # The panel that was asked for; None: the source's is a guess.
     panel: Optional[str] = None
-    # Its content, unpacked, where that is being read already.
-    blocks: Optional[Iterator[bytes]] = None
     # It was found in a directory, not named.
     member: bool = False
+    # It is known not to be a panel's log, but a browser's recording.
+    recording: bool = False
+    # A pipe's content, unpacked, where it is being read already.
+    blocks: Optional[Iterator[bytes]] = None
 
     @property
     def size(self) -> int:
@@ -65,25 +75,34 @@ class LogFile(NamedTuple):
         return status.st_size if stat.S_ISREG(status.st_mode) else 0
 
 
-def panel_of(name: str) -> str:
-    """Tell the panel from a log's file name: `billmgr.log.2019-03-01.gz` is billmgr's."""
-    word = re.match(r"[A-Za-z0-9_]+", os.path.basename(name))
-    return (
-        word.group()
-        if word and (word.group() in PANELS or word.group().endswith("mgr"))
-        else "ispmgr"
-    )
+def panel_of(name: str) -> Optional[str]:
+    """Tell a log's panel by its file name, else by its first lines; None if neither tells.
+
+    Empty where there is nothing of which to tell it: no log, or one without requests.
+    """
+    panel = panel_in_name(os.path.basename(name))
+    if panel is not None:
+        return panel
+    file = LogFile(name, Source(name, ""))
+    if not file.size:
+        return "" if os.path.exists(name) else None
+    found: list[Optional[str]] = []
+    first_block(file, lambda block: found.append(panel_in_lines(block)), LOOKED_AT)
+    if not found:
+        return ""  # reading it will say why
+    return None if found == [""] and file.size > LOOKED_AT * BLOCK else found[0]
 
 
 def find(names: Iterable[str], panel: Optional[str], report: Report) -> list[LogFile]:
     """List the logs that names stand for: files, directories' files, `-` (standard input).
 
-    A name that cannot be read is reported; the others go on.
+    `panel`: of all of them; None: as their names and lines tell, else `ASSUMED`. A name that
+    cannot be read is reported; the others go on.
     """
     found = []
     for name in names:
         if name == "-":
-            found.append(LogFile(name, Source("-", panel or "ispmgr"), panel))
+            found.append(_standard_input(panel))
             continue
         try:
             inside = os.path.isdir(name)
@@ -92,9 +111,24 @@ def find(names: Iterable[str], panel: Optional[str], report: Report) -> list[Log
             report(unreadable(name, error))
             continue
         for path in members:
-            source = Source(path, panel or panel_of(path))
-            found.append(LogFile(path, source, panel, member=inside))
+            known = panel or panel_of(path)
+            source = Source(path, known or ASSUMED)
+            assumed = known is None
+            found.append(LogFile(path, source, assumed=assumed, panel=panel, member=inside))
     return found
+
+
+def _standard_input(panel: Optional[str]) -> LogFile:
+    """Give standard input as a log; where nobody tells its panel, look at what comes first."""
+    if panel is not None:
+        return LogFile("-", Source("-", panel), panel=panel)
+    head = b""
+    with contextlib.suppress(OSError, ValueError), _open("-") as raw:
+        head = _Patient(raw).read(BLOCK)
+    file = LogFile("-", Source("-", ASSUMED), head)
+    panel = _look(io.BytesIO(head), file, panel_in_lines)
+    source = Source("-", panel or ASSUMED)
+    return file._replace(source=source, assumed=bool(head) and not panel)
 
 
 def _members(directory: str) -> list[str]:
@@ -119,39 +153,52 @@ def read_file(
     progress: Optional[Progress] = None,
     *,
     counted: bool = True,
+    idle: bool = False,
 ) -> Iterator[Chunk]:
     """Read one log to its end as chunks of whole lines, which are counted if asked to.
+
+    `idle`: chunks without data come while a pipe has nothing to read, `TICK` seconds apart.
 
     `report` gets what is wrong (unreadable, cut-off archive, an overlong line): what came
     before it has been handed out. `progress` gets the bytes read from disk, as they are read.
     """
     try:
-        blocks = read_blocks(file, report, progress)
+        blocks = read_blocks(file, report, progress, idle=idle)
         yield from chunks(blocks, file.source, report, 1 if counted else None)
     except (OSError, ValueError) as error:
         report(unreadable(file.source.name, error))
 
 
 def read_blocks(
-    file: LogFile, report: Report, progress: Optional[Progress] = None
+    file: LogFile, report: Report, progress: Optional[Progress] = None, *, idle: bool = False
 ) -> Iterator[bytes]:
-    """Read one file to its end, unpacked.
+    """Read one file to its end, unpacked; see `read_file`. With `idle`, empty blocks come.
 
-    OSError or ValueError if it cannot be read; `report` gets what is wrong with an archive.
-    `progress` gets the bytes read from disk, as they are read.
+    OSError or ValueError if it cannot be read; `report` gets what is wrong with packed data.
     """
-    with _open(file.path) as raw:
-        yield from _blocks(_Counted(raw, progress) if progress else raw, file, report)
+    with _open(file.path, file.head) as raw:
+        reading = _Counted(raw, progress) if progress else raw
+        yield from _blocks(reading, file, report, raw if idle else None)
 
 
-def first_block(file: LogFile, look: Callable[[bytes], Optional[Found]]) -> Optional[Found]:
-    """Give what `look` finds in the first block of a log; None if there is none to read."""
+def first_block(
+    file: LogFile, look: Callable[[bytes], Optional[Found]], count: int = 1
+) -> Optional[Found]:
+    """Give what `look` finds in the first `count` blocks of a log; None if there are none."""
     try:
         with _open(file.path) as raw:
-            block = next(_blocks(raw, file, lambda problem: None), b"")
+            return _look(raw, file, look, count)
     except (OSError, ValueError):
         return None  # reading it will say so
-    return look(block)
+
+
+def _look(
+    raw: _Readable, file: LogFile, look: Callable[[bytes], Optional[Found]], count: int = 1
+) -> Optional[Found]:
+    try:
+        return look(b"".join(islice(_blocks(raw, file, lambda problem: None), count)))
+    except ValueError:
+        return None
 
 
 def is_plain(file: LogFile) -> bool:
@@ -160,16 +207,19 @@ def is_plain(file: LogFile) -> bool:
         return False
     try:
         with open(file.path, "rb", buffering=0) as raw:
-            return _kind(raw.read(_LONGEST_MAGIC)) is None
+            head = raw.read(BLOCK)
+            return _kind(head) is None and bundle(head) is None
     except (OSError, ValueError):
         return False  # reading it will say so
 
 
-def _open(path: str) -> io.FileIO:
+def _open(path: str, head: bytes = b"") -> io.FileIO:
     if path == "-":
         if sys.stdin is None:
             raise OSError(0, "standard input is closed")
-        return io.FileIO(sys.stdin.fileno(), "rb", closefd=False)
+        stream = _Pipe(sys.stdin.fileno(), "rb", closefd=False)
+        stream.first = head
+        return stream
     # Without O_NONBLOCK, opening a FIFO that nobody writes to would wait for ever.
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     status = os.fstat(descriptor)
@@ -198,7 +248,7 @@ def _is_null(status: os.stat_result) -> bool:
 
 
 class _Pipe(io.FileIO):
-    """A file, or a pipe of which a byte was read to see whether anybody writes to it."""
+    """A file, or a pipe of which something was read to look at it."""
 
     first = b""
 
@@ -252,20 +302,44 @@ def _kind(head: bytes) -> Optional[str]:
     return next((kind for magic, kind in _MAGIC if head.startswith(magic)), None)
 
 
-def _blocks(raw: _Readable, file: LogFile, report: Report) -> Iterator[bytes]:
+def _blocks(
+    raw: _Readable, file: LogFile, report: Report, idle: Optional[io.FileIO] = None
+) -> Iterator[bytes]:
+    """Give a log's bytes unpacked; ValueError for what is no log but holds some.
+
+    `idle`: the pipe that is read; while it has nothing to read, empty blocks come.
+    """
     raw = _Patient(raw)
     head = raw.read(BLOCK)
-    kind = _kind(head)
-    if kind is None:
-        while head:
-            yield head
-            head = raw.read(BLOCK)
+    if not head:
         return
-    from logreq.log import compression as packed
+    kind = _kind(head)
+    blocks: Iterator[bytes] = chain([head], _read(raw, None if kind else idle))
+    if kind is not None:
+        from logreq.log import compression as packed
 
-    yield from packed.blocks(
-        kind, head, raw.read, lambda e: report(unreadable(file.source.name, e))
-    )
+        blocks = packed.blocks(
+            kind, head, raw.read, lambda e: report(unreadable(file.source.name, e))
+        )
+    first = next(blocks, b"")
+    archive = bundle(first)
+    if archive:
+        raise ValueError(f"this is a {archive} archive: unpack it and name the logs in it")
+    if first:
+        yield first
+    yield from blocks
+
+
+def _read(raw: _Readable, idle: Optional[io.FileIO]) -> Iterator[bytes]:
+    while True:
+        wait = 0.0
+        while idle is not None and not select.select([idle], [], [], wait)[0]:
+            yield b""
+            wait = TICK
+        block = raw.read(BLOCK)
+        if not block:
+            return
+        yield block
 
 
 def chunks(
@@ -283,6 +357,9 @@ def chunks(
     rest = b""
     skipping = False
     for block in blocks:
+        if not block:
+            yield Chunk(b"", source, line)
+            continue
         if skipping or len(rest) + len(block) > MAX_LINE:
             # The end of the one line that may be too long.
             end = block.find(b"\n")

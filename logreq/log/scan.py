@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Optional, Union
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Callable, Optional, Union
 
 from logreq.errors import Problem, Report
 from logreq.log.line import NEEDLE, parse_text
@@ -13,6 +13,9 @@ from logreq.text.codec import decode
 
 # Why a request may not be what it looks like.
 AFTER_CUT = "the Request line before this one is cut off so this may be forged by its text"
+
+Found = Union[Request, Problem]
+Paired = Callable[[Iterable[tuple[Chunk, Sequence[Found]]]], Iterable[Sequence[Found]]]
 
 
 class Scanner:
@@ -26,10 +29,10 @@ class Scanner:
         # The last Request line so far was cut off.
         self.cut = False
 
-    def scan(self, chunk: Chunk) -> list[Union[Request, Problem]]:
+    def scan(self, chunk: Chunk) -> list[Found]:
         """Give the requests and the damaged Request lines of a chunk, in order."""
         data, (name, panel), number = chunk
-        found: list[Union[Request, Problem]] = []
+        found: list[Found] = []
         numbered, counted = bool(number), 0
         for start, end in places(data):
             if numbered:
@@ -72,29 +75,20 @@ def batches(
     stats: Stats,
     line: Optional[int] = None,
     scanner: Optional[Scanner] = None,
+    paired: Optional[Paired] = None,
 ) -> Iterator[list[Request]]:
     """Find the requests in chunks, a chunk's at a time; a damaged one is reported.
 
     Chunks of several logs may come in turn, and a log's lines begin anew when it is rotated.
     `line`: the number of the first line of one saved log, whose chunks tell by their numbers
     how many lines there were; None: lines are counted here. `scanner`: what the first log
-    goes on with.
+    goes on with. `paired`: gives what was found in the chunks of one log, requests with their
+    outcomes.
     """
-    scanners: dict[Source, Scanner] = {}
-    for chunk in chunks:
-        data = chunk.data
-        if line is None:
-            stats.lines += data.count(b"\n") + (data[-1:] not in (b"\n", b""))
-        else:
-            stats.lines += chunk.line - line
-            line = chunk.line
-        if not data:
-            continue
-        own = scanners.get(chunk.source)
-        if own is None:
-            own = scanners[chunk.source] = scanner or Scanner()
+    pairs = scanned(chunks, stats, line, scanner)
+    for items in (items for _, items in pairs) if paired is None else paired(pairs):
         batch: list[Request] = []
-        for found in own.scan(chunk):
+        for found in items:
             if isinstance(found, Request):
                 batch.append(found)
                 continue
@@ -110,9 +104,37 @@ def batches(
             yield batch
 
 
+def scanned(
+    chunks: Iterable[Chunk],
+    stats: Stats,
+    line: Optional[int] = None,
+    scanner: Optional[Scanner] = None,
+) -> Iterator[tuple[Chunk, Sequence[Found]]]:
+    """Find what is in chunks, and count their lines; see `batches`. Empty chunks hold nothing."""
+    scanners: dict[Source, Scanner] = {}
+    for chunk in chunks:
+        data = chunk.data
+        if line is None:
+            stats.lines += data.count(b"\n") + (data[-1:] not in (b"\n", b""))
+        else:
+            stats.lines += chunk.line - line
+            line = chunk.line
+        if not data:
+            yield chunk, ()
+            continue
+        own = scanners.get(chunk.source)
+        if own is None:
+            own = scanners[chunk.source] = scanner or Scanner()
+        yield chunk, own.scan(chunk)
+
+
 def requests(
-    chunks: Iterable[Chunk], report: Report, stats: Stats, line: Optional[int] = None
+    chunks: Iterable[Chunk],
+    report: Report,
+    stats: Stats,
+    line: Optional[int] = None,
+    paired: Optional[Paired] = None,
 ) -> Iterator[Request]:
     """Find the requests in chunks, one after another; see `batches`."""
-    for batch in batches(chunks, report, stats, line):
+    for batch in batches(chunks, report, stats, line, paired=paired):
         yield from batch

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple, Optional, Union
 
+from logreq.model.outcome import Outcome
 from logreq.model.request import Param, Request
 
 
@@ -79,6 +80,8 @@ class Call(NamedTuple):
     notes: Sequence[str] = ()
     # `action`, `view` or `background`; empty where nobody asked for it.
     kind: str = ""
+    # The request's, with secrets hidden.
+    outcome: Optional[Outcome] = None
 
     @property
     def func(self) -> str:

@@ -8,6 +8,11 @@ from typing import NamedTuple, Optional
 from logreq.errors import UsageError
 from logreq.text.percent import quote
 
+# Formats that panels' interfaces and programs ask for as a habit; any other one (`csv`,
+# `print`, a custom one) is what the call was made for.
+INTERFACE_FORMATS = frozenset(("json", "xjson", "bjson", "xml", "text", "devel"))
+# As `su`: each call runs as the user who clicked it.
+AUTO = "auto"
 AUTHS = ("authinfo", "session", "key", "none")
 
 
@@ -38,8 +43,12 @@ class Connection(NamedTuple):
 
     @property
     def extra(self) -> list[tuple[str, str]]:
-        """The parameters that the connection adds to each call, in the order they are sent."""
-        pairs = (("out", self.out), ("lang", self.lang), ("su", self.su))
+        """The parameters that the connection adds to each call, in the order they are sent.
+
+        Not a `su` that is another one for each user.
+        """
+        su = None if self.su == AUTO else self.su
+        pairs = (("out", self.out), ("lang", self.lang), ("su", su))
         return [(name, value) for name, value in pairs if value]
 
 

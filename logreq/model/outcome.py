@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
+
+# Stands where a secret stood.
+HIDDEN = "(hidden)"
+# Characters of a secret that can be told from text which happens to be the same.
+SHORTEST = 3
 
 
 class Outcome(NamedTuple):
@@ -18,6 +24,17 @@ class Outcome(NamedTuple):
     object: str = ""
     value: str = ""
     text: str = ""
+
+    def hiding(self, secrets: Iterable[str], value: bool = False) -> Outcome:
+        """Give the outcome without the texts `secrets`; without its value if that is one."""
+        texts = [secret for secret in secrets if len(secret) >= SHORTEST]
+        if value and self.value:
+            texts.append(self.value)
+        parts = list(self[1:])
+        # One secret can be part of another.
+        for text in sorted(texts, key=len, reverse=True):
+            parts = [part.replace(text, HIDDEN) for part in parts]
+        return Outcome(self.failed, *parts)
 
     @property
     def words(self) -> str:

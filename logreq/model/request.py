@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, Optional
 
+from logreq.model.outcome import Outcome
 from logreq.text.cache import BoundedCache
 from logreq.text.percent import unquote
 
@@ -54,7 +55,8 @@ class Request(NamedTuple):
     `time` is as logged (`Feb  6 08:08:07`: no year, no zone). `tid` is None where
     the log has none, `module` is empty in logs of the fourth generation. `query` is
     the text between the quotes, still encoded; `line` is 1-based. `doubt` tells why the
-    request may not be what it looks like; mostly it is empty.
+    request may not be what it looks like; mostly it is empty. `outcome` is what the log says later;
+    None where nothing is known, or nobody asked.
     """
 
     time: str
@@ -69,6 +71,7 @@ class Request(NamedTuple):
     source: str
     line: int
     doubt: str = ""
+    outcome: Optional[Outcome] = None
 
     @property
     def params(self) -> list[Param]:

@@ -6,7 +6,8 @@ holds, it is left to PyYAML; for what is read here, both give the same nodes.
     key: VALUE              # where VALUE is a word, words, "a text" or [a list, "of them"]
     key:
       - key: VALUE
-        key: VALUE
+        key: words
+            and more words
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Optional, Union
 
 from logreq.rules.yaml_nodes import Mapping, Node, Place, Sequence, Text
 
-_ITEM, _MORE = "  - ", "    "
+_ITEM, _MORE, _REST = "  - ", "    ", "        "
 
 
 def read(data: bytes, file: str) -> Optional[Mapping]:
@@ -37,15 +38,20 @@ class _Document:
         self.open: Optional[Text] = None
         self._items: Optional[list[Node]] = None
         self._fields: list[tuple[Node, Node]] = []
+        # The line before ended with words that may go on.
+        self._unfinished = False
         self._file = file
         self._line = 0
 
     def add(self, line: str) -> bool:
         """Take the next line; False if it has another shape."""
         self._line += 1
+        unfinished, self._unfinished = self._unfinished, False
         content = line.lstrip(" ")
         if not content or content[0] == "#":
             return line.isprintable()
+        if unfinished and line == _REST + content:
+            return line.isprintable() and self._more(content)
         head = next((head for head in (_ITEM, _MORE) if line.startswith(head)), "")
         name, colon, written = line[len(head) :].partition(":")
         if not (line.isprintable() and name.isalpha() and colon):
@@ -57,6 +63,17 @@ class _Document:
         if written[:1] != " " or value is None or not self._ready(head):
             return False
         self._fields.append((key, value))
+        self._unfinished = isinstance(value, Text) and value.plain
+        return True
+
+    def _more(self, content: str) -> bool:
+        """Add a line's words to those of the line before."""
+        more = self._text(content, 0)
+        key, before = self._fields[-1]
+        if more is None or not more.plain or not isinstance(before, Text):
+            return False
+        self._fields[-1] = key, before._replace(text=f"{before.text} {content}")
+        self._unfinished = True
         return True
 
     def _field(self, key: Text, written: str) -> bool:

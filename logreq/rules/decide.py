@@ -8,13 +8,16 @@ doubt) is decided as a whole, by the same definition.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Callable, Optional
 
 from logreq.model.call import Call, Decision, Env
+from logreq.model.connection import INTERFACE_FORMATS
+from logreq.model.outcome import Outcome
 from logreq.model.request import MASK, Param, Request
+from logreq.rules import notes, secret
 from logreq.rules.model import Rule, RuleSet
+from logreq.rules.secret import CREDENTIALS, LOGIN_NAMES
 from logreq.rules.variables import Variables
 from logreq.text.cache import BoundedCache
 from logreq.text.escape import visible
@@ -22,19 +25,12 @@ from logreq.text.percent import unquote
 
 SECRETS = ("env", "keep", "drop")
 
-# Session ids and passwords of the clicker: the connection supplies its own.
-CREDENTIALS = frozenset(("auth", "authinfo", "sesid"))
-# Functions that log in: what they get is a credential whatever the rules call secret.
-_LOGIN = {"auth": ("password", "key"), "session.newkey": ("key",)}
-_LOGIN_NAMES = frozenset(name for found in _LOGIN.values() for name in found)
-# A replayed order is paid again.
-_SPENDS = {"skipbasket": "on", "paynow": "on"}
 # Why the connection's own value goes where a logged one stood.
 _SUPPLIED = ("credential", "connection")
 # Where the notes' advice is for: rules that the user wrote are what he wants.
 _GUIDE = "default.yaml:"
-# Characters of a value that a note shows.
-_SHOWN = 60
+# Formats that read as another one: the note on them is worth its line.
+_OTHER_ANSWERS = INTERFACE_FORMATS - {"json", "xjson", "bjson"}
 
 
 class Decider:
@@ -51,6 +47,7 @@ class Decider:
         advice: Optional[RuleSet] = None,
         kinds: bool = False,
         notes: bool = True,
+        out: str = "",
     ) -> None:
         """Prepare.
 
@@ -58,7 +55,8 @@ class Decider:
         `drop` drops them. `overridden`: parameters that the connection supplies. `advice`:
         rules that keep what can matter; where they keep what the guide's rules drop, the
         call carries a note. `kinds`: calls tell their requests' kinds. `notes`: somebody
-        reads the notes; else they may be missing.
+        reads the notes; else they may be missing. `out`: the format that the connection
+        asks for, of which the notes on formats tell.
         """
         self.rules = rules
         self.secrets = secrets
@@ -66,6 +64,7 @@ class Decider:
         self.advice = advice if notes else None
         self.notes = notes
         self.kinds = kinds
+        self.out = out
         self.variables = Variables()
         self._pairs = BoundedCache(self.decided, self.PAIRS)
 
@@ -91,7 +90,7 @@ class Decider:
         None: it may treat each one otherwise.
         """
         name = unquote(raw_name)
-        if name in _SPENDS:
+        if name in notes.SPENDS or (name == "out" and name in self.overridden):
             return None
         rules = self.rules.named(name) + (self.advice.named(name) if self.advice else ())
         values = [rule.values for rule in rules if rule.values is not None]
@@ -106,7 +105,7 @@ class Decider:
             return _function(param)
         decision = self._settle(param, self.rules.decide(param))
         if param.masked and decision.rule not in _SUPPLIED:
-            decision = self._left_out(decision)
+            decision = secret.left_out(decision, self.secrets != "drop")
         return self._advised(decision)
 
     # What follows is the plain definition; `special` says where `settle` alone is not it.
@@ -124,12 +123,12 @@ class Decider:
         known = [settled(piece) for piece in pieces]
         rest = {piece: Param(piece) for piece, decision in zip(pieces, known) if decision is None}
         # A secret's name is never settled.
-        secret = self._secret_values(request, rest.values())
+        values = secret.values(self.rules, request, rest.values())
         for piece, decision in zip(pieces, known):
             if (
                 decision is not None
                 and decision.rule != "function"
-                and decision.value not in secret
+                and decision.value not in values
             ):
                 decisions.append(decision)
                 continue
@@ -140,22 +139,43 @@ class Decider:
                 decision = _function(param)
             else:
                 decision = self._settle(param, self.rules.decide(param, request))
-                decision = self._advised(self._secret(decision, secret, request), request)
+                decision = self._advised(self._secret(decision, values, request), request)
             decisions.append(decision)
-        return self._call(request, decisions)
+        secret.unmask(self.rules, self.variables, request, decisions)
+        about = notes.about(request, self.rules.kind, secret.object_of(decisions))
+        return self._call(request, decisions, about)
 
-    def _call(self, request: Request, decisions: list[Decision]) -> Call:
-        notes = [request.doubt] if request.doubt else []
-        notes += [decision.note for decision in decisions if decision.note]
-        return Call(request, decisions, notes, self.rules.kind(request) if self.kinds else "")
+    def _call(self, request: Request, decisions: list[Decision], about: Sequence[str] = ()) -> Call:
+        found = [request.doubt] if request.doubt else []
+        outcome = self._outcome(request, decisions)
+        if outcome is not None and outcome.failed:
+            found.append(f"the panel refused this: {short(outcome)}")
+        found += about
+        found += [decision.note for decision in decisions if decision.note]
+        kind = self.rules.kind(request) if self.kinds else ""
+        return Call(request, decisions, found, kind, outcome)
+
+    def _outcome(self, request: Request, decisions: Iterable[Decision]) -> Optional[Outcome]:
+        """Give a request's outcome with its secrets hidden: panels quote what they refuse."""
+        outcome = request.outcome
+        if outcome is None:
+            return None
+        private = [d.param for d in decisions if d.private and not d.param.masked]
+        values = {text for param in private for text in (param.value, param.raw_value)}
+        return outcome.hiding(values, self.rules.is_secret(outcome.object))
 
     def special(self, param: Param) -> bool:
         """Tell whether a parameter's fate, or a note on it, depends on the whole request."""
         if param.name in CREDENTIALS:
             # Without a value to find elsewhere it is dropped like any other.
             return bool(param.value) and not param.masked
-        if param.name == "func" and (param.raw_name != "func" or not param.value):
-            return True  # the function may be named twice
+        if param.name == "func" and (
+            # The function may be named twice, or there is something to say about it.
+            param.raw_name != "func" or not param.value or notes.telling(param.value)
+        ):
+            return True
+        if notes.is_file(param.name):
+            return True
         candidates = self.rules.candidates(param)
         if any(rule.when for rule in candidates):
             return True
@@ -163,7 +183,7 @@ class Decider:
         if param.masked:
             # Kept on purpose, it needs a variable.
             return rule is not None and rule.keep
-        if self.rules.is_secret(param.name) or param.name in _LOGIN_NAMES:
+        if self.rules.can_be_secret(param.name) or param.name in LOGIN_NAMES:
             return True
         # The advice may depend on more.
         return (
@@ -178,42 +198,38 @@ class Decider:
         if param.name in CREDENTIALS:
             why = "a credential of the one who clicked"
             return Decision(param, keep=False, rule="credential", why=why, private=True)
-        if param.name in self.overridden:
-            return Decision(param, keep=False, rule="connection", why="the connection has its own")
+        if param.name in self.overridden and not self._is_purpose(param):
+            return self._supplied(param)
         if rule is None:
             return Decision(param, keep=True, why="no rule matches")
         return Decision(param, rule.keep, rule.origin, rule.why)
 
-    def _secret_values(self, request: Request, params: Iterable[Param]) -> dict[str, Param]:
-        """Find the values that are secret, each with the parameter that says so.
+    @staticmethod
+    def _supplied(param: Param) -> Decision:
+        return Decision(param, keep=False, rule="connection", why="the connection has its own")
 
-        A credential's value is secret wherever it stands, but names no variable where a
-        secret parameter has it as well.
-        """
-        login = _LOGIN.get(request.func, ())
-        found: dict[str, Param] = {}
-        for param in params:
-            if not param.value or param.masked:
-                continue
-            if self.rules.is_secret(param.name) or param.name in login:
-                if param.value not in found or found[param.value].name in CREDENTIALS:
-                    found[param.value] = param
-            elif param.name in CREDENTIALS:
-                found.setdefault(param.value, param)
-        return found
+    def _is_purpose(self, param: Param) -> bool:
+        """Tell whether a logged format is what was asked for, not the interface's habit."""
+        asked = bool(param.value) and not param.masked and param.value not in INTERFACE_FORMATS
+        return asked and param.name == "out"
 
-    def _secret(self, decision: Decision, secret: dict[str, Param], request: Request) -> Decision:
-        """Put a reference in a secret's place, or drop it; a masked one is noted."""
+    def _secret(self, decision: Decision, values: dict[str, Param], request: Request) -> Decision:
+        """Put a reference in a secret's place, or drop it; a masked one may stay for `unmask`."""
         param = decision.param
         if decision.rule in _SUPPLIED:
-            return _private(decision) if param.value in secret else decision
+            return secret.hidden(decision) if param.value in values else decision
         if param.masked:
-            return self._masked(decision, request)
-        owner = secret.get(param.value)
+            # Kept on purpose, or left out.
+            if decision.keep and decision.rule is not None and self.secrets != "drop":
+                return decision
+            return secret.left_out(decision, self.secrets != "drop")
+        owner = values.get(param.value)
         if owner is None:
             return decision
+        if param.name in self.overridden:
+            return secret.hidden(self._supplied(param))
         if not decision.keep:
-            return _private(decision)
+            return secret.hidden(decision)
         # A session's id does not even go where its name is not said.
         credential = any(p.value == param.value and p.name in CREDENTIALS for p in request.params)
         if self.secrets == "keep" and not credential:
@@ -224,40 +240,13 @@ class Decider:
         name = self.variables.name(param if owner.name in CREDENTIALS else owner)
         return Decision(param, True, decision.rule, decision.why, Env(name), private=True)
 
-    def _masked(self, decision: Decision, request: Request) -> Decision:
-        param = decision.param
-        if not decision.keep or decision.rule is None or self.secrets == "drop":
-            return self._left_out(decision)
-        # Kept on purpose: the value is not in the log, so it can only come from outside.
-        variable = self.variables.name(self._mask_owner(param, request))
-        note = f"{visible(param.name)} was masked in the log: set {variable}"
-        value = Env(variable)
-        return Decision(param, True, decision.rule, decision.why, value, private=True, note=note)
-
-    def _left_out(self, decision: Decision) -> Decision:
-        """Drop a masked parameter, and say so."""
-        param = decision.param
-        name = visible(param.name)
-        # A name with blanks or a glob's characters would not read as the option's value.
-        option = self.secrets != "drop" and re.fullmatch(r"\w[\w.-]*", param.name, re.ASCII)
-        hint = f", --keep {name} asks for it" if option else ""
-        note = f"{name} was masked in the log and is left out{hint}"
-        if decision.keep:
-            decision = Decision(param, False, "masked", "masked by the panel")
-        return _private(decision).noting(note)
-
-    def _mask_owner(self, param: Param, request: Request) -> Param:
-        """Give the parameter that names a masked one's variable: `confirm` is the password's."""
-        if self.rules.is_secret(param.name):
-            return param
-        masked = (p for p in request.params if p.masked and self.rules.is_secret(p.name))
-        return next(masked, param)
-
     def _advised(self, decision: Decision, request: Optional[Request] = None) -> Decision:
-        """Note what may matter: dropped though the advice keeps it, or spending money."""
+        """Note what may matter: dropped though the advice keeps it, a format, money."""
         param = decision.param
+        if param.name == "out" and self.out and not decision.private:
+            return decision.noting(self._on_format(decision))
         if decision.keep:
-            if _SPENDS.get(param.name) != param.value:
+            if notes.SPENDS.get(param.name) != param.value:
                 return decision
             return decision.noting(f"{param.name}={param.value} spends money each time this runs")
         by_guide = decision.rule is not None and decision.rule.startswith(_GUIDE)
@@ -266,18 +255,31 @@ class Decider:
         rule = self.advice.decide(param, request)
         if rule is None or not rule.keep:
             return decision
-        name, shown = visible(param.name), visible(param.value)
-        if len(shown) > _SHOWN:
-            shown = shown[:_SHOWN] + "..."
+        name = visible(param.name)
         return decision.noting(
-            f"{name}={shown} is dropped but may matter: {rule.why}"
+            f"{name}={secret.shown(param.value)} is dropped but may matter: {rule.why}"
             f", --keep {name} or --rules careful sends it"
         )
+
+    def _on_format(self, decision: Decision) -> str:
+        """Tell where a logged format makes the answer another than that of other calls."""
+        logged = secret.shown(decision.param.value)
+        if decision.keep and self._is_purpose(decision.param):
+            return f"out={logged} is kept: the answer comes in that format, not as {self.out}"
+        if decision.rule == "connection" and decision.param.value in _OTHER_ANSWERS - {self.out}:
+            return f"out={logged} gives way to out={self.out}"
+        return ""
+
+
+# Characters of a reason that are shown.
+_LENGTH = 180
+
+
+def short(outcome: Outcome) -> str:
+    """Say why it was refused, in a line's length; the text is hostile."""
+    words = outcome.words
+    return words if len(words) <= _LENGTH else words[:_LENGTH] + "..."
 
 
 def _function(param: Param) -> Decision:
     return Decision(param, keep=False, rule="function", why="the function's name")
-
-
-def _private(decision: Decision) -> Decision:
-    return Decision(decision.param, False, decision.rule, decision.why, private=True)

@@ -24,6 +24,9 @@ def _lines(rules: RuleSet) -> Iterator[str]:
     for rule in rules.rules:
         yield from _rule(rule)
     yield "secrets:"
+    for secret in rules.sometimes:
+        yield f"  - name: {_list(secret.names)}{_from(secret.origin)}"
+        yield f"    when: {_scalar(secret.when.text)}"
     origins = {glob: layer.origin for layer in reversed(rules.layers) for glob in layer.secrets}
     for glob in rules.secrets:
         yield f"  - {_scalar(glob)}{_from(origins[glob])}"

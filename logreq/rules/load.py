@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Optional
 
 from logreq.errors import ExprError, RulesError, UsageError, suggest
-from logreq.rules.model import Condition, Kind, Layer, Rule, RuleSet, bad_glob
-from logreq.rules.schema import BASES, BUNDLED, FILE, KIND, RULE, Key, names
+from logreq.rules.model import Condition, Kind, Layer, Rule, RuleSet, Secret, bad_glob
+from logreq.rules.schema import BASES, BUNDLED, FILE, KIND, RULE, SECRET, Key, names
 from logreq.rules.yaml_nodes import MAX_SIZE, Mapping, Node, Place, Sequence, Text, nothing, shape
 from logreq.text.escape import visible
 
@@ -149,13 +149,36 @@ class _Reader:
 
     def layer(self, root: Node) -> Layer:
         fields = _mapping(root, FILE, "a rules file")
+        always, sometimes = self.secrets(fields.get("secrets"))
         return Layer(
             self.origin,
             tuple(self.rule(node) for node in _entries(fields.get("params"), "params")),
-            tuple(_globs(fields["secrets"], "secrets", none=True)) if "secrets" in fields else (),
+            always,
             tuple(self.kind(node) for node in _entries(fields.get("kinds"), "kinds")),
             _base(fields["extends"]) if "extends" in fields else None,
+            sometimes,
         )
+
+    def secrets(self, node: Optional[Node]) -> tuple[tuple[str, ...], tuple[Secret, ...]]:
+        """Give the globs of names that are always secret, and entries with a condition."""
+        always: list[str] = []
+        sometimes = []
+        if isinstance(node, Text) and not nothing(node):
+            always, node = _globs(node, "secrets"), None
+        for entry in _entries(node, "secrets"):
+            if not isinstance(entry, Mapping):
+                always.append(_glob(_text(entry, "an item of secrets")))
+                continue
+            fields = _mapping(entry, SECRET, "an entry of secrets")
+            if "name" not in fields:
+                entry.at.fail("an entry of secrets needs a name: the parameters that are secret")
+            names = tuple(_globs(fields["name"], "name"))
+            if "when" in fields:
+                when = self.condition(fields["when"], "when")
+                sometimes.append(Secret(names, when, self.place(entry.at)))
+            else:
+                always += names
+        return tuple(always), tuple(sometimes)
 
     def rule(self, node: Node) -> Rule:
         fields = _mapping(node, RULE, "a rule")
@@ -219,15 +242,15 @@ def _entries(node: Optional[Node], what: str) -> list[Node]:
     return node.items
 
 
-def _globs(node: Node, what: str, *, none: bool = False) -> Iterator[str]:
-    """Give name globs; `none`: there may be none of them."""
-    if none and (shape(node) == "nothing" or (isinstance(node, Sequence) and not node.items)):
-        return
-    for text in _texts(node, what):
-        wrong = bad_glob(text.text)
-        if wrong:
-            text.at.fail(f"{visible(text.text[:40])!r}: {wrong}")
-        yield text.text
+def _globs(node: Node, what: str) -> list[str]:
+    return [_glob(text) for text in _texts(node, what)]
+
+
+def _glob(text: Text) -> str:
+    wrong = bad_glob(text.text)
+    if wrong:
+        text.at.fail(f"{visible(text.text[:40])!r}: {wrong}")
+    return text.text
 
 
 def _texts(node: Node, what: str) -> list[Text]:

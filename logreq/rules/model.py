@@ -18,15 +18,24 @@ from logreq.text.cache import BoundedCache
 if TYPE_CHECKING:
     from logreq.expr import Expr
 
+# What a compiled expression runs.
+_Test = Callable[[Request, Callable[[Request], str]], object]
+
 KINDS = ("action", "view", "background")
 
 # So many names' rules are remembered.
 NAMES = 2_000
 
 
-def globs(patterns: Iterable[str]) -> Callable[[str], Optional[re.Match[str]]]:
-    """Compile name globs (`*`, `?`, `[...]`, case-sensitive) into one matcher of whole names."""
-    return re.compile("|".join(map(translate, patterns)) or r"(?!)").match
+def globs(
+    patterns: Iterable[str], *, any_case: bool = False
+) -> Callable[[str], Optional[re.Match[str]]]:
+    """Compile name globs (`*`, `?`, `[...]`) into one matcher of whole names.
+
+    Case matters unless `any_case`.
+    """
+    flags = re.IGNORECASE if any_case else 0
+    return re.compile("|".join(map(translate, patterns)) or r"(?!)", flags).match
 
 
 def bad_glob(glob: str) -> Optional[str]:
@@ -96,11 +105,19 @@ class Kind(NamedTuple):
     origin: str
 
 
+class Secret(NamedTuple):
+    """Names (globs, whatever their case) of parameters that are secret under a condition."""
+
+    names: tuple[str, ...]
+    when: Condition
+    origin: str
+
+
 class Layer(NamedTuple):
     """What one rules file, or the command line, adds.
 
-    `extends` None goes on from the layers below; a name of a bundled set, or `none`,
-    starts anew from it.
+    `secrets`: globs of names that are always secret, whatever their case. `extends` None
+    goes on from the layers below; a name of a bundled set, or `none`, starts anew from it.
     """
 
     origin: str
@@ -108,6 +125,7 @@ class Layer(NamedTuple):
     secrets: tuple[str, ...] = ()
     kinds: tuple[Kind, ...] = ()
     extends: Optional[str] = None
+    sometimes: tuple[Secret, ...] = ()
 
 
 class RuleSet:
@@ -122,15 +140,32 @@ class RuleSet:
         rules = (rule for layer in layers for rule in layer.rules)
         self.rules = tuple(_sparing(rules) if keep_empty else rules)
         self.secrets = tuple(dict.fromkeys(glob for layer in layers for glob in layer.secrets))
+        self.sometimes = tuple(secret for layer in layers for secret in layer.sometimes)
         self.kinds = tuple(kind for layer in reversed(layers) for kind in layer.kinds)
         # Logs repeat a few hundred names; a bound, since anybody can invent some.
-        self._secret_names = BoundedCache(globs(self.secrets), NAMES)
+        self._secret_names = BoundedCache(globs(self.secrets, any_case=True), NAMES)
+        self._sometimes = [(globs(s.names, any_case=True), s.when) for s in self.sometimes]
+        self._conditions = BoundedCache(self._secret_conditions, NAMES)
         self._named = BoundedCache(self._matching, NAMES)
+        self._open = BoundedCache(self._kinds_of, NAMES)
         self._matchers = tuple((rule, globs(rule.names)) for rule in reversed(self.rules))
 
     def is_secret(self, name: str) -> bool:
-        """Tell whether a parameter of that name is secret."""
+        """Tell whether a parameter of that name is secret in every request."""
         return self._secret_names[name] is not None
+
+    def can_be_secret(self, name: str) -> bool:
+        """Tell whether a parameter of that name is secret in some request."""
+        return self.is_secret(name) or bool(self._conditions[name])
+
+    def is_secret_in(self, request: Request, name: str) -> bool:
+        """Tell whether a parameter of that name is secret in a request."""
+        return self.is_secret(name) or any(
+            condition(request, self.kind) for condition in self._conditions[name]
+        )
+
+    def _secret_conditions(self, name: str) -> tuple[Condition, ...]:
+        return tuple(when for matches, when in self._sometimes if matches(name))
 
     def named(self, name: str) -> tuple[Rule, ...]:
         """Give the rules for a parameter's name, whatever its value; strongest first."""
@@ -164,8 +199,8 @@ class RuleSet:
 
     def kind(self, request: Request) -> str:
         """Tell a request's kind: the first entry whose expression holds, else `view`."""
-        for name, test in self._kind_tests:
-            if test(request, self.kind):
+        for name, test in self._open[request.func]:
+            if test is None or test(request, self.kind):
                 return name
         return "view"
 
@@ -175,11 +210,28 @@ class RuleSet:
         fields = (field for kind in self.kinds for field in kind.when.check().fields)
         return frozenset(field for field in fields if not field.startswith("param."))
 
-    @cached_property
-    def _kind_tests(
-        self,
-    ) -> list[tuple[str, Callable[[Request, Callable[[Request], str]], object]]]:
-        return [(kind.name, kind.when.check().test) for kind in self.kinds]
+    def _kinds_of(self, func: str) -> tuple[tuple[str, Optional[_Test]], ...]:
+        """Give the kinds that a function's requests can have, with tests of what else decides.
+
+        The last one has no test where the function alone decides.
+        """
+        asked = Request("", 0, None, "", "", "", f"func={func}", func, "", "", 0)
+        found: list[tuple[str, Optional[_Test]]] = []
+        for kind in self.kinds:
+            when = kind.when.check()
+            if when.fields != {"func"}:
+                found.append((kind.name, when.test))
+            elif when.test(asked, self.kind):
+                found.append((kind.name, None))
+                break
+        return tuple(found)
+
+    def looks_at(self, field: str) -> bool:
+        """Tell whether a condition of any rule or kind in effect looks at a field."""
+        conditions = [rule.when for rule in self.rules] + [kind.when for kind in self.kinds]
+        return any(
+            field in when.text and field in when.check().fields for when in conditions if when
+        )
 
 
 def _sparing(rules: Iterable[Rule]) -> Iterator[Rule]:

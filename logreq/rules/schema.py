@@ -27,7 +27,13 @@ TYPES: dict[str, dict[str, Any]] = {
     "text": _SCALAR,
     "texts": {"anyOf": [_SCALAR, {"type": "array", "items": _SCALAR, "minItems": 1}]},
     "globs": {"anyOf": [_GLOB, {"type": "array", "items": _GLOB, "minItems": 1}]},
-    "names": {"anyOf": [_GLOB, {"type": "array", "items": _GLOB}, {"type": "null"}]},
+    "secrets": {
+        "anyOf": [
+            _GLOB,
+            {"type": "array", "items": {"anyOf": [_GLOB, {"$ref": "#/$defs/secret"}]}},
+            {"type": "null"},
+        ]
+    },
     "rules": {"type": ["array", "null"], "items": {"$ref": "#/$defs/rule"}},
     "kinds": {"type": ["array", "null"], "items": {"$ref": "#/$defs/kind"}},
 }
@@ -35,7 +41,7 @@ TYPES: dict[str, dict[str, Any]] = {
 FILE = (
     Key("extends", "base", "What to start from; without it, from all that is in effect below."),
     Key("params", "rules", "Rules, read top to bottom; the last one that matches decides."),
-    Key("secrets", "names", "Globs of the names of parameters whose values are secret."),
+    Key("secrets", "secrets", "Parameters whose values are secret: globs of names, in any case."),
     Key("kinds", "kinds", "How to tell a request's kind; the first that holds, else view."),
 )
 RULE = (
@@ -44,6 +50,10 @@ RULE = (
     Key("value", "texts", 'Only those whose raw value is one of these; "*" is a masked secret.'),
     Key("when", "expression", "Only in requests for which this expression holds."),
     Key("why", "text", "The reason, for `logreq rules explain`."),
+)
+SECRET = (
+    Key("name", "globs", "The parameters of these names (globs, whatever their case)."),
+    Key("when", "expression", "Only in requests for which this expression holds."),
 )
 KIND = (
     Key("action", "expression", "Requests that change something."),
@@ -65,6 +75,7 @@ def schema() -> dict[str, Any]:
                 **_mapping(RULE),
                 "oneOf": [{"required": ["keep"]}, {"required": ["drop"]}],
             },
+            "secret": {**_mapping(SECRET), "required": ["name"]},
             "kind": {**_mapping(KIND), "minProperties": 1, "maxProperties": 1},
         },
     }

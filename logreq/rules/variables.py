@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Hashable
 
 from logreq.model.request import Param
 
@@ -24,17 +25,16 @@ class Variables:
     """Gives one name to one value in a run, and another to another."""
 
     def __init__(self) -> None:
-        self._names: dict[tuple[str, str], str] = {}
+        self._names: dict[tuple[str, Hashable], str] = {}
         self._taken: set[str] = set()
         self._numbers: dict[str, int] = {}
 
-    def name(self, param: Param) -> str:
+    def name(self, param: Param, call: Hashable = None) -> str:
         """Give the variable of a secret: its name in capitals; a second value's is numbered.
 
-        All masked values of a name count as one.
+        `call`: what tells calls apart, for a masked value, which is another one in each.
         """
-        # As logged: a mask is a bare asterisk, a secret that is one is %2A.
-        key = (param.name, param.raw_value if param.masked else f"={param.value}")
+        key: tuple[str, Hashable] = (param.name, param.value if call is None else (call,))
         found = self._names.get(key)
         if found is None:
             found = self._names[key] = self._new(param.name)

@@ -14,3 +14,8 @@ def decode(data: bytes) -> str:
 def encode(text: str) -> bytes:
     """Turn text made by `decode` back into its bytes."""
     return text.encode("utf-8", "surrogateescape")
+
+
+def is_utf8(text: str) -> bool:
+    """Tell whether text made by `decode` came from bytes that are UTF-8."""
+    return text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text)

@@ -125,7 +125,7 @@ def test_all_that_was_sent_comes_back(session: Session, kind: str) -> None:
 
 def test_outcomes_users_and_address(session: Session, panel: FakePanel) -> None:
     found = list(Recording([session.har.encode()], "har", Source("x", "-"), lambda problem: None))
-    outcomes = [one.outcome.words if one.outcome else None for one in found]
+    outcomes = [one.request.outcome.words if one.request.outcome else None for one in found]
     # Pages and scripts for the browser say nothing.
     assert outcomes == [None, None, "ok", "exists(user)", "ok", "ok", "HTTP status 415"]
     assert [one.request.user for one in found] == ["", *["root"] * 6]

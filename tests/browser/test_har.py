@@ -42,7 +42,7 @@ def test_a_form_becomes_a_request() -> None:
         "x", 1,
     )  # fmt: skip
     assert only.base == BASE
-    assert only.outcome is None
+    assert only.request.outcome is None
 
 
 @pytest.mark.parametrize(
@@ -283,15 +283,15 @@ def test_answers_are_outcomes(encoding: str) -> None:
     item = entry(text="func=a", answer=text)
     item["response"]["content"]["encoding"] = encoding
     (only,) = found(archive(item))
-    assert only.outcome is not None
-    assert only.outcome.words == "exists(user)"
+    assert only.request.outcome is not None
+    assert only.request.outcome.words == "exists(user)"
 
 
 def test_base64_that_is_none() -> None:
     item = entry(text="func=a", answer="A")
     item["response"] = {"status": "x", "content": {"text": "A", "encoding": "base64"}}
     (only,) = found(archive(item))
-    assert only.outcome is None
+    assert only.request.outcome is None
 
 
 def test_broken_json_is_told_with_its_place() -> None:

@@ -41,6 +41,9 @@ def form(text: str) -> Pairs:
         (f"curl '{URL}?func=a&b=1' -X POST -H 'a: b' -b 'ispmgrses5=0123' --compressed", "func=a&b=1"),
         (f"curl {URL} -d func=a&b=\u3000\x0b\x0c\x85".replace("&", "\\&"), "func=a&b=\u3000\x0b\x0c\x85"),
         (f"curl '{URL}' -d $'func=a&b=\\xd0\\xb8\\320\\270'", "func=a&b=\u0438\u0438"),
+        (f"curl '{URL}?func=a' $X ${{Y:+z}} -H @/dev/fd/3 3<<-'END'\n'\n\tEND\n", "func=a"),
+        (f"curl '{URL}?func=a' <<END 2>&1\r\n'\r\nEND\r\n", "func=a"),
+        (f"curl '{URL}?func=a' <<< x <<END\n", "func=a"),
         (f'curl "{URL}" -d "func=a" -d "b=\\"c\\\\ \\x"', 'func=a&b="c\\ \\x'),
         (f"curl '{URL}' --data-raw $'func=a&b=\\'\\u0021\\x41\\101\\n\\cA\\e\\U0001f600\\z'",
          "func=a&b='!AA\n\x01\x1b\U0001f600\\z"),
@@ -124,7 +127,7 @@ def test_cmd(command: str, expected: str) -> None:
         ('curl -s "a""b ^', "1:9: this quote has no end"),
         ("curl `date`", "1:6: the result of a command is not known here"),
         ('curl "a$(date)"', "1:8: the result of a command is not known here"),
-        ("curl -d @- <<EOF\nx\nEOF", "1:12: what follows << is not read"),
+        ("curl -d @- <<EOF\nx\nEOF", "1:1: this curl command is left out: --data sends a file, which is not read"),
         ("curl", "1:1: this curl command is left out: it has no address"),
         ("curl -s -H", "1:1: this curl command is left out: -H has no value"),
         ("curl --data", "1:1: this curl command is left out: --data has no value"),
@@ -228,10 +231,10 @@ def test_access_logs() -> None:
     assert first[:6] == ("Feb  6 08:08:07", 0, None, "", "192.0.2.1", "bob")
     assert pairs(made[0]) == form('func=a&b= ""\\')
     assert made[0].base == ""
-    assert made[0].outcome is None
+    assert made[0].request.outcome is None
     assert made[1].request.user == ""
-    assert made[1].outcome is not None
-    assert made[1].outcome.text == "HTTP status 500"
+    assert made[1].request.outcome is not None
+    assert made[1].request.outcome.text == "HTTP status 500"
     assert (
         made[2].request.doubt
         == "the access log does not hold what was posted: parameters are missing"
@@ -300,6 +303,7 @@ def test_an_overlong_command_is_told() -> None:
         ("/usr/local/mgr5/var/logs/x.gz\ncurl x\n", None),
         ("Feb  6 08:08:07 [1:2] x INFO Request [a][b] 'func=a'\ncurl x\n", None),
         ("# a\n# b\n", None),
+        (": x &&\nurlencode() { x; } &&\ncurl x", "curl"),
     ],
 )
 def test_recognition(text: str, kind: Optional[str]) -> None:

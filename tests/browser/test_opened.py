@@ -8,7 +8,7 @@ from typing import Optional
 
 import pytest
 
-from logreq.browser.opened import address, is_recording, opened
+from logreq.browser.opened import opened, prepared
 from logreq.errors import Problem
 from logreq.log.files import LogFile
 from logreq.model.chunk import Source
@@ -39,15 +39,14 @@ def never(problem: Problem) -> None:
 @pytest.mark.parametrize("size", [1, 5, 100_000])
 def test_all_blocks_come(data: bytes, kind: Optional[str], size: int) -> None:
     blocks = [data[at : at + size] for at in range(0, len(data), size)]
-    file = LogFile("-", SOURCE, None, iter(blocks))
+    file = LogFile("-", SOURCE, blocks=iter(blocks))
     found, rest = opened(file, never)
     assert (found, list(rest)) == (kind, blocks)
 
 
 def test_no_file(tmp_path: Path) -> None:
     file = LogFile(str(tmp_path / "absent"), SOURCE)
-    assert not is_recording(file)
-    assert address([file], never) == ("", [file])
+    assert prepared([file], never, address=True) == ("", [file])
 
 
 @pytest.mark.parametrize("pipe", [True, False])
@@ -56,7 +55,7 @@ def test_what_fails_in_the_middle_is_told_once(
 ) -> None:
     """A file is read once more, and says so then."""
 
-    def blocks(*_: object) -> Iterator[bytes]:
+    def blocks(*_: object, **__: object) -> Iterator[bytes]:
         yield b'{"log": {"entries": ['
         raise OSError(5, "broken")
 
@@ -65,10 +64,10 @@ def test_what_fails_in_the_middle_is_told_once(
     monkeypatch.setattr("logreq.browser.opened.read_blocks", blocks)
     problems: list[str] = []
     file = LogFile(str(path), SOURCE)
-    found, (again,) = address([file], lambda problem: problems.append(str(problem)))
+    found, (again,) = prepared([file], lambda problem: problems.append(str(problem)), address=True)
     assert found == ""
     assert problems == (["-: cannot read: broken"] if pipe else [])
-    assert again.blocks is not None if pipe else again == file
+    assert again._replace(recording=False, blocks=None) == file
     assert list(again.blocks or ()) == ([b'{"log": {"entries": ['] if pipe else [])
 
 
@@ -80,6 +79,13 @@ def test_the_first_address_counts(tmp_path: Path) -> None:
         path = tmp_path / str(number)
         path.write_bytes(data)
         files.append(LogFile(str(path), Source(str(path), "ispmgr")))
-    assert address(files, never) == (BASE, files)
-    assert address(files[:2], never) == ("", files[:2])
-    assert [is_recording(file) for file in files] == [False, True, True, True]
+    found, ready = prepared(files, never, address=True)
+    assert found == BASE
+    assert [file.recording for file in ready] == [False, True, True, True]
+    assert [file._replace(recording=False) for file in ready] == files
+    assert prepared(files, never, address=False) == ("", ready)
+    inside = [file._replace(member=True, assumed=True) for file in files]
+    found, ready = prepared(inside, never, address=True)
+    assert found == BASE
+    assert [file.recording for file in ready] == [False, True, True, False]
+    assert [file.assumed for file in ready] == [True, False, False, True]

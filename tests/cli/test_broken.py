@@ -67,7 +67,18 @@ def test_a_broken_log(name: str, logs: dict[str, Path], tmp_path: Path) -> None:
     # The peak that the system tells of a child includes its parent's at the time of the fork.
     peak = tmp_path / "peak"
     ended = subprocess.run(
-        [sys.executable, "-c", MEASURED, str(peak), "convert", "-t", "url", str(logs[name])],
+        [
+            sys.executable,
+            "-c",
+            MEASURED,
+            str(peak),
+            "convert",
+            "-p",
+            "isp",
+            "-t",
+            "url",
+            str(logs[name]),
+        ],
         capture_output=True,
         check=False,
     )

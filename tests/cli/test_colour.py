@@ -57,7 +57,7 @@ def test_readable_on_dark_and_on_light(role: str) -> None:
     light = luminance(int(colour.COLOURS[role]))
     assert 1.05 / (light + 0.05) > 3.9
     assert (light + 0.05) / 0.05 > 3.9
-    assert len(set(colour.STYLES.values())) == len(colour.STYLES) == 5
+    assert len(set(colour.STYLES.values())) == len(colour.STYLES) == 6
 
 
 def test_roles_of_a_shells_words() -> None:

@@ -44,7 +44,11 @@ def test_the_guides_line() -> None:
     done = logreq("convert", "-t", "url", "-u", "https://HOST:1500", SAMPLE)
     assert done.status == 0
     assert done.text.splitlines()[0] == GUIDE
-    assert done.err == "logreq: 41 lines, 12 requests, 12 converted, 0 malformed\n"
+    assert done.err == (
+        "logreq: masked in the log and left out: confirm, dbpasswd, passwd;"
+        " --keep NAME asks for it\n"
+        "logreq: 41 lines, 12 requests, 12 converted, 0 malformed\n"
+    )
 
 
 def test_version_and_emitters() -> None:
@@ -190,7 +194,7 @@ def test_nothing_matched() -> None:
 
 def test_malformed_lines_are_reported_and_cost_nobody() -> None:
     bad = (HEAD + "[][\n") * 7
-    done = logreq("convert", "-t", "url", stdin=bad + line("func=a"))
+    done = logreq("convert", "-p", "isp", "-t", "url", stdin=bad + line("func=a"))
     assert done.status == 0
     assert len(done.text.splitlines()) == 1
     lines = done.err.splitlines()

@@ -409,9 +409,9 @@ def test_a_disk_that_fails_in_the_middle(
     good.write_bytes(LAST)
     really = sources._open
 
-    def opened(path: str) -> Any:
+    def opened(path: str, head: bytes = b"") -> Any:
         if path != str(bad):
-            return really(path)
+            return really(path, head)
         return Broken(gzip.compress(data, 1) if packed else data, 2, error)
 
     monkeypatch.setattr(sources, "_open", opened)

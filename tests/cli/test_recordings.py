@@ -93,6 +93,32 @@ def test_the_panel_that_is_asked_for_is_stronger(session: Path) -> None:
     assert done.text == f"{BASE}/vmmgr?func=user&out=xjson\n"
 
 
+def test_nothing_is_assumed_of_a_recording(session: Path) -> None:
+    done = logreq("convert", "-t", "url", "-u", f"{BASE}/billmgr", session)
+    assert done.err == (
+        f"logreq: {session}: left out: 1 entry, no call of a panel\n"
+        "logreq: 5 lines, 4 requests, 4 converted, 0 malformed\n"
+    )
+
+
+def test_refusals_are_told(session: Path) -> None:
+    refused = '{"doc": {"error": {"$type": "exists", "$object": "user"}}}'
+    session.write_bytes(archive(
+        entry(text="func=user.edit&name=a&sok=ok", answer=refused),
+        entry(text="func=user.edit&name=b&sok=ok", answer='{"doc": {"ok": {}}}'),
+    ))  # fmt: skip
+    done = logreq("convert", "-q", "-t", "curl", session)
+    assert done.text.count("exists(user)") == 1
+    assert "! exists(user)" in logreq("list", "-q", session).text
+    for options in (["--worked"], ["-w", "outcome != failed"]):
+        done = logreq("convert", "-q", "-t", "url", *options, session)
+        assert done.text == f"{BASE}/ispmgr?func=user.edit&name=b&sok=ok\n"
+    done = logreq("convert", "-q", "-t", "json", session)
+    assert [json.loads(line)["outcome"]["failed"] for line in done.text.splitlines()] == [
+        True, False
+    ]  # fmt: skip
+
+
 def test_the_name_of_a_file_is_the_panel_where_no_path_tells(tmp_path: Path) -> None:
     path = tmp_path / "billmgr.txt"
     path.write_text("https://my.example/?func=a\n")
@@ -211,8 +237,8 @@ def test_lines_are_counted() -> None:
 def test_rules_kinds_and_scripts(session: Path) -> None:
     done = logreq("convert", "-q", "-a", "-t", "curl", "--script", session)
     assert done.status == 0
-    assert "name=a*b" in done.text
-    assert "empty" not in done.text
+    assert "name='a*b'" in done.text
+    assert "empty=" not in done.text
     assert BASE in done.text
     done = logreq("convert", "-q", "--unique", "--last", "1", "-t", "url", session)
     assert done.text.count("\n") == 1
@@ -238,5 +264,5 @@ def test_the_sample() -> None:
     ]
     assert "2018%21" not in done.text
     found = Recording([path.read_bytes()], "har", Source("x", "-"), lambda problem: None)
-    outcomes = [one.outcome.words for one in found if one.outcome]
+    outcomes = [one.request.outcome.words for one in found if one.request.outcome]
     assert outcomes == ["ok", "ok", "ok", "exists(user)", "ok"]

@@ -76,7 +76,7 @@ def test_help_names_the_commands(tool: Tool) -> None:
     ran = tool("rules", "--help")
     commands = ran.out.split("Commands:\n")[1].split("\n\n")[0]
     assert [line.split()[0] for line in commands.splitlines()] == [
-        "check", "explain", "list", "schema", "show", "syntax",
+        "check", "explain", "functions", "list", "schema", "show", "syntax",
     ]  # fmt: skip
     assert "Logs have no years" in " ".join(tool("rules", "explain", "--help").out.split())
 

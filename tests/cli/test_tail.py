@@ -17,7 +17,7 @@ import pytest
 
 from logreq.cli.logs import path_of
 from logreq.cli.terminal.output import Copier
-from logreq.emitters._old import Emitter
+from logreq.emitters.base import Emitter
 from logreq.errors import UsageError
 from tests.support.cli import Done, logreq
 
@@ -126,9 +126,18 @@ def test_signals_end_cleanly(number: signal.Signals, tmp_path: Path) -> None:
     log = tmp_path / "x.log"
     log.write_text(line("func=a"))
     summary = b"logreq: 1 line, 1 request, 1 converted, 0 malformed\n"
-    with Tail("-t", "url", "-n1", log) as run:
+    with Tail("-p", "isp", "-t", "url", "-n1", log) as run:
         assert run.read() == "https://localhost:1500/ispmgr?func=a\n"
         assert run.end(number) == (128 + number, b"", summary)
+
+
+def test_what_was_looked_at_for_a_beginning_counts_once(tmp_path: Path) -> None:
+    log = tmp_path / "ispmgr.log"
+    log.write_text(line("func=a.delete") + line("func=user") * 3)
+    with Tail("-a", "-t", "url", "-n1", log) as run:
+        assert run.read() == "https://localhost:1500/ispmgr?func=a.delete\n"
+        _, _, err = run.end()
+    assert err.startswith(b"logreq: --actions left out 3 views and 0 background requests\n")
 
 
 def test_each_request_as_it_comes(tmp_path: Path) -> None:
@@ -179,7 +188,7 @@ def test_script_at_the_end(tmp_path: Path) -> None:
     assert done.status == 130
     assert "logreq: 2 recorded: b; Ctrl-C writes the script\n" in done.err
     assert done.text.startswith("#!/bin/sh\n")
-    assert "ispmgr a" in done.text
+    assert "panel=ispmgr\nout=xml\ncall a \\\n" in done.text
 
 
 def test_a_lost_line_is_an_error(tmp_path: Path) -> None:

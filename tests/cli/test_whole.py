@@ -100,8 +100,8 @@ def test_a_pipe_cannot_be_cut() -> None:
 def test_a_signal(number: signal.Signals, monkeypatch: pytest.MonkeyPatch) -> None:
     really = opened
 
-    def interrupted(*args: Any) -> Any:
-        kind, blocks = really(*args)
+    def interrupted(*args: Any, **options: Any) -> Any:
+        kind, blocks = really(*args, **options)
         return kind, then_signal(blocks)
 
     def then_signal(blocks: Iterable[bytes]) -> Iterator[bytes]:

@@ -23,8 +23,8 @@ from tests.emitters.program_base import (
     encode_text,
     with_value,
 )
-from tests.support.profile import examples
 from tests.support.panel import FakePanel
+from tests.support.profile import examples
 from tests.support.recorder import Pairs, RecordingServer
 from tests.support.strategies import HOSTILE, pairs, panel_encode
 

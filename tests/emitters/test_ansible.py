@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 import yaml
 from hypothesis import example, given
 
-from logreq.emitters import ansible
 from logreq.emitters.ansible import Ansible
 from logreq.errors import EmitError
 from logreq.log.line import parse_line
@@ -47,61 +47,129 @@ def emit(connection: Connection, *calls: Call) -> str:
     return emitter.separator.join([emitter.snippet(one) for one in calls])
 
 
+# Templates that are no text of a log.
+OWN = re.compile(
+    r"\{\{ \(?lookup\('ansible.builtin.env', '[A-Z_]+'\) or undef\('[A-Z_]+ is not set'\)\)?"
+    r"(?: \| urlencode)? \}\}|\{\{ panel_(?:session|key)(?: \| urlencode)? \}\}"
+)
+
+
 class Loader(yaml.SafeLoader):
-    """Knows Ansible's tag."""
+    """Knows Ansible's tag: a text of the log, never a template."""
 
 
-Loader.add_constructor("!unsafe", lambda loader, node: "unsafe " + str(node.value))
+class Unsafe(str):
+    """A text that Ansible does not evaluate."""
+
+    __slots__ = ()
 
 
-def blocks(text: str) -> list[dict[str, Any]]:
+Loader.add_constructor("!unsafe", lambda loader, node: Unsafe(node.value))
+
+
+def tasks(text: str) -> list[dict[str, Any]]:
+    """Give the tasks, those within blocks too."""
     made = yaml.load(text, Loader)
     assert isinstance(made, list)
-    return made
+    return [task for one in made for task in one.get("block", [one])]
 
 
-def posts(block: dict[str, Any]) -> list[dict[str, Any]]:
-    return [task for task in block["block"] if "ansible.builtin.uri" in task]
+def posts(text: str) -> list[dict[str, Any]]:
+    return [task for task in tasks(text) if "ansible.builtin.uri" in task]
 
 
-def bodies(text: str) -> list[str]:
-    return [posts(block)[-1]["ansible.builtin.uri"]["body"] for block in blocks(text)]
+def sent(post: dict[str, Any]) -> Pairs:
+    """Give the pairs of a task's body, as the module makes a form of it."""
+    uri = post["ansible.builtin.uri"]
+    assert uri["body_format"] == "form-urlencoded"
+    body = uri["body"]
+    if isinstance(body, str):
+        assert "{{" not in OWN.sub("", body)
+        return decode_form(body.encode())
+    pairs = body.items() if isinstance(body, dict) else body
+    for text in (text for pair in pairs for text in pair):
+        assert isinstance(text, str)
+        assert isinstance(text, Unsafe) or not any(
+            mark in OWN.sub("", text) for mark in ("{{", "{%", "{#")
+        )
+    return [(name.encode(), value.encode()) for name, value in pairs]
 
 
-def test_a_call_is_one_item_of_a_list() -> None:
+def secret(name: str) -> str:
+    return f"{{{{ lookup('ansible.builtin.env', '{name}') or undef('{name} is not set') }}}}"
+
+
+def test_a_call_is_a_task_and_an_assertion() -> None:
     connection = Connection("https://panel.example:1500", lang="en", su="a b")
     text = emit(connection, call(LIST), call(EDIT))
     assert text.startswith(
-        "# Feb  6 08:08:07  root from 192.0.2.33  domain  ispmgr.log:1\n- name: "
+        '# Feb  6 08:08:07  root from 192.0.2.33  domain  ispmgr.log:1\n- name: "domain"\n'
     )
     assert "\n\n# Feb  6" in text
-    first, second = blocks(text)
+    first, check, second, last = yaml.load(text, Loader)
     assert (first["name"], second["name"]) == ("domain", "domain.edit")
-    (post,) = posts(second)
-    sent = post["ansible.builtin.uri"]
-    assert sent["url"] == "https://panel.example:1500/ispmgr"
-    assert sent["method"] == "POST"
-    assert "validate_certs" not in sent
-    assert sent["body"] == (
-        EDIT.decode() + "&out=json&lang=en&su=a%20b"
-        "&authinfo={{ lookup('ansible.builtin.env', 'PANEL_AUTHINFO') | urlencode }}"
+    assert (check["name"], last["name"]) == ("domain: the answer", "domain.edit: the answer")
+    assert "ansible.builtin.assert" in last
+    uri = second["ansible.builtin.uri"]
+    assert uri["url"] == "https://panel.example:1500/ispmgr"
+    assert uri["method"] == "POST"
+    assert uri["follow_redirects"] == "none"
+    assert "validate_certs" not in uri
+    assert sent(second) == [
+        *decode_form(EDIT),
+        (b"out", b"json"),
+        (b"lang", b"en"),
+        (b"su", b"a b"),
+        (b"authinfo", secret("PANEL_AUTHINFO").encode()),
+    ]
+    assert second["no_log"] == (
+        "{{ lookup('ansible.builtin.env', 'PANEL_AUTHINFO') | length > 0 }}"
     )
-    assert post["no_log"] is True
+    assert '      sok: "ok"\n' in text
+    assert text.count("# user:password\n") == 2
+
+
+def test_names_and_values_are_texts() -> None:
+    query = b"func=a&on=yes&7=7&zoom-ip=%22%5C&null=null&x=1.0&n=&y=%D0%B6"
+    text = emit(Connection(auth="none", out=""), call(query, keep=True))
+    (post,) = posts(text)
+    assert sent(post) == decode_form(query)
+    assert '\n      "on": "yes"\n' in text
+    assert '\n      "zoom-ip": "\\"\\\\"\n' in text
+    assert '\n      x: "1.0"\n' in text
+
+
+def test_a_list_where_a_name_repeats_or_could_be_a_template() -> None:
+    for query in (b"func=a&x=1&x=2", b"func=a&x%7B%7B=1"):
+        text = emit(Connection(), call(query))
+        (post,) = posts(text)
+        assert isinstance(post["ansible.builtin.uri"]["body"], list)
+        assert sent(post)[:3] == [*decode_form(query), (b"out", b"json")][:3]
+        assert text.count("# user:password\n") == 1
+
+
+def test_bytes_that_are_no_text_are_encoded() -> None:
+    (post,) = posts(emit(Connection(), call(b"func=a&x=%FF&passwd=y&%FE=a%20b")))
+    assert post["ansible.builtin.uri"]["body"] == (
+        "func=a&x=%FF&passwd={{ (lookup('ansible.builtin.env', 'PASSWD')"
+        " or undef('PASSWD is not set')) | urlencode }}&%FE=a%20b&out=json&authinfo="
+        "{{ (lookup('ansible.builtin.env', 'PANEL_AUTHINFO')"
+        " or undef('PANEL_AUTHINFO is not set')) | urlencode }}"
+    )
 
 
 def test_nothing_is_hidden_where_nothing_is_secret() -> None:
-    (block,) = blocks(emit(Connection(auth="none", insecure=True), call(EDIT)))
-    (post,) = posts(block)
-    assert "no_log" not in post
-    assert post["ansible.builtin.uri"]["validate_certs"] is False
-    assert len(block["block"]) == 2
+    made = tasks(emit(Connection(auth="none", insecure=True), call(EDIT)))
+    assert "no_log" not in made[0]
+    assert made[0]["ansible.builtin.uri"]["validate_certs"] is False
+    assert len(made) == 2
 
 
 def test_what_changes_something_is_counted_as_a_change() -> None:
     same = call(EDIT)
-    first, second = blocks(emit(Connection(), same._replace(kind="action"), same))
-    assert posts(first)[0]["changed_when"] is True
-    assert "changed_when" not in posts(second)[0]
+    first, second = posts(emit(Connection(), same._replace(kind="action"), same))
+    assert first["changed_when"] is True
+    assert "changed_when" not in second
 
 
 def test_no_secret_gets_in() -> None:
@@ -109,67 +177,62 @@ def test_no_secret_gets_in() -> None:
     text = emit(Connection(auth="none"), call(query))
     assert "Topsecret" not in text
     assert "0123abcd" not in text
-    (block,) = blocks(text)
-    assert block["block"][0]["ansible.builtin.assert"]["that"] == [
-        "lookup('ansible.builtin.env', 'PASSWD') | length > 0"
-    ]
-    assert posts(block)[0]["no_log"] is True
+    (post,) = posts(text)
+    assert dict(sent(post))[b"confirm"] == secret("PASSWD").encode()
+    assert post["no_log"] == "{{ lookup('ansible.builtin.env', 'PASSWD') | length > 0 }}"
 
 
 @pytest.mark.parametrize("auth", ["session", "key"])
 def test_a_login_stands_before_the_call(auth: str) -> None:
     connection = Connection(auth=auth, out="xml", su="www root")
-    text = emit(connection, call(LIST), call(b"func=x&passwd=y"))
-    first, second = blocks(text)
-    sent = [task["ansible.builtin.uri"]["body"] for task in posts(first)]
-    user, password = (
-        f"{{{{ lookup('ansible.builtin.env', 'PANEL_{name}') | urlencode }}}}"
-        for name in ("USER", "PASSWORD")
-    )
+    text = emit(connection, call(LIST), call(b"func=x&passwd=y"), call(b"func=x&x=%FF"))
+    made = yaml.load(text, Loader)
+    assert [one["name"] for one in made] == ["domain", "x", "x"]
+    *logins, first = posts(text)[: 2 if auth == "session" else 3]
+    user, password = secret("PANEL_USER").encode(), secret("PANEL_PASSWORD").encode()
+    who = (b"username", b"www root")
+    session = (b"auth", b"{{ panel_session }}")
     if auth == "session":
-        assert sent == [
-            f"func=auth&username={user}&password={password}&out=json",
-            "func=domain&out=xml&su=www%20root&auth={{ panel_session | urlencode }}",
+        assert [dict(sent(post)) for post in logins] == [
+            {b"func": b"auth", b"username": user, b"password": password, b"out": b"json"}
         ]
+        assert sent(first) == [
+            (b"func", b"domain"), (b"out", b"xml"), (b"su", b"www root"), session
+        ]  # fmt: skip
     else:
-        assert sent == [
-            "func=session.newkey&username=www%20root&key={{ panel_key }}&out=json"
-            f"&authinfo={user}%3A{password}",
-            "func=auth&username=www%20root&key={{ panel_key }}&checkcookie=no&out=json",
-            "func=domain&out=xml"
-            "{{ '&auth=' ~ (panel_session | urlencode) if panel_session else '' }}",
-        ]
-    assert all(task["no_log"] for task in posts(first))
-    assert len(second["block"][0]["ansible.builtin.assert"]["that"]) == 3
+        key = (b"key", b"{{ panel_key }}")
+        assert [sent(post) for post in logins] == [
+            [(b"func", b"session.newkey"), who, key, (b"out", b"json"),
+             (b"authinfo", user + b":" + password)],
+            [(b"func", b"auth"), who, key, (b"checkcookie", b"no"), (b"out", b"json")],
+        ]  # fmt: skip
+        assert sent(first) == [(b"func", b"domain"), (b"out", b"xml"), session]
+    assert all(task["no_log"] for task in posts(text))
+    assert posts(text)[-1]["ansible.builtin.uri"]["body"].endswith(
+        "&auth={{ panel_session | urlencode }}"
+    )
 
 
 def test_an_address_is_no_template() -> None:
-    (block,) = blocks(emit(Connection("https://panel.example/{{a}}"), call(LIST)))
-    assert posts(block)[0]["ansible.builtin.uri"]["url"] == "unsafe https://panel.example/{{a}}"
-
-
-def test_functions_without_number_are_not_all_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ansible, "MAX_FRAMES", 2)
-    emitter = Ansible(Connection())
-    numbers = (0, 0, 1, 2, 3, 2)
-    texts = [emitter.snippet(call(b"func=f%d" % number)) for number in numbers]
-    assert all(f"func=f{n}\\\n" in text for n, text in zip(numbers, texts))
-    assert len(emitter._frames) <= 2
+    (post,) = posts(emit(Connection("https://panel.example/{{a}}"), call(LIST)))
+    url = post["ansible.builtin.uri"]["url"]
+    assert (type(url), url) == (Unsafe, "https://panel.example/{{a}}")
 
 
 def test_a_key_wants_a_user() -> None:
     with pytest.raises(EmitError, match="--su"):
         emit(Connection(auth="key"), call(LIST, user=b""))
+    with pytest.raises(EmitError, match="not UTF-8"):
+        emit(Connection(auth="key"), call(LIST, user=b"\xff"))
 
 
 @example([(value, value) for value in (*HOSTILE, *TEMPLATES)])
+@example([(value, value) for value in (*TEMPLATES, b"<<", b"y", b"=")])
 @given(pairs())
 def test_any_bytes_stand_in_the_body(given_pairs: Pairs) -> None:
-    query = [(b"func", b"{{x}}\xff"), *given_pairs]
-    text = emit(Connection(auth="none", out=""), call(panel_encode(query), keep=True))
-    assert [c for c in text if not c.isprintable() and c != "\n"] == []
-    (body,) = bodies(text)
-    assert decode_form(body.encode()) == query
-    code = "\n".join(line for line in text.split("\n") if not line.startswith("#"))
-    assert "{{x" not in code
-    assert "{%" not in code
+    for func in (b"{{x}}\xff", b"{{x}}"):
+        query = [(b"func", func), *given_pairs]
+        text = emit(Connection(auth="none", out=""), call(panel_encode(query), keep=True))
+        assert [c for c in text if not c.isprintable() and c != "\n"] == []
+        (post,) = posts(text)
+        assert sent(post) == query

@@ -14,7 +14,7 @@ from tests.support.documents import Failure
 from tests.support.panel import FakePanel
 from tests.support.profile import examples
 from tests.support.recorder import Pairs, Recorded, RecordingServer, Reply, ok_document
-from tests.support.run import each, run_sh
+from tests.support.run import each, other_shells, run_sh
 from tests.support.strategies import HOSTILE, pairs
 
 SHELLS = each("dash", "bash")
@@ -166,7 +166,7 @@ def test_no_secret_in_arguments_or_files(auth: str, name: str, tmp_path: Path) -
         (b"ipmipass", b"@/etc/hosts"),
         (b"confirm", b"s3cret-\n" + PASSWORD + b"\n"),
     ]
-    assert b"curl\0-fsS\0" in watched.arguments
+    assert b"curl\0-fsSL\0" in watched.arguments
     assert bool(private) == (auth in ("session", "key"))
     for secret in (PASSWORD, b"s3cret", b"@/etc/hosts", *private):
         assert secret not in watched.arguments
@@ -262,11 +262,108 @@ def test_words_are_what_shlex_sees() -> None:
         "${PANEL_AUTHINFO:?must hold user:password}",
         "&&",
         *("printf", "%s", "$PANEL_AUTHINFO", "|"),
-        *("curl", "-fsS", "--insecure", "--globoff", "https://[::1]:1500/ispmgr"),
-        *("--data-urlencode", "func=domain.edit", "--data-urlencode", "a%20b=c'd\"$x"),
-        *("--data", "n=1%0A2", "--data", "=v", "--data-urlencode", "out=json"),
-        *("--data-urlencode", "su=o'brien", "--data-urlencode", "authinfo@-"),
+        *("curl", "-fsSL", "--max-redirs", "0", "--max-time", "600", "--insecure", "--globoff"),
+        *("https://[::1]:1500/ispmgr", "--data-urlencode", "func=domain.edit"),
+        *("--data-urlencode", "a%20b=c'd\"$x", "--data", "n=1%0A2", "--data", "=v"),
+        *("--data-urlencode", "out=json", "--data-urlencode", "su=o'brien"),
+        *("--data-urlencode", "authinfo@-"),
     ]
+
+
+ALONE = """\
+: "${PANEL_AUTHINFO:?must hold user:password}" &&
+printf %s "$PANEL_AUTHINFO" |
+curl -fsSL --max-redirs 0 --max-time 600 https://localhost:1500/ispmgr \\
+  --data-urlencode func=user.edit \\
+  --data-urlencode fullname='It'\\''s a name' \\
+  --data-urlencode sok=ok \\
+  --data-urlencode out=json \\
+  --data-urlencode authinfo@-
+"""
+SEVERAL = """\
+: "${PANEL_AUTHINFO:?must hold user:password}" "${PASSWD:?must hold the value}" &&
+urlencode() { printf %s "$1" | od -An -v -tx1 | tr -d ' \\n' | sed 's/../%&/g'; } &&
+printf '%s\\n' \\
+  func=user.edit \\
+  confirm=$(urlencode "$PASSWD") \\
+  fullname=$(urlencode 'It'\\''s a name') \\
+  passwd=$(urlencode "$PASSWD") \\
+  x='%00~' \\
+  out=json \\
+  authinfo=$(urlencode "$PANEL_AUTHINFO") |
+paste -sd '&' - |
+curl -fsSL --max-redirs 0 --max-time 600 --data @- https://localhost:1500/ispmgr
+"""
+
+
+def test_how_snippets_read() -> None:
+    made = shell.emitter("curl")
+    call = shell.call([(b"fullname", b"It's a name"), (b"sok", b"ok")], b"user.edit")
+    assert shell.snippet(made, call).decode().partition("\n")[2] == ALONE
+    params = [(b"confirm", b"p"), (b"fullname", b"It's a name"), (b"passwd", b"p"), (b"x", b"\0~")]
+    text = shell.snippet(made, shell.call(params, b"user.edit"))
+    assert text.decode().partition("\n")[2] == SEVERAL
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_a_frame_is_short(number: int) -> None:
+    """Lines that are neither comment, blank nor a pair."""
+    call = shell.call([(b"a", b"b")] * 3 + SECRETS[:number])
+    lines = shell.snippet(shell.emitter("curl"), call).decode().splitlines()
+    frame = [line for line in lines if line and line[0] not in " #"]
+    assert len(frame) == (3 if number == 0 else 5)
+
+
+@pytest.mark.interpreter
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("params", [SITE, [(b"passwd", b"x")]])
+def test_a_redirect_is_told_and_not_followed(params: Pairs, status: int) -> None:
+    def answer(request: Recorded) -> Reply:
+        return Reply(b"moved", "text/html", status, (("Location", "/elsewhere"),))
+
+    with RecordingServer(answer) as server:
+        made = shell.emitter("curl", url=server.base)
+        env = {"PASSWD": b"x", **VARIABLES["authinfo"]}
+        ran = run_sh(shell.snippet(made, shell.call(params)), env=env)
+        assert [request.path for request in server.requests] == ["/ispmgr"]
+    assert (ran.status, ran.out) == (47, b"")
+    assert b"redirects" in ran.err
+
+
+@pytest.mark.interpreter
+@pytest.mark.parametrize("auth", ["session", "key"])
+def test_a_redirect_is_no_login(auth: str) -> None:
+    redirect = Reply(b"", "text/html", 307, (("Location", "/elsewhere"),))
+    with RecordingServer(lambda request: redirect) as server:
+        made = shell.emitter("curl", url=server.base, auth=auth)
+        ran = run_sh(shell.snippet(made, shell.call(SITE)), env=VARIABLES[auth])
+        assert {request.path for request in server.requests} == {"/ispmgr"}
+        assert b"domain.edit" not in {request.get(b"func") for request in server.requests}
+    assert (ran.status, ran.out) == (1, b"")
+    assert b"the panel refused the login" in ran.err
+
+
+@pytest.mark.interpreter
+@pytest.mark.parametrize("name", other_shells())
+@pytest.mark.parametrize("auth", AUTHS)
+def test_other_shells(auth: str, name: str) -> None:
+    """Two in a row, one with a pipe for a secret and one with a form; odd bytes in both."""
+    odd: Pairs = [(b"a", b"\xff\0'\n"), (b"~b", b"~root $x `y` \\"), (b"c", "\u044f =".encode())]
+    odd += [(b"", b"e"), (b"d", b"=ls")]
+    with a_panel() as panel:
+        made = shell.emitter("curl", url=panel.base, auth=auth)
+        calls = shell.call([*SITE, *odd]), shell.call([*SITE, *odd, *SECRETS])
+        env = {"PASSWD": b"it's\n100%\n", "IPMIPASS": "\u044f".encode(), **VARIABLES[auth]}
+        ran = run_sh(shell.snippet(made, *calls), name, env=env)
+        assert (ran.status, ran.err, ran.files) == (0, b"", [])
+        sent = [r.pairs for r in panel.requests if r.get(b"func") == b"domain.edit"]
+    secrets = [(b"passwd", env["PASSWD"]), (b"ipmipass", env["IPMIPASS"])]
+    secrets.append((b"confirm", env["PASSWD"]))
+    for pairs_, wanted in zip(sent, ([*SITE, *odd], [*SITE, *odd, *secrets])):
+        wanted = [(b"func", b"domain.edit"), *wanted, (b"out", b"json")]
+        assert pairs_[: len(wanted)] == wanted
+        assert len(pairs_) == len(wanted) + (auth != "none")
+    assert len(sent) == 2
 
 
 @pytest.mark.interpreter
@@ -280,11 +377,3 @@ def test_certificate_is_checked_unless_told_otherwise() -> None:
             )
             assert ran.status == status, ran
         assert [call.func for call in panel.calls] == ["domain.edit"]
-
-
-def test_frames_are_remembered_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("logreq.emitters.curl.MAX_REMEMBERED", 1)
-    made = shell.emitter("curl", auth="key")
-    for user in (b"one", b"two", b"one"):
-        text = shell.snippet(made, shell.call(SITE, user=user))
-        assert text.count(b"--data username=%s " % user) == 2

@@ -12,7 +12,7 @@ from tests.emitters.test_curl import AUTHS, PASSWORD, SECRETS, SHELLS, SITE, VAR
 from tests.support import shell
 from tests.support.documents import AuthFail, Failure, render
 from tests.support.recorder import Pairs, Recorded, RecordingServer, Reply
-from tests.support.run import run_sh
+from tests.support.run import other_shells, requires, run_sh
 from tests.support.shellcheck import complaints, shellcheck
 
 
@@ -27,9 +27,19 @@ def session_of_clicks() -> list[Call]:
 
 
 @pytest.mark.parametrize("name", SHELLS)
-@pytest.mark.parametrize("out", shell.FORMATS)
+@pytest.mark.parametrize("out", [None, *shell.FORMATS])
 @pytest.mark.parametrize("auth", ["authinfo", "session", "key"])
-def test_every_authorisation_and_format(auth: str, out: str, name: str) -> None:
+def test_every_authorisation_and_format(auth: str, out: str | None, name: str) -> None:
+    check_a_session_of_clicks(auth, out, name)
+
+
+@pytest.mark.parametrize("name", other_shells())
+@pytest.mark.parametrize("auth", ["authinfo", "session", "key"])
+def test_other_shells(auth: str, name: str) -> None:
+    check_a_session_of_clicks(auth, None, name)
+
+
+def check_a_session_of_clicks(auth: str, out: str | None, name: str) -> None:
     with a_panel() as panel:
         panel.state.tables["domain"].clear()
         made = shell.emitter("curl", url=panel.base, auth=auth, out=out)
@@ -43,7 +53,7 @@ def test_every_authorisation_and_format(auth: str, out: str, name: str) -> None:
             assert "print is for lists only" in lines[0]
             return
         assert (ran.status, ran.files) == (0, [])
-        restarts = out in ("json", "xml", "devel", "text", "csv")
+        restarts = out in (None, "json", "xml", "devel", "text", "csv")
         assert lines == [*wanted, "domain: ok", *(["restart: ok"] * restarts)]
         rows = panel.state.tables
         assert [row["name"] for row in rows["domain"]] == ["example.org"]
@@ -51,6 +61,7 @@ def test_every_authorisation_and_format(auth: str, out: str, name: str) -> None:
         assert rows["webdomain"][-1]["name"] == "www.example.org"
         assert panel.state.restarts == restarts
         assert b"example.org" in ran.out
+        assert ran.out.startswith(b"<?xml") == (out in (None, "xml", "devel"))
         logins = [r for r in panel.requests if r.get(b"func") == b"auth"]
         assert len(logins) == (0 if auth == "authinfo" else 1)
 
@@ -59,15 +70,15 @@ pytestmark = pytest.mark.interpreter
 FAILURES = ("fail.text", "fail.code", "fail.typed", "fail.string")
 DETAILS = {
     "text": "it failed <&>",
-    "code": "code 3 (site)",
-    "typed": "exists (user): it exists <&>",
+    "code": '{"$code":"3","$obj":"site"}',
+    "typed": "it exists <&>",
 }
 
 
 @pytest.mark.parametrize("name", SHELLS)
-@pytest.mark.parametrize("out", shell.FORMATS)
+@pytest.mark.parametrize("out", [None, *shell.FORMATS])
 @pytest.mark.parametrize("func", FAILURES)
-def test_error_documents_end_the_script(func: str, out: str, name: str) -> None:
+def test_error_documents_end_the_script(func: str, out: str | None, name: str) -> None:
     with a_panel() as panel:
         made = shell.emitter("curl", url=panel.base, out=out)
         calls = [shell.call([], b"domain"), shell.call([], func.encode()), shell.call(SITE)]
@@ -76,26 +87,34 @@ def test_error_documents_end_the_script(func: str, out: str, name: str) -> None:
     assert ran.status == 1
     first, second = ran.err.decode().splitlines()
     assert first == "domain: ok"
-    assert second.startswith(f"{func}: error ")
-    if out in ("json", "xml", "devel"):
-        assert second == f"{func}: error {DETAILS.get(func[5:], DETAILS['text'])}"
+    if out in (None, "xml", "devel"):
+        assert second == f"{func}: {DETAILS.get(func[5:], DETAILS['text'])}"
+    else:
+        assert second.startswith(f"{func}: ")
+        assert func == "fail.code" or "<&>" in second
 
 
 @pytest.mark.parametrize("name", SHELLS)
 @pytest.mark.parametrize(
     ("out", "body"),
     [
-        *itertools.product(["json", "xml"], [b"", b"<html><body>Log in</body></html>", b"oops"]),
-        ("json", b'{"doc":{"elem":['),
+        *itertools.product(
+            ["json", "xml", None], [b"", b"<html><body>Log in</body></html>", b"oo\x1bps"]
+        ),
+        ("json", b'"doc"'),
         ("xml", b"<doc><elem>"),
+        (None, b"<document><error/>"),
     ],
 )
-def test_answers_in_another_format_are_errors(out: str, body: bytes, name: str) -> None:
+def test_answers_that_are_no_document(out: str | None, body: bytes, name: str) -> None:
     with RecordingServer(lambda _request: Reply(body)) as server:
         made = shell.emitter("curl", url=server.base, out=out, auth="none")
         ran = run_sh(shell.script(made, [shell.call(SITE)]), name)
-    message = f"domain.edit: error the answer is no {out.upper()} document\n"
-    assert (ran.status, ran.out, ran.err.decode()) == (1, b"", message)
+    assert (ran.status, ran.out) == (1, b"")
+    begin, _, shown = ran.err.decode().partition(": no document in the answer: ")
+    assert begin == "domain.edit"
+    assert shown.strip() in body.decode().replace("\x1b", "")
+    assert len(shown) > len(body) // 2
 
 
 def test_http_errors_end_the_script() -> None:
@@ -103,12 +122,29 @@ def test_http_errors_end_the_script() -> None:
         made = shell.emitter("curl", url=server.base, auth="none")
         ran = run_sh(shell.script(made, [shell.call(SITE)] * 2))
         assert len(server.requests) == 1
+    assert (ran.status, ran.err) == (1, b"domain.edit: HTTP status 500\n")
+    ran = run_sh(shell.script(made, [shell.call(SITE)]))
     assert ran.status == 1
-    assert f"domain.edit: no answer from {server.base}/ispmgr" in ran.err.decode()
+    assert ran.err.endswith(f"domain.edit: no answer: {server.base}/ispmgr\n".encode())
+
+
+@pytest.mark.parametrize("auth", AUTHS)
+@pytest.mark.parametrize("status", [301, 307])
+def test_a_redirect_is_told_and_not_followed(status: int, auth: str) -> None:
+    where = (("Location", "/else\x1bwhere"),)
+    with RecordingServer(lambda _request: Reply(b"<doc/>", "x/y", status, where)) as server:
+        made = shell.emitter("curl", url=server.base, auth=auth)
+        ran = run_sh(shell.script(made, [shell.call(SITE)]), env=VARIABLES[auth])
+        assert [request.path for request in server.requests] == ["/ispmgr"]
+    func = {"session": "auth", "key": "session.newkey"}.get(auth, "domain.edit")
+    told = f"{func}: HTTP status {status} (redirected to "
+    assert (ran.status, ran.out) == (1, b"")
+    assert ran.err.decode().startswith(told)
+    assert ran.err.endswith(b"/elsewhere)\n")
 
 
 @pytest.mark.parametrize("out", ["json", "xml"])
-@pytest.mark.parametrize("name", SHELLS)
+@pytest.mark.parametrize("name", [*SHELLS, *other_shells()])
 @pytest.mark.parametrize("auth", ["session", "key"])
 def test_a_session_that_is_over_is_renewed_once(auth: str, name: str, out: str) -> None:
     with a_panel() as panel:
@@ -138,7 +174,7 @@ def test_a_session_that_is_over_is_renewed_once(auth: str, name: str, out: str) 
     ]
     assert (ran.status, ran.err) == (
         1,
-        b"domain: ok\n" + b"user: ok\n" * 2 + b"domain.edit: error authfail\n",
+        b"domain: ok\n" + b"user: ok\n" * 2 + b"domain.edit: login failed\n",
     )
 
 
@@ -151,7 +187,8 @@ def test_failed_login(auth: str, name: str) -> None:
         ran = run_sh(shell.script(made, [shell.call(SITE)]), name, env=env)
         assert panel.calls == []
     assert (ran.status, ran.out) == (1, b"")
-    assert ran.err.startswith(b"login: " + panel.url().encode() + b" refused PANEL_USER")
+    func = b"session.newkey" if auth == "key" else b"auth"
+    assert ran.err == func + b": login failed\n"
 
 
 def test_each_call_goes_to_its_own_panel_and_user() -> None:
@@ -186,26 +223,54 @@ def test_sessions_are_kept_for_each_panel() -> None:
 def test_another_address(path: str) -> None:
     with RecordingServer() as server:
         made = shell.emitter("curl", url="https://panel.example:1500", auth="none")
-        text = shell.script(made, [shell.call([], b"user")])
-        assert run_sh(text, args=["--url", server.base + path]).status == 0
+        call = shell.call([(b"a", b"b")], b"user")
         wanted = "/manager/ispmgr" if "manager" in path else "/ispmgr"
-        assert server.requests[0].path == wanted
+        env = {"PANEL_URL": server.base + path}
+        assert run_sh(shell.script(made, [call]), env=env).status == 0
+        text = shell.script(made, [call], a="b")
+        assert run_sh(text, env=env).status == 0
+        args = ["--url", server.base + path]
+        assert run_sh(text, args=args, env={"PANEL_URL": "http://127.0.0.1:1"}).status == 0
+        assert [request.path for request in server.requests] == [wanted] * 3
+
+
+def test_a_certificate_that_is_not_checked() -> None:
+    with RecordingServer(tls=True) as server:
+        call = shell.call([(b"a", b"b")], b"user")
+        for insecure in (False, True):
+            made = shell.emitter("curl", url=server.base, auth="none", insecure=insecure)
+            text = shell.script(made, [call])
+            for value, status in (("1", 0), ("0", 1), (None, int(not insecure))):
+                env = {} if value is None else {"PANEL_INSECURE": value}
+                assert run_sh(text, env=env).status == status
+            for option in ("-k", "--insecure"):
+                assert run_sh(shell.script(made, [call], a="b"), args=[option]).status == 0
+        assert len(server.requests) == 7
 
 
 @pytest.mark.parametrize("name", SHELLS)
 def test_usage_and_misuse(name: str) -> None:
     made = shell.emitter("curl", url="https://panel.example")
+    text = shell.script(made, [shell.call(SECRETS)])
+    for args in (["--help"], ["--url", "x"], ["--restart", "--restart"], ["x"]):
+        ran = run_sh(text, name, args=args)
+        assert (ran.status, ran.out, ran.files) == (2, b"", [])
+        assert b"usage: sh " in ran.err
     text = shell.script(made, [shell.call(SECRETS)], my_name="it's\n$(touch x)")
     for option in ("-h", "--help"):
         ran = run_sh(text, name, args=[option])
         assert (ran.status, ran.err) == (0, b"")
-        assert "--my-name VALUE  instead of it's\\x0a$(touch x)" in ran.out.decode()
+        assert "--my-name VALUE  instead of it\\x27s\\x0a\\x24\\x28touch x\\x29" in ran.out.decode()
+        assert ran.out.startswith(b"1 call made by logreq. Usage: ")
         for word in (b"--restart", b"--url", b"PANEL_AUTHINFO", b"PASSWD", b"IPMIPASS"):
             assert word in ran.out
     for args, message in (
         (["--my-name"], b"--my-name needs a value"),
         (["--other=1"], b"unknown argument: --other=1"),
         (["word"], b"unknown argument: word"),
+        (["--"], b"unknown argument: --"),
+        ([""], b"unknown argument: "),
+        (["--my_name=x"], b"unknown argument: --my_name=x"),
     ):
         ran = run_sh(text, name, args=args)
         assert (ran.status, ran.out, ran.files) == (2, b"", [])
@@ -227,7 +292,7 @@ def test_unset_variables_stop_the_script(auth: str, name: str) -> None:
         assert server.requests == []
 
 
-@pytest.mark.parametrize("name", SHELLS)
+@pytest.mark.parametrize("name", [*SHELLS, *other_shells()])
 @pytest.mark.parametrize("auth", AUTHS)
 def test_no_secret_in_arguments_or_files(auth: str, name: str, tmp_path: Path) -> None:
     watched = shell.Watched(tmp_path)
@@ -245,7 +310,7 @@ def test_no_secret_in_arguments_or_files(auth: str, name: str, tmp_path: Path) -
         sent = [request.get(b"passwd") for request in panel.requests]
         private = {value for r in panel.requests for n, value in r.pairs if n in (b"auth", b"key")}
     assert env["PASSWD"] in sent
-    assert b"curl\0-qfsS\0" in watched.arguments
+    assert b"curl\0-qsS\0" in watched.arguments
     assert bool(private) == (auth in ("session", "key"))
     for secret in (PASSWORD, b"s3cret", b"@/etc/hosts", *private):
         assert secret not in watched.arguments
@@ -254,7 +319,7 @@ def test_no_secret_in_arguments_or_files(auth: str, name: str, tmp_path: Path) -
 
 def test_messages_cannot_drive_the_terminal() -> None:
     hostile = "\x1b]52;c;x\x07\u202e\x9b\x7fend"
-    for out in ("json", "xml", "text"):
+    for out in ("json", "xml", "text", None):
         with a_panel() as panel:
             panel.fail["domain.edit"] = Failure(hostile, "typed", type="exists", object="user")
             made = shell.emitter("curl", url=panel.base, out=out)
@@ -265,7 +330,7 @@ def test_messages_cannot_drive_the_terminal() -> None:
 
 
 def test_a_form_with_a_field_named_error_is_no_error() -> None:
-    for out in ("json", "xml"):
+    for out in ("json", None):
         with a_panel() as panel:
             panel.state.tables["longtask"][0]["error"] = "disk full"
             made = shell.emitter("curl", url=panel.base, out=out)
@@ -276,9 +341,64 @@ def test_a_form_with_a_field_named_error_is_no_error() -> None:
 
 
 @shellcheck
-@pytest.mark.parametrize("out", ["json", "xml", "text"])
+@pytest.mark.parametrize("out", ["json", None])
 @pytest.mark.parametrize("auth", AUTHS)
-def test_shellcheck_is_content(auth: str, out: str) -> None:
+def test_shellcheck_is_content(auth: str, out: str | None) -> None:
     made = shell.emitter("curl", auth=auth, out=out, insecure=True, lang="ru")
-    text = shell.script(made, [*session_of_clicks(), shell.call(SECRETS)], domain="example.com")
-    assert complaints(text) == ""
+    calls = [*session_of_clicks(), shell.call(SECRETS)]
+    assert complaints(shell.script(made, calls, domain="example.com")) == ""
+    assert complaints(shell.script(made, calls)) == ""
+
+
+@pytest.mark.parametrize("to", ["curl", "mgrctl"])
+def test_a_preamble_is_short(to: str) -> None:
+    """Lines that are neither comment nor blank, up to the first call."""
+    text = shell.script(shell.emitter(to), session_of_clicks()).decode()
+    preamble = text[: text.index("# Feb  6")]
+    code = [line for line in preamble.splitlines() if line.strip() and line.strip()[0] != "#"]
+    assert 40 < len(code) <= 60
+
+
+@requires("posh")
+@pytest.mark.parametrize("to", ["curl", "mgrctl"])
+def test_posh_is_refused_by_name(to: str) -> None:
+    ran = run_sh(shell.script(shell.emitter(to), [shell.call(SITE)]), "posh")
+    assert (ran.status, ran.err) == (2, b"this script does not work in posh\n")
+
+
+def test_a_call_with_a_format_of_its_own() -> None:
+    with a_panel() as panel:
+        made = shell.emitter("curl", url=panel.base, lang="ru")
+        calls = [
+            shell.call([], b"user"),
+            shell.call([(b"out", b"csv"), (b"x", b"y")], b"user"),
+            shell.call([], b"user"),
+            shell.call([(b"out", b"csv")], b"fail.typed"),
+        ]
+        ran = run_sh(shell.script(made, calls), env=VARIABLES["authinfo"])
+        sent = [request.pairs[1:-1] for request in panel.requests]
+    assert sent[1] == [(b"out", b"csv"), (b"x", b"y"), (b"lang", b"ru")]
+    assert sent[2] == sent[0] == [(b"lang", b"ru"), (b"out", b"xml")]
+    assert (ran.status, ran.out.count(b"<?xml"), ran.out.count(b"\nname;")) == (1, 2, 1)
+    assert ran.err.splitlines()[-1].startswith(b"fail.typed: ")
+
+
+def test_a_restart_is_done_once_for_each_panel() -> None:
+    with a_panel() as panel:
+        made = shell.emitter("curl", url=panel.base)
+        calls = [
+            shell.call([(b"name", name), (b"sok", b"ok")], b"webdomain.edit", panel=where)
+            for name, where in (
+                *((b"a.example", "ispmgr"), (b"b.example", "billmgr")),
+                *((b"c.example", "ispmgr"), (b"d.example", "billmgr")),
+            )
+        ]
+        for name in ("dash", "bash"):
+            panel.state.tables["webdomain"].clear()
+            before = len(panel.calls)
+            ran = run_sh(
+                shell.script(made, calls), name, args=["--restart"], env=VARIABLES["authinfo"]
+            )
+            assert ran.status == 0, ran.err
+            restarts = [call.panel for call in panel.calls[before:] if call.func == "restart"]
+            assert restarts == ["ispmgr", "billmgr"]

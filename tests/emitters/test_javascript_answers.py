@@ -1,4 +1,4 @@
-"""What JavaScript snippets make of answers: results of each shape, and what is no document."""
+"""What JavaScript snippets and scripts make of answers: results, errors, no documents."""
 
 from __future__ import annotations
 
@@ -7,99 +7,147 @@ import json
 import pytest
 
 from logreq.model.connection import Connection
-from tests.emitters.test_javascript import LIST, call, emit, node
+from tests.emitters.test_javascript import LIST, call, emit, node, script
 from tests.support import run
 from tests.support.recorder import RecordingServer, Reply
 
 pytestmark = run.requires("node")
 
 
+@pytest.mark.parametrize("out", ["json", "xml", "text"])
 @pytest.mark.parametrize("status", [302, 307, 404, 500])
-def test_other_statuses_stop_it(status: int) -> None:
+def test_other_statuses_stop_it(status: int, out: str) -> None:
+    body = {"json": b'{"doc":{}}', "xml": b"<doc/>", "text": b"OK"}[out]
     with RecordingServer() as server:
-        there = (("Location", server.base + "/elsewhere"),)
-        server.answer = lambda request: Reply(b'{"doc":{}}', status=status, headers=there)
-        ran = node(emit(Connection(server.base), call(LIST)))
-    assert ran.status == 1
-    assert f"HTTP status {status}".encode() in ran.err
-    assert len(server.requests) == 1
+        there = (("Location", server.base + "/else\u00a0where\x9b"),)
+        server.answer = lambda request: Reply(body, status=status, headers=there)
+        ran = node(emit(Connection(server.base, out=out), call(LIST)))
+        whole = node(script(Connection(server.base, out=out), call(LIST)))
+    assert (ran.status, whole.status) == (1, 1)
+    assert (ran.out, whole.out) == (b"", b"")
+    assert f"Error: domain: HTTP {status} ".encode() in ran.err
+    where = f"{server.base}/else\\u00a0where\\u009b"
+    assert whole.err.decode() == f"domain: HTTP status {status} (redirected to {where})\n"
+    assert len(server.requests) == 2
 
 
-@pytest.mark.parametrize(
-    ("out", "body"),
-    [
-        ("json", b""),
-        ("json", b"<html>\x1b[2J</html>"),
-        ("json", b"null"),
-        ("json", b'"text"'),
-        ("json", b"[1"),
-        ("xml", b""),
-        ("xml", b"text"),
-        ("xml", b"{}"),
-        ("xml", b"<doc><a></b></doc>"),
-        ("xml", b"<doc><a></doc>"),
-        ("xml", b"<doc>"),
-        ("xml", b"<other/>"),
-        ("xml", b"<doc>&nothing;</doc>"),
-        ("xml", b"<doc>&amp</doc>"),
-        ("xml", b"<doc a=1/>"),
-        ("xml", b"<doc>&#x110000;</doc>"),
-        ("xml", b'<!DOCTYPE doc [<!ENTITY x SYSTEM "file:///etc/passwd">]><doc>&x;</doc>'),
-    ],
-)
+NO_DOCUMENT = [
+    ("json", b""),
+    ("json", b"<html>\x1b[2J\xd0\xb6</html>"),
+    ("json", b"null"),
+    ("json", b'"text"'),
+    ("json", b"7"),
+    ("json", b'{"doc":7}'),
+    ("json", b"[1"),
+    ("xml", b""),
+    ("xml", b"text"),
+    ("xml", b"{}"),
+    ("xml", b"<other/>"),
+    ("xml", b"<html>\x1b[2J\xd0\xb6</html>"),
+    ("xml", b'<!DOCTYPE doc [<!ENTITY x SYSTEM "file:///etc/passwd">]><doc>&x;</doc>'),
+    ("text", b"<!DOCTYPE html>\n<html>"),
+]
+
+
+@pytest.mark.parametrize(("out", "body"), NO_DOCUMENT)
 def test_an_answer_that_is_no_document_stops_it(out: str, body: bytes) -> None:
     with RecordingServer(lambda request: Reply(body)) as server:
         ran = node(emit(Connection(server.base, out=out), call(LIST)))
-    assert ran.status == 1
-    assert b"neither a result nor an error" in ran.err
-    assert b"\x1b" not in ran.err
-    assert b"root:" not in ran.err
+        whole = node(script(Connection(server.base, out=out), call(LIST)))
+    assert (ran.status, whole.status) == (1, 1)
+    assert (ran.out, whole.out) == (b"", b"")
+    assert b"Error: domain: HTTP 200 " in ran.err
+    assert whole.err.startswith(b"domain: no document in the answer: ")
+    for said in (ran.err, whole.err):
+        assert b"\x1b" not in said
+        assert (b"\xd0\xb6" in said) == (b"\xd0\xb6" in body)
 
 
-XML: list[tuple[bytes, object]] = [
-    (b"<doc><elem><a>1</a><b/></elem></doc>", [{"a": "1", "b": ""}]),
-    (b"<doc><elem><a> x </a></elem>\n <elem><a>2</a></elem>\n</doc>\n", [{"a": " x "}, {"a": "2"}]),
-    (b"<?xml?><!-- <error/> --><doc lang='en'><a k=\"v\">&lt;&amp;&#65;&#x42;</a></doc>",
-     {"a": "<&AB"}),
-    (b"<doc><a><![CDATA[<error>&amp;]]></a><b><c>1</c><c>2</c></b></doc>",
-     {"a": "<error>&amp;", "b": {"c": ["1", "2"]}}),
-    (b"<doc><__proto__>x</__proto__><constructor>y</constructor></doc>",
-     {"__proto__": "x", "constructor": "y"}),
-    (b"<doc><ok/></doc>", "ok"),
-    (b"<doc><ok/><id>7</id></doc>", {"id": "7"}),
-    (b"<doc><ok/><tparams><out>xml</out></tparams></doc>", {"tparams": {"out": "xml"}}),
-    ("<doc><a>\u0436\u2028</a></doc>".encode(), {"a": "\u0436\u2028"}),
-]  # fmt: skip
+def test_what_a_panel_answers_is_told() -> None:
+    body = '{"doc":{"id":{"$":"7"},"name":{"$":"\u0436 \x7f\x9b\u202e \U0001f600"}}}'
+    with RecordingServer(lambda request: Reply(body.encode())) as server:
+        ran = node(emit(Connection(server.base), call(LIST)))
+        whole = node(script(Connection(server.base), call(LIST)))
+    for one in (ran, whole):
+        assert one.status == 0, one.err
+        assert json.loads(one.out) == json.loads(body)["doc"]
+        assert one.out.decode() == (
+            '{"id":{"$":"7"},"name":{"$":"\u0436 \\u007f\\u009b\\u202e \U0001f600"}}\n'
+        )
+    assert whole.err == b"domain: ok\n"
 
 
-def test_xml_is_understood() -> None:
-    bodies = [body for body, _ in XML]
-    with RecordingServer(lambda request: Reply(bodies.pop(0))) as server:
-        ran = node(emit(Connection(server.base, out="xml"), *[call(LIST)] * len(bodies)))
-    assert ran.status == 0, ran.err
-    assert [json.loads(line) for line in ran.out.splitlines()] == [made for _, made in XML]
+def test_a_large_answer_is_read_whole() -> None:
+    body = json.dumps({"doc": {"elem": [{"name": {"$": "x" * 100}}] * 100_000}}).encode()
+    with RecordingServer(lambda request: Reply(body)) as server:
+        ran = node(emit(Connection(server.base), call(LIST)))
+        page = node(emit(Connection(server.base, out="text"), call(LIST)))
+    assert (ran.status, len(json.loads(ran.out)["elem"])) == (0, 100_000)
+    assert (page.status, page.out) == (0, body)
 
 
-JSON: list[tuple[bytes, object]] = [
-    (b'{"doc":{"elem":{"a":{"$":"1"},"b":{}}}}', [{"a": "1", "b": ""}]),
-    (b'{"doc":{"elem":[{"a":{"$":"1","$k":"v"}},{"a":2}],"$lang":"en"}}', [{"a": "1"}, {"a": 2}]),
-    (b'{"doc":{"a":[{"$":"1"},{"$":"2"}],"n":3}}', {"a": ["1", "2"], "n": 3}),
-    (b'{"ok":true,"elem":[{"a":"1"}]}', [{"a": "1"}]),
-    (b'{"ok":true}', "ok"),
-    (b'[{"a":"1"}]', [{"a": "1"}]),
-]  # fmt: skip
+def test_xml_is_shown_as_it_came() -> None:
+    text = "<?xml version='1.0'?>\n<doc lang='en'><a>\u0436 \x9b&amp;</a><error_code/></doc>"
+    with RecordingServer(lambda request: Reply(text.encode())) as server:
+        ran = node(emit(Connection(server.base, out="xml"), call(LIST)))
+    assert (ran.status, ran.out.decode()) == (0, text.replace("\x9b", "&#155;") + "\n")
 
 
-def test_json_is_understood() -> None:
-    bodies = [body for body, _ in JSON]
-    with RecordingServer(lambda request: Reply(bodies.pop(0))) as server:
-        ran = node(emit(Connection(server.base, out="json"), *[call(LIST)] * len(bodies)))
-    assert ran.status == 0, ran.err
-    assert [json.loads(line) for line in ran.out.splitlines()] == [made for _, made in JSON]
+@pytest.mark.parametrize("field", ["<elem><error>7</error></elem>", "<metadata/><a/>"])
+def test_a_column_named_error_is_no_error(field: str) -> None:
+    for out in ("xml", "devel"):
+        with RecordingServer(lambda request: Reply(f"<doc>{field}</doc>".encode())) as server:
+            ran = node(emit(Connection(server.base, out=out), call(LIST)))
+        assert ran.status == 0, ran.err
 
 
 def test_a_failure_without_a_word_is_one() -> None:
     with RecordingServer(lambda request: Reply(b'{"ok":false}')) as server:
         ran = node(emit(Connection(server.base, out="bjson"), call(LIST)))
-    assert ran.status == 1
-    assert b"Error: failed" in ran.err
+        whole = node(script(Connection(server.base, out="bjson"), call(LIST)))
+    assert (ran.status, whole.status) == (1, 1)
+    assert b'Error: domain: HTTP 200 {"ok":false}' in ran.err
+    assert whole.err == b'domain: {"ok":false}\n'
+
+
+# The same in every language.
+WORDS = [
+    ("json", '{"doc":{"error":{"$type":"a","msg":{"$":"\u043d\u0435"}}}}', "\u043d\u0435"),
+    ("json", '{"doc":{"error":{"$type":"exists","$object":"user"}}}', "exists(user)"),
+    ("json", '{"doc":{"error":{"$type":"exists"}}}', "exists()"),
+    ("json", '{"doc":{"error":{"$":"no"}}}', "no"),
+    ("json", '{"doc":{"error":{"msg":"no\x9b"}}}', "no\\u009b"),
+    ("json", '{"doc":{"error":"no"}}', "no"),
+    ("json", '{"error":"no"}', "no"),
+    ("json", '{"doc":{"error":{"$code":"3","$obj":"site"}}}', '{"$code":"3","$obj":"site"}'),
+    ("json", '{"doc":{"authfail":{}}}', "login failed"),
+    ("json", '{"authfail":""}', "login failed"),
+    ("xml", "<doc><authfail/></doc>", "login failed"),
+    ("xml", "<?xml a='1'?>\n<doc>\n<error type=\"a\" object='u&amp;1'/></doc>", "a(u&1)"),
+    ("xml", "<doc><error type='a'><msg>\u043d\u0435 &lt;</msg></error></doc>", "\u043d\u0435 <"),
+    ("xml", "<doc><error>no\n&gt;</error></doc>", "no\\n>"),
+    ("xml", '<doc><error code="3" obj="site"/></doc>', '{"$code":"3","$obj":"site"}'),
+    ("devel", "<doc><metadata><x/></metadata><error>no</error></doc>", "no"),
+    ("text", "ERROR exists(user): no\n", "no"),
+    ("text", "ERROR value(site_name)\n", "value(site_name)"),
+    ("text", "ERROR request_failed: no\n", "no"),
+    ("csv", '{"doc":{"error":"no"}}', "no"),
+    ("csv", '{"error":"no"}', "no"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("out", "body", "words"), WORDS)
+def test_a_script_tells_the_panels_words(out: str, body: str, words: str) -> None:
+    with RecordingServer(lambda request: Reply(body.encode())) as server:
+        ran = node(script(Connection(server.base, out=out), call(LIST)))
+        snippet = node(emit(Connection(server.base, out=out), call(LIST)))
+    assert (ran.status, ran.out, ran.err.decode()) == (1, b"", f"domain: {words}\n")
+    assert (snippet.status, snippet.out) == (1, b"")
+
+
+@pytest.mark.parametrize("body", [b'{"elem":[]}', b'a;"error"\n', b"[1]", b"{x", b"7", b"ERRORS 1"])
+def test_a_script_passes_on_what_is_no_error(body: bytes) -> None:
+    with RecordingServer(lambda request: Reply(body)) as server:
+        for make in (script, emit):
+            ran = node(make(Connection(server.base, out="csv"), call(LIST)))
+            assert (ran.status, ran.out) == (0, body), ran.err

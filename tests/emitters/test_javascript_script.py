@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+from pathlib import Path
+
 import pytest
 
+import logreq.emitters
 from logreq.errors import EmitError
 from logreq.model.call import Arg, Argument, Call, Decision, Env
 from logreq.model.connection import Connection
@@ -50,8 +54,9 @@ def test_a_script_takes_arguments(suffix: str) -> None:
         made = script(Connection(panel.base), *parts(), arguments=ARGUMENTS)
         first = node(made, suffix=suffix)
         second = node(made, "--domain=\u0436'\" =\\\n", "--n", "9", suffix=suffix)
-    assert (first.status, first.out) == (0, b'"ok"\n"ok"\n')
-    assert (second.status, second.out) == (0, b'"ok"\n"ok"\n')
+    told = (0, b'{"ok":{}}\n{"ok":{"$":"restart"}}\n')
+    assert (first.status, first.out) == told
+    assert (second.status, second.out) == told
     sent = [dict(one.params) for one in panel.calls]
     assert [one[b"name"].decode() for one in sent] == [
         "new.example",
@@ -71,8 +76,9 @@ def test_a_script_helps() -> None:
         assert (ran.status, ran.err) == (0, b"")
         said = ran.out.decode()
         for word in (
-            "--domain VALUE  default: a'",
+            "--domain VALUE: a'\\u202e unless given\n",
             "--url VALUE",
+            "--insecure, -k",
             "--restart",
             "PANEL_AUTHINFO",
             "PASSWD",
@@ -99,7 +105,7 @@ def test_a_script_refuses_what_it_does_not_know(args: list[str]) -> None:
         made = script(Connection(server.base), *parts(), arguments=ARGUMENTS)
         ran = node(made, *args)
     assert (ran.status, ran.out) == (2, b"")
-    assert b"usage: " in ran.err
+    assert b"--help" in ran.err
     assert server.requests == []
 
 
@@ -130,7 +136,7 @@ def test_a_script_stops_at_the_first_failure() -> None:
         ran = node(script(Connection(panel.base), call(FORM), call(LIST), call(EDIT)))
     assert ran.status == 1
     assert len(ran.out.splitlines()) == 1
-    assert ran.err == b"domain: exists(user): no\\u{7}\n"
+    assert ran.err == b"domain.edit: ok\ndomain: no\\u0007\n"
     assert [one.func for one in panel.calls] == ["domain.edit", "domain"]
 
 
@@ -157,7 +163,7 @@ def test_a_script_logs_in_once_more_when_the_session_is_over(auth: str, out: str
         late = 3 if auth == "session" else 4
         ran = node(script(Connection(panel.base, auth, out), call(LIST), call(FORM), call(LIST)))
     assert ran.status == 0, ran.err
-    assert len(ran.out.splitlines()) == 3
+    assert ran.err == b"domain: ok\ndomain.edit: ok\ndomain: ok\n"
     funcs = [one.func for one in panel.calls if one.func != "session.newkey"]
     assert funcs == ["domain", "domain.edit", "domain"]
 
@@ -166,7 +172,7 @@ def test_a_script_logs_in_again_only_once() -> None:
     with FakePanel() as panel:
         panel.fail["domain"] = Failure("no", "typed", type="access", object="domain")
         ran = node(script(Connection(panel.base, "session"), call(LIST)))
-    assert (ran.status, ran.err) == (1, b"domain: access(domain): no\n")
+    assert (ran.status, ran.err) == (1, b"domain: no\n")
     assert [one.func for one in panel.calls] == ["domain", "domain"]
     with FakePanel() as panel:
         panel.fail["domain"] = Failure("no", "typed", type="access", object="domain")
@@ -194,7 +200,7 @@ def test_a_script_restarts_only_when_asked(auth: str) -> None:
         made = script(Connection(panel.base, auth), call(RESTART), call(LIST))
         ran = node(made)
         assert ran.status == 0, ran.err
-        assert b"has to be restarted" in ran.err
+        assert f"{panel.base}/ispmgr asks for a restart: --restart\n".encode() in ran.err
         assert panel.state.restarts == 0
         assert node(made, "--restart").status == 0
         assert panel.state.restarts == 1
@@ -209,7 +215,7 @@ def test_a_script_restarts_only_when_asked(auth: str) -> None:
 def test_a_script_passes_other_formats_through() -> None:
     with FakePanel() as panel:
         ran = node(script(Connection(panel.base, out="text"), call(LIST), call(EDIT)))
-    assert (ran.status, ran.err) == (0, b"")
+    assert (ran.status, ran.err) == (0, b"domain: ok\ndomain.edit: ok\n")
     assert ran.out.endswith(b"\nOK\n")
 
 
@@ -234,5 +240,67 @@ def test_a_script_without_secrets_wants_no_variable() -> None:
         made = script(Connection(server.base, "none"), call(LIST))
         helped = node(made, "--help", env={})
         ran = node(made, env={})
-    assert (ran.status, ran.out, ran.err) == (0, b'"ok"\n', b"")
-    assert b"variables" not in helped.out
+    assert (ran.status, ran.out, ran.err) == (0, b'{"ok":{}}\n', b"domain: ok\n")
+    assert b"environment" not in helped.out
+
+
+CODE = Path(logreq.emitters.__file__).parent / "code" / "javascript"
+
+
+def test_the_helpers_pass_their_own_tests() -> None:
+    program = run.find("node")
+    assert program is not None
+    tests = Path(__file__).parent / "code" / "javascript.test.mjs"
+    env = {"PATH": run.search_path(), "PANEL_CODE": str(CODE)}
+    done = subprocess.run(
+        [program, "--test", tests], env=env, capture_output=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stdout.decode()
+    assert b"pass 7\n" in done.stdout
+
+
+@pytest.mark.parametrize("name", ["panel", "text", "login"])
+def test_node_takes_the_helpers_as_they_are(name: str) -> None:
+    program = run.find("node")
+    assert program is not None
+    subprocess.run([program, "--check", CODE / f"{name}.mjs"], check=True, timeout=60)
+
+
+def test_a_script_has_no_more_helpers_than_it_needs() -> None:
+    made = script(Connection(), call(LIST))
+    assert made.count(b"\n") <= 130
+    assert b"readText = " not in made
+    assert b"sessions" not in made
+    assert len((CODE / "panel.mjs").read_text().splitlines()) <= 105
+    assert b"readText = " in script(Connection(), call(LIST), call(LIST + b"&out=csv"))
+    assert b"sessions" in script(Connection(auth="session"), call(LIST))
+
+
+def test_calls_read_as_calls() -> None:
+    made = script(Connection(), call(EDIT), call(b"func=a&x=1&x=2"), call(LIST)).decode()
+    assert made.partition("\nrun(settings, ")[2] == (
+        "async (args) => {\n"
+        "  // Feb  6 08:08:07  root from 192.0.2.33  domain.edit  ispmgr.log:1\n"
+        '  await call("domain.edit", {\n'
+        '    name: "new.example",\n'
+        '    ip: "192.0.2.1",\n'
+        '    sok: "ok",\n'
+        "  });\n\n"
+        "  // Feb  6 08:08:07  root from 192.0.2.33  a  ispmgr.log:1\n"
+        '  await call("a", [\n'
+        '    ["x", "1"],\n'
+        '    ["x", "2"],\n'
+        "  ]);\n\n"
+        "  // Feb  6 08:08:07  root from 192.0.2.33  domain  ispmgr.log:1\n"
+        '  await call("domain");\n'
+        "});\n"
+    )
+
+
+@pytest.mark.parametrize("option", ["-k", "--insecure"])
+def test_a_script_can_be_told_not_to_check_the_certificate(option: str) -> None:
+    with FakePanel(tls=True) as panel:
+        made = script(Connection(panel.base), call(LIST))
+        assert node(made).status == 1
+        ran = node(made, option)
+    assert ran.status == 0, ran.err

@@ -26,6 +26,8 @@ TARGETS = sorted(emitters.names())
 SESSIONS = [b"s3ss10n1", b"r00t:s3ss10n2", b"s3ss10n3"]
 PASSWORDS = [b"pa55w0rd1", b"k3y2", b"k3y3"]
 SECRET = [b"s3cr3t1", b"s3cr3t2", b"s3cr3t3"]
+# Names in capitals, and secrets whose name stands in another parameter.
+ELSEWHERE = [b"s3cr3t4%d" % number for number in range(8)]
 LOG = b"".join(
     log_line(panel_encode(pairs))
     for pairs in (
@@ -37,8 +39,17 @@ LOG = b"".join(
         [(b"func", b"user.edit"), (b"passwd", SECRET[0]), (b"confirm", SECRET[0]), (b"sok", b"ok")],
         [(b"func", b"ds.edit"), (b"ipmipass", SECRET[1]), (b"again", SECRET[1])],
         [(b"func", b"x.edit"), (b"my_password", SECRET[2]), (b"name", b"x"), (b"sfrom", SECRET[2])],
+        [(b"API_KEY", ELSEWHERE[0]), (b"func", b"paymethod.add.save"), (b"sok", b"ok")],
+        [(b"apisecret", ELSEWHERE[1]), (b"botToken", ELSEWHERE[2]), (b"func", b"paymethod.edit")],
+        [(b"elid", b"ForwardedSecret"), (b"func", b"paramlist.edit"), (b"value", ELSEWHERE[3])],
+        [(b"crypted", b"on"), (b"func", b"service.saveparam"), (b"name", b"userpassword"),
+         (b"value", ELSEWHERE[4])],
+        [(b"func", b"check.password"), (b"name", b"passwd"), (b"value", ELSEWHERE[5])],
+        [(b"db_pass", ELSEWHERE[6]), (b"func", b"site.edit"), (b"again", ELSEWHERE[6])],
+        [(b"func", b"sslcert.add"), (b"key", b"-- PRIVATE KEY --" + ELSEWHERE[7])],
     )
-)
+)  # fmt: skip
+SECRET += ELSEWHERE
 # The name is written in other ways, the parameter stands twice or first, the record is loose.
 ODD = b"".join(
     log_line(query)
@@ -195,7 +206,11 @@ ENV = {
     "PASSWORD": "in5ide6",
     "KEY": "in5ide7",
     "KEY_2": "in5ide8",
-}
+    **dict.fromkeys(
+        ("API_KEY", "APISECRET", "BOTTOKEN", "VALUE", "VALUE_2", "VALUE_3", "DB_PASS", "KEY_3"),
+        "in5ide9",
+    ),
+}  # fmt: skip
 
 
 @requires("dash")
@@ -205,7 +220,8 @@ def test_no_argument_of_a_program_holds_one(to: str, script: bool, tmp_path: Pat
     """Arguments are visible to all users of the machine."""
     watched = Watched(tmp_path)
     stand_in = watched.path / "mgrctl"
-    stand_in.write_text(f"#!/bin/sh\nprintf '%s\\0' mgrctl \"$@\" >>'{watched._log}'\necho OK\n")
+    answer = "echo '<doc><ok/></doc>'"
+    stand_in.write_text(f"#!/bin/sh\nprintf '%s\\0' mgrctl \"$@\" >>'{watched._log}'\n{answer}\n")
     stand_in.chmod(0o755)
     options = ["--script"] if script else []
     with RecordingServer() as server:

@@ -14,7 +14,7 @@ from tests.support import shell
 from tests.support.mgrctl import Mgrctl, run_mgrctl
 from tests.support.profile import examples
 from tests.support.recorder import Pairs
-from tests.support.run import each, run_sh
+from tests.support.run import each, other_shells, run_sh
 from tests.support.shellcheck import complaints, shellcheck
 from tests.support.strategies import HOSTILE, pairs
 
@@ -111,13 +111,6 @@ def test_a_script_refuses_a_function_that_does_not_show() -> None:
         shell.script(shell.emitter("mgrctl"), [shell.call([], b"a\nb")])
 
 
-def test_commands_are_remembered_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("logreq.emitters.mgrctl.MAX_REMEMBERED", 1)
-    made = shell.emitter("mgrctl")
-    for func in (b"a.edit", b"b.edit", b"a.edit", b"a.edit"):
-        assert shell.snippet(made, shell.call([], func)).endswith(b" -m ispmgr " + func + b"\n")
-
-
 @pytest.mark.interpreter
 @pytest.mark.parametrize("name", SHELLS)
 def test_hostile_text_arrives(name: str, stand_in: Mgrctl) -> None:
@@ -187,18 +180,37 @@ def session_of_clicks() -> list[Call]:
 @pytest.mark.parametrize("out", ["", "text", "xml", "json"])
 @pytest.mark.parametrize("name", SHELLS)
 def test_script_with_another_argument(name: str, out: str, stand_in: Mgrctl) -> None:
+    check_another_argument(name, out, b"it's \n\xd1\xff", stand_in)
+
+
+@pytest.mark.parametrize("name", other_shells())
+def test_other_shells(name: str, stand_in: Mgrctl) -> None:
+    if name != "yash":
+        check_another_argument(name, None, b"it's\n100% $x\xff\n", stand_in)
+        return
+    # It knows characters only.
+    ran = run_sh(shell.script(shell.emitter("mgrctl"), session_of_clicks()), name)
+    assert (ran.status, ran.err) == (2, b"this shell loses bytes that are no characters\n")
+    text = shell.script(shell.emitter("mgrctl"), session_of_clicks()[:1], domain="example.com")
+    value = "it's\n100% $x \u044f\n"
+    ran = run_sh(stand_in.redirect(text), name, args=["--domain", value])
+    assert (ran.status, ran.err) == (0, b"domain.edit: ok\n")
+    assert stand_in.calls[0].pairs[1] == (b"name", value.encode())
+
+
+def check_another_argument(name: str, out: str | None, another: bytes, stand_in: Mgrctl) -> None:
     made = shell.emitter("mgrctl", out=out, lang="ru")
     text = stand_in.redirect(shell.script(made, session_of_clicks(), domain="example.com"))
     assert text.replace(b"\n", b"").decode().isprintable()
     for args, value in (
         ([], b"example.com"),
-        ([b"--domain", b"it's \n\xd1\xff"], b"it's \n\xd1\xff"),
+        ([b"--domain", another], another),
     ):
         ran = run_sh(text, name, args=args)
         assert (ran.status, ran.err, ran.files) == (0, b"domain.edit: ok\nwebdomain.edit: ok\n", [])
         first, second = stand_in.calls[-2:]
         assert (first.panel, second.panel) == (b"ispmgr", b"billmgr")
-        assert first.out == (out or "text").encode()
+        assert first.out == ("xml" if out is None else out or "text").encode()
         assert first.pairs == [
             *((b"func", b"domain.edit"), (b"name", value), (b"ns", b"ns1." + value + b". ns2")),
             *((b"sok", b"ok"), (b"lang", b"ru"), (b"su", b"client")),
@@ -210,12 +222,16 @@ def test_script_with_another_argument(name: str, out: str, stand_in: Mgrctl) -> 
 
 
 ANSWERS = [
-    ("", b"ERROR exists(user) It is there", 0, "error exists(user) It is there"),
-    ("text", b"ERROR exists(user)", 1, "mgrctl ended with status 1: error exists(user)"),
+    ("", b"ERROR exists(user) It is there", 0, "It is there"),
+    ("text", b"ERROR exists(user)", 1, "exists(user)"),
     ("", b"", 3, "mgrctl ended with status 3"),
-    ("xml", b'<doc><error type="a" object="b"/></doc>', 0, "error a (b)"),
-    ("json", b'{"doc":{"error":{"$type":"a","msg":{"$":"c"}}}}', 0, "error a: c"),
-    ("xml", b"oops", 0, "error the answer is no XML document"),
+    (None, b"ERROR missed(feature)\n", 1, "missed(feature)"),
+    (None, b'<doc><error type="a" object="b"/></doc>', 0, "a(b)"),
+    (None, b'<doc><error type="a" object="b"><msg>c</msg></error></doc>', 1, "c"),
+    (None, b"<doc><ok/></doc>", 1, "mgrctl ended with status 1"),
+    ("json", b'{"doc":{"error":{"$type":"a"}}}', 0, '{"error":{"$type":"a"}}}'),
+    ("xml", b"oops", 0, "no document in the answer: oops"),
+    (None, b"", 0, "no document in the answer: "),
 ]
 
 
@@ -223,7 +239,7 @@ ANSWERS = [
 @pytest.mark.parametrize(("out", "answer", "status", "message"), ANSWERS)
 @pytest.mark.parametrize("name", SHELLS)
 def test_script_stops_at_an_error(
-    name: str, out: str, answer: bytes, status: int, message: str, stand_in: Mgrctl
+    name: str, out: str | None, answer: bytes, status: int, message: str, stand_in: Mgrctl
 ) -> None:
     made = shell.emitter("mgrctl", out=out)
     stand_in.answer(answer, status, b"user.edit")
@@ -237,7 +253,7 @@ def test_script_stops_at_an_error(
 @pytest.mark.interpreter
 @pytest.mark.parametrize("option", [[], ["--restart"]])
 def test_restart(option: list[str], stand_in: Mgrctl) -> None:
-    stand_in.answer(b"OK restart\n", 0, b"domain.edit")
+    stand_in.answer(b"<doc><ok>restart</ok></doc>", 0, b"domain.edit")
     calls = [*session_of_clicks(), shell.call([])]
     ran = run_sh(stand_in.redirect(shell.script(shell.emitter("mgrctl"), calls)), args=option)
     assert ran.status == 0
@@ -255,6 +271,25 @@ def test_usage_and_misuse() -> None:
         assert word in ran.out
     assert b"--url" not in ran.out
     assert run_sh(text, args=["--url", "x"]).status == 2
+
+
+@pytest.mark.interpreter
+def test_another_place(stand_in: Mgrctl) -> None:
+    for arguments in ({}, {"domain": "example.com"}):
+        text = shell.script(shell.emitter("mgrctl"), [shell.call(SITE)], **arguments)
+        assert run_sh(text).status == 1
+        ran = run_sh(text, env={"MGRCTL": str(stand_in.path)})
+        assert (ran.status, ran.err) == (0, b"domain.edit: ok\n")
+    assert len(stand_in.calls) == 2
+
+
+@pytest.mark.interpreter
+def test_a_call_with_a_format_of_its_own(stand_in: Mgrctl) -> None:
+    calls = [shell.call(SITE), shell.call([(b"out", b"csv")], b"user"), shell.call(SITE)]
+    stand_in.answer(b"a;b\n1;2\n", 0, b"user")
+    ran = run_sh(stand_in.redirect(shell.script(shell.emitter("mgrctl"), calls)))
+    assert (ran.status, ran.out.count(b"a;b\n1;2\n")) == (0, 1)
+    assert [b"-o" in run.argv for run in stand_in.dumps] == [True, False, True]
 
 
 @pytest.mark.interpreter
@@ -281,8 +316,8 @@ def test_any_bytes_arrive_from_a_script(stand_in: Mgrctl, params: Pairs) -> None
 
 @pytest.mark.interpreter
 @shellcheck
-@pytest.mark.parametrize("out", ["", "xml", "json"])
-def test_shellcheck_is_content(out: str) -> None:
+@pytest.mark.parametrize("out", ["", None])
+def test_shellcheck_is_content(out: str | None) -> None:
     made = shell.emitter("mgrctl", out=out, lang="ru")
     text = shell.script(made, [*session_of_clicks(), shell.call(SECRETS)], domain="example.com")
     assert complaints(text) == ""

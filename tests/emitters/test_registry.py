@@ -7,12 +7,8 @@ import sys
 import pytest
 
 from logreq import emitters
-from logreq.emitters import _old as _base
-from logreq.emitters._old import Remembered, remember
 from logreq.errors import EmitError, UsageError
-from logreq.model.call import Decision
 from logreq.model.connection import Connection
-from logreq.model.request import Param
 from tests.support.cli import logreq
 
 
@@ -47,14 +43,6 @@ def test_a_missing_module_of_an_emitter_is_no_missing_emitter(
         emitters.load("url")
 
 
-def test_what_is_long_is_not_remembered() -> None:
-    memory: dict[str, int] = {}
-    assert [remember(memory, key, len(key), 2) for key in ("a", "bb", "c" * 300, "d")] == [
-        1, 2, 300, 1,
-    ]  # fmt: skip
-    assert memory == {"d": 1}
-
-
 @pytest.mark.parametrize(("to", "count"), [("mgrctl", 2), ("url", 1), ("json", 1)])
 def test_who_clicked_can_be_a_part_of_the_call(to: str, count: int) -> None:
     line = "Feb  6 08:08:07 [1:2] m INFO Request [][{}] 'func=a&x=1'\n"
@@ -64,12 +52,3 @@ def test_who_clicked_can_be_a_part_of_the_call(to: str, count: int) -> None:
     assert (
         len([text for text in done.text.splitlines() if text.startswith(("/", "h", "{"))]) == count
     )
-
-
-def test_texts_are_remembered_in_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_base, "MAX_REMEMBERED", 2)
-    texts = Remembered(lambda name, value: f"{name}={value}")
-    decisions = [Decision(Param(f"a={number}"), keep=True) for number in range(5)]
-    assert [texts[decision] for decision in decisions] == [f"a={number}" for number in range(5)]
-    assert len(texts) <= 2
-    assert texts[Decision(Param("b=1"), keep=False)] == ""

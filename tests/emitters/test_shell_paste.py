@@ -37,6 +37,8 @@ COMMENTS = (
     b"\x03 touch pwned",
     b"{touch,pwned}",
     b"~root *?[a]",
+    b"exists(user)",
+    b"/etc/passwd(eztouchz)",
     b"# $x",
     b"\xff \xe2\x80\xae",
 )

@@ -16,8 +16,9 @@ from logreq.model.call import Call, Env
 from logreq.model.chunk import Chunk, Source
 from logreq.model.connection import Connection
 from logreq.model.request import Request
-from logreq.rules.decide import CREDENTIALS, Decider
+from logreq.rules.decide import Decider
 from logreq.rules.model import RuleSet
+from logreq.rules.secret import CREDENTIALS
 from logreq.text.codec import encode
 from logreq.text.escape import visible
 from tests.support.hostile import lines

@@ -16,9 +16,11 @@ from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-SHELL, BASE, PROGRAM = "emitters/_shell.py", "emitters/base.py", "emitters/scripting.py"
+SHELL, BASE, PROGRAM = "emitters/shell.py", "emitters/base.py", "emitters/scripting.py"
 PYTHON, LITERALS = "emitters/python.py", "emitters/_python_script.py"
-SCRIPT, ANSIBLE = "emitters/_javascript.py", "emitters/ansible.py"
+SCRIPT, ANSIBLE = "emitters/javascript_text.py", "emitters/ansible.py"
+JAVASCRIPT = "emitters/javascript.py"
+CODEC = "text/codec.py"
 JSON, ESCAPE, OUTPUT, MGRCTL = (
     "emitters/json.py",
     "text/escape.py",
@@ -60,9 +62,9 @@ QUOTED_PY = "return _double(shown if plain(shown) else ascii(text))"
 CODING = 'return _CODING.sub(r"\\\\x63", line) if "coding" in line else line'
 COMMENT_LINE = 'return self.prefix + visible(text) + "\\n"'
 SINGLE = """"'" + text.replace("\\\\", "\\\\\\\\").replace("'", "\\\\'") + "'\""""
-SPECIAL = "[^ !#-\\[\\]-~]"
+SPECIAL = "[^ !#-;=-\\[\\]-~]"
 SHORT = """{'"': '\\\\"', "\\\\": "\\\\\\\\", """
-TEXT = "return _dumps(text if _utf8(text) else percent(text))"
+TEXT = "return _dumps(text if is_utf8(text) else percent(text))"
 CHAR = 'if char.isprintable() and not unicodedata.combining(char) and char != "\\u3164":'
 
 _PERL_PHP = [
@@ -166,47 +168,57 @@ MUTANTS: dict[str, list[tuple[str, str, str]]] = {
     ],
     "php literal": [*_PERL_PHP, (PROGRAM, r'"@": "\\x40"', r'"@": "\\@"')],
     "javascript literal": [
-        (SCRIPT, SPECIAL, "[^ !-\\[\\]-~]"),
-        (SCRIPT, SPECIAL, "[^ !#-~]"),
-        (SCRIPT, SPECIAL, "[^\\n !#-\\[\\]-~]"),
+        (SCRIPT, SPECIAL, "[^ !-;=-\\[\\]-~]"),
+        (SCRIPT, SPECIAL, "[^ !#-;=-~]"),
+        (SCRIPT, SPECIAL, "[^ !#-\\[\\]-~]"),
+        (SCRIPT, SPECIAL, "[^\\n !#-;=-\\[\\]-~]"),
         (SCRIPT, "_SPECIAL.sub(_escape, text)", "_SPECIAL.sub(_escape, text, count=1)"),
         (
             SCRIPT,
             """return f'"{_SPECIAL.sub(_escape, text)}"'""",
             """return f'`{_SPECIAL.sub(_escape, text)}`'""",
         ),
-        (SCRIPT, "if char.isprintable() and plain(char):", "if ord(char) > 127:"),
-        (SCRIPT, "if char.isprintable() and plain(char):", "if char.isprintable():"),
-        (SCRIPT, "\\\\u{units[i]:02x}{units[i + 1]:02x}", "\\\\u{units[i]:x}{units[i + 1]:x}"),
+        (SCRIPT, "char.isprintable() and plain(char):", "ord(char) > 127:"),
+        (SCRIPT, "char.isprintable() and plain(char):", "char.isprintable():"),
+        (SCRIPT, 'char != "<" and ', ""),
+        (SCRIPT, "\\u{units[i]:02x}{units[i + 1]:02x}", "\\u{units[i]:x}{units[i + 1]:x}"),
         (SCRIPT, SHORT, SHORT.replace("""'\\\\"'""", """'"'""")),
-        (SCRIPT, """return f'"{percent(part)}"'""", """return literal(part)"""),
-        (SCRIPT, """f'"{percent(name)}="'""", """literal(name + "=")"""),
+        (SCRIPT, "literal(percent(part)) if", "literal(part) if"),
+        (SCRIPT, "return name if _IDENTIFIER(name) else", 'return name if " " not in name else'),
+        (SCRIPT, "[A-Za-z_$][A-Za-z0-9_$]*", "[A-Za-z_$-][A-Za-z0-9_$-]*"),
+        (SCRIPT, 'not name.isdecimal() and name != "__proto__"', 'name != "__proto__"'),
+        (SCRIPT, 'not name.isdecimal() and name != "__proto__"', "not name.isdecimal()"),
+        (JAVASCRIPT, "literal(percent(name) + '=')", "literal(name + '=')"),
+        (JAVASCRIPT, "{percent(name)}={percent(str(value))}", "{percent(name)}={value}"),
     ],
     "ansible": [
-        (ANSIBLE, "    return percent(str(value))\n", "    return str(value)\n"),
-        (ANSIBLE, "    return percent(str(value))\n", "    return json.dumps(str(value))[1:-1]\n"),
-        (ANSIBLE, "&{percent(name)}={_value(value)}", "&{name}={_value(value)}"),
-        (ANSIBLE, "func = percent(call.request.func)", "func = call.request.func"),
+        (ANSIBLE, "text or percent(str(value))", "text or str(value)"),
+        (ANSIBLE, "&{percent(name)}={text", "&{name}={text"),
+        (ANSIBLE, "func={percent(func)}", "func={func}"),
+        (ANSIBLE, "        name = percent(func)\n", "        name = func\n"),
+        (ANSIBLE, '{"username": scalar(other), ', '{"username": f\'"{other}"\', '),
+        (ANSIBLE, '"!unsafe " * ("{" in text) + ', ""),
+        (ANSIBLE, '("{" in text)', '("{{" in text)'),
+        (ANSIBLE, """f'"{shown}"'""", """f"'{shown}'\""""),
+        (ANSIBLE, ".replace('\"', '\\\\\"')", ""),
+        (ANSIBLE, '.replace("\\\\", "\\\\\\\\")', ""),
+        (ANSIBLE, "visible(text.replace", "(text.replace"),
+        (ANSIBLE, "return name if _WORD(name) else scalar(name)", "return name"),
         (
             ANSIBLE,
-            'f"username={percent(other)}", key, "out=json"',
-            'f"username={other}", key, "out=json"',
+            "return name if _WORD(name) else scalar(name)",
+            "return name if name.isidentifier() else scalar(name)",
         ),
-        (ANSIBLE, '"!unsafe " * ("{" in text) + json.dumps(text)', "json.dumps(text)"),
-        (
-            ANSIBLE,
-            '"!unsafe " * ("{" in text) + json.dumps(text)',
-            '"!unsafe " * ("{{" in text) + json.dumps(text)',
-        ),
-        (ANSIBLE, '"!unsafe " * ("{" in text) + json.dumps(text)', "'\"' + text + '\"'"),
+        (ANSIBLE, '"{" in name or len', "len"),
+        (ANSIBLE, " or len(name) > _LONGEST", ""),
     ],
     "json _text": [
         (JSON, TEXT, "return _dumps(text)"),
-        (JSON, TEXT, "return '\"' + (text if _utf8(text) else percent(text)) + '\"'"),
+        (JSON, TEXT, "return '\"' + (text if is_utf8(text) else percent(text)) + '\"'"),
         (JSON, TEXT, "return '\"' + text.replace('\"', '\\\\\"') + '\"'"),
         (JSON, "ensure_ascii=True", "ensure_ascii=False"),
-        (JSON, '"\\udc80" <= char <= "\\udcff"', '"\\udc80" <= char < "\\udcff"'),
-        (JSON, '"\\udc80" <= char <= "\\udcff"', '"\\udcc4" <= char <= "\\udcff"'),
+        (CODEC, '"\\ud800" <= char <= "\\udfff"', '"\\ud800" <= char < "\\udcff"'),
+        (CODEC, '"\\ud800" <= char <= "\\udfff"', '"\\udcc4" <= char <= "\\udfff"'),
     ],
     "visible": [
         (ESCAPE, "[^ -~]", "[^\\n -~]"),

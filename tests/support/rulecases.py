@@ -68,6 +68,23 @@ def sample_requests() -> list[Request]:
     return found
 
 
+def case_queries() -> list[str]:
+    """Give the queries of all cases."""
+    secrets = yaml.safe_load((CASES / "secrets.yaml").read_text("utf-8"))
+    found = [f"func=f&{name}=x" for name in secrets["secret"]]
+    found += [case["query"] for case in secrets["queries"]]
+    for case in load_cases("kinds.yaml"):
+        found += kind_queries(case)
+    return found + [case["query"] for case in load_cases("decisions.yaml")]
+
+
+def kind_queries(case: dict[str, Any]) -> list[str]:
+    """Give the queries of a case of kinds."""
+    made = [f"elid=1&func={func}" for func in case.get("funcs", ())]
+    queries: list[str] = case.get("queries", [])
+    return made + queries
+
+
 def fail(problem: Problem) -> None:
     """Refuse any problem."""
     raise AssertionError(str(problem))

@@ -19,10 +19,17 @@ from typing import NamedTuple, Optional, Union
 import pytest
 
 SHELLS = ("sh", "dash", "bash")
+# Others that people have, each with what has to stand before the file.
+OTHER_SHELLS = {
+    "bash --posix": ("bash", "--posix"),
+    "busybox ash": ("busybox", "ash"),
+    **{name: (name,) for name in ("ksh93", "mksh", "yash", "zsh")},
+}
 PYTHONS = ("python3.9", "python3.10", "python3.11", "python3.12", "python3.13")
 # The arguments that show that a program of that name really runs.
 PROBES: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(SHELLS, ("-c", ":")),
+    **dict.fromkeys((*SHELLS, "ksh93", "mksh", "posh", "yash", "zsh"), ("-c", ":")),
+    "busybox": ("ash", "-c", ":"),
     **dict.fromkeys(PYTHONS, ("-c", "import sys; print(sys.executable, *sys.version_info[:2])")),
     "perl": ("-e", "1"),
     "php": ("-r", "1;"),
@@ -101,6 +108,14 @@ def check(names: Iterable[str]) -> None:
         pytest.skip(f"not on this machine: {', '.join(absent)}")
 
 
+def other_shells() -> list[object]:
+    """Give `parametrize` arguments, one per other shell, with the marks that they need."""
+    return [
+        pytest.param(name, marks=requires(command[0]), id=name)
+        for name, command in OTHER_SHELLS.items()
+    ]
+
+
 def each(*names: str) -> list[object]:
     """Give `parametrize` arguments, one per interpreter, with the marks that they need."""
     return [pytest.param(name, marks=requires(name), id=name) for name in names]
@@ -125,8 +140,12 @@ def run(
     path_first: Optional[Path] = None,
     suffix: Optional[str] = None,
     timeout: float = 60.0,
+    first: Sequence[str] = (),
 ) -> Ran:
-    """Run a snippet as a file; TimeoutError after `timeout` seconds, its children ended too."""
+    """Run a snippet as a file; TimeoutError after `timeout` seconds, its children ended too.
+
+    `first`: arguments that stand before the file.
+    """
     program = find(name)
     if program is None:
         raise AbsentError(f"not on this machine: {name}")
@@ -143,7 +162,7 @@ def run(
             "LC_ALL": "C.UTF-8",
         }
         environment.update(env or {})
-        ended = execute([program, str(script), *args], environment, work, stdin, timeout)
+        ended = execute([program, *first, str(script), *args], environment, work, stdin, timeout)
         left = sorted(
             str(path.relative_to(top)) for part in (work, home, tmp) for path in part.rglob("*")
         )
@@ -198,10 +217,20 @@ def run_sh(
     path_first: Optional[Path] = None,
     timeout: float = 60.0,
 ) -> Ran:
-    """Run a shell snippet in `sh`, `dash` or `bash`."""
-    if shell not in SHELLS:
+    """Run a shell snippet in one of `SHELLS`, of `OTHER_SHELLS` or in posh."""
+    name, *first = OTHER_SHELLS.get(shell, (shell,))
+    if shell not in (*SHELLS, *OTHER_SHELLS, "posh"):
         raise ValueError(f"no shell of ours: {shell}")
-    return run(shell, text, args=args, env=env, stdin=stdin, path_first=path_first, timeout=timeout)
+    return run(
+        name,
+        text,
+        args=args,
+        env=env,
+        stdin=stdin,
+        path_first=path_first,
+        timeout=timeout,
+        first=first,
+    )
 
 
 class Canaries:

@@ -20,7 +20,7 @@ from typing import Optional, Union
 import pytest
 
 from logreq import emitters
-from logreq.emitters._old import Emitter
+from logreq.emitters.base import Emitter
 from logreq.log.line import parse_line
 from logreq.model.call import Arg, Argument, Call, Decision, Env
 from logreq.model.connection import Connection

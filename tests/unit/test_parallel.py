@@ -265,7 +265,7 @@ def test_ranges_hold_each_line_once(small: int, tmp_path: Path) -> None:
     path.write_bytes(data)
     file = LogFile(str(path), Source("x.log", "ispmgr"))
     count = -(-len(data) // small)
-    ranges = parallel._Ranges(file, renderer_of("url", print), count, True)
+    ranges = parallel._Ranges(file, renderer_of("url", print), small, True, False)
     assert b"".join(b"".join(ranges.blocks(number)) for number in range(count)) == data
     assert list(ranges.blocks(2)) == []
 
@@ -283,7 +283,8 @@ def test_a_request_that_depends_on_others_is_the_parents(
     path.write_text(line.format("func=b") + line.format(query) + line.format("func=c"))
     renderer = renderer_of(to, print)
     renderer.decider.variables = parallel._NoVariables()
-    ranges = parallel._Ranges(LogFile(str(path), Source("x.log", "ispmgr")), renderer, 1, True)
+    file = LogFile(str(path), Source("x.log", "ispmgr"))
+    ranges = parallel._Ranges(file, renderer, parallel.RANGE, True, False)
     result, parts = ranges.render(0, 1, cut=False)
     assert [part.line for part in parts if isinstance(part, Request)] == [2] * back
     assert (result.number, result.lines) == (3 - back, 3)

@@ -16,6 +16,8 @@ ITEM = "params:\n  - drop: a\n"
 READ = [
     "extends: none\n",
     "extends: none",
+    f"{ITEM}    why: a b\n        c (d\n        e)\nextends: x\n",
+    "kinds:\n  - action: a\n        b, c | d\n  - view: b\n",
     '# a\n\nsecrets: [a, "*b", b c, _d, 1.5]\n   # c\n \nextends: x\n',
     f'{ITEM}    why: a, b [c] {{d}} "e" it\'s:so 1#\n',
     f'{ITEM}\n    value: ""\n# x\n  - keep: ["", "a: b #c", "[x]"]\nkinds:\n  - view: a\n',
@@ -52,6 +54,20 @@ LEFT = [
     f"{ITEM}     why: x\n",
     f"{ITEM}   why: x\n",
     f"{ITEM}    why:\n",
+    f"{ITEM}    why: a\n       b\n",
+    f"{ITEM}    why: a\n         b\n",
+    f"{ITEM}    why: a\n\n        b\n",
+    f"{ITEM}    why: a\n# c\n        b\n",
+    f"{ITEM}    why: a\n        b: c\n",
+    f"{ITEM}    why: a\n        b:\n",
+    f"{ITEM}    why: a\n        b # c\n",
+    f'{ITEM}    why: a\n        "b"\n',
+    f"{ITEM}    why: a\n        [b]\n",
+    f"{ITEM}    why: a\n        - b\n",
+    f"{ITEM}    why: a\n        b\x7f\n",
+    f'{ITEM}    why: "a"\n        b\n',
+    f"{ITEM}    why: [a]\n        b\n",
+    "extends: a\n        b\n",
     f"{ITEM}  - \n",
     "a: []\n",
     "a: [bc\n",
@@ -87,7 +103,7 @@ LEFT = [
 PIECES = [
     *"[]{},'\"#:-*&|>%!~?\\@` _", "\n", "\n", "\n", ": ", ", ", "- ", " #", "a", "b c", "1.5",
     "null", '"x"', '""', "[a, b]", '["a", b]', "params:\n", "secrets: ", "  - ", "    ", "key: ",
-    "  - a: b\n", "    c: d\n", "  - keep: [x]\n", "# c\n", "x:y", "---\n",
+    "  - a: b\n", "    c: d\n", "        e f\n", "  - keep: [x]\n", "# c\n", "x:y", "---\n",
 ]  # fmt: skip
 
 
@@ -108,7 +124,8 @@ def told(layer: Layer) -> Layer:
 
     rules = [rule._replace(when=rule.when and text(rule.when)) for rule in layer.rules]  # type: ignore[arg-type]
     kinds = [kind._replace(when=text(kind.when)) for kind in layer.kinds]  # type: ignore[arg-type]
-    return layer._replace(rules=tuple(rules), kinds=tuple(kinds))
+    some = [entry._replace(when=text(entry.when)) for entry in layer.sometimes]  # type: ignore[arg-type]
+    return layer._replace(rules=tuple(rules), kinds=tuple(kinds), sometimes=tuple(some))
 
 
 @pytest.mark.parametrize("text", READ)

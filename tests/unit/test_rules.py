@@ -13,7 +13,14 @@ from logreq.errors import ExprError
 from logreq.model.request import Param
 from logreq.rules.load import BUNDLED, load_bundled, rule_set
 from logreq.rules.model import Condition, Layer, Rule, RuleSet, bad_glob, globs
-from tests.support.rulecases import SAMPLES, TESTS, layer_of, request, sample_requests
+from tests.support.rulecases import (
+    SAMPLES,
+    TESTS,
+    case_queries,
+    layer_of,
+    request,
+    sample_requests,
+)
 
 
 @pytest.mark.parametrize(
@@ -181,23 +188,29 @@ def test_samples_have_the_kinds_that_are_expected() -> None:
 
 
 @pytest.mark.parametrize("name", BUNDLED)
-def test_every_bundled_rule_is_exercised_by_a_sample(name: str) -> None:
+def test_every_bundled_rule_is_exercised_by_a_sample_or_a_case(name: str) -> None:
     layer = load_bundled(name)
     rules = RuleSet([layer])
     decided = set()
     kinds = set()
-    secrets = set()
-    for asked in sample_requests():
+    secrets: set[str] = set()
+    for asked in [*sample_requests(), *map(request, case_queries())]:
         for param in asked.params:
             rule = rules.decide(param, asked)
             if rule:
                 decided |= {(rule.origin, g) for g in rule.names if globs([g])(param.name)}
                 decided |= {(rule.origin, v) for v in rule.values or () if v == param.raw_value}
-            secrets |= {glob for glob in layer.secrets if globs([glob])(param.name)}
+            found = (glob for glob in layer.secrets if globs([glob], any_case=True)(param.name))
+            secrets.update(found)
+            secrets |= {
+                entry.origin
+                for entry in layer.sometimes
+                if param.name in entry.names and entry.when(asked, rules.kind)
+            }
         kind = next((k for k in rules.kinds if k.when(asked, rules.kind)), None)
         kinds.add(kind and kind.origin)
     expected = {(rule.origin, g) for rule in layer.rules for g in rule.names}
     expected |= {(rule.origin, value) for rule in layer.rules for value in rule.values or ()}
     assert expected - decided == set()
     assert {kind.origin for kind in layer.kinds} - kinds == set()
-    assert set(layer.secrets) - secrets == set()
+    assert {*layer.secrets, *(entry.origin for entry in layer.sometimes)} - secrets == set()

@@ -12,6 +12,8 @@ from urllib.parse import unquote_to_bytes
 import pytest
 import yaml
 
+import logreq
+
 HERE = Path(__file__).resolve().parents[1]
 SAMPLES = HERE.parent / "samples"
 CASES: dict[str, Any] = yaml.safe_load((HERE / "cases" / "samples.yaml").read_text("utf-8"))
@@ -99,6 +101,13 @@ def test_functions_stand_in_the_file_in_that_order(name: str) -> None:
         # One pass over `rows`: a function is looked for behind the one before it.
         assert any(wanted.search(row.replace(b"%2E", b".")) for row in rows), function
         assert kind in ("action", "view", "background", None)
+
+
+@pytest.mark.parametrize("name", [name for name in sorted(FILES) if "outcomes" in FILES[name]])
+def test_outcomes(name: str) -> None:
+    found = logreq.read(SAMPLES / name, report=lambda problem: None, outcomes=True)
+    outcomes = [request.outcome for request in found]
+    assert [outcome and outcome.words for outcome in outcomes] == FILES[name]["outcomes"]
 
 
 @pytest.mark.parametrize("name", sorted(FILES))

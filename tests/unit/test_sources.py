@@ -9,6 +9,7 @@ import os
 import re
 import threading
 from pathlib import Path
+from typing import Optional
 
 import pytest
 from hypothesis import given
@@ -221,11 +222,31 @@ def test_a_directory_that_cannot_be_listed_is_reported(
         ("/var/x/billmgr.log.2019-03-01.gz", "billmgr"),
         ("core.log", "core"),
         ("newmgr.log", "newmgr"),
-        ("messages", "ispmgr"),
-        ("-x", "ispmgr"),
+        ("messages", None),
+        ("-x", None),
+        ("bill-old.log", "billmgr"),
+        ("bill.log.1.gz", "billmgr"),
+        ("bill2.log", "billmgr"),
+        ("billing.log", "billmgr"),
+        ("billmgr_old.log", "billmgr"),
+        ("old-billmgr.log", "billmgr"),
+        ("2019-03-01_12-00-00_1.dcimgr.log.gz", "dcimgr"),
+        ("vmmgr2.log", "vmmgr"),
+        ("isp.log", "ispmgr"),
+        ("isp-2019.log", "ispmgr"),
+        ("dns_old.log", "dnsmgr"),
+        ("core-dump.log", "core"),
+        ("old_ourmgr.log", "old_ourmgr"),
+        ("vm1.log", None),
+        ("iptables.log", None),
+        ("ispconfig.log", None),
+        ("corelog", None),
+        ("mgr", None),
+        ("xbillmgrx.log", None),
+        ("score.log", None),
     ],
 )
-def test_the_panel_is_told_by_the_name(name: str, panel: str) -> None:
+def test_the_panel_is_told_by_the_name(name: str, panel: Optional[str]) -> None:
     assert sources.panel_of(name) == panel
 
 

@@ -50,18 +50,15 @@ def command(logs: tuple[str, ...], to: str, quiet: bool, **given: Any) -> int:
     So is what a browser saved or copied (HAR, cURL commands, URLs), whose address is
     then the default of --url, and a web server's access log.
     """
-    job = options.Job(to, quiet, given, logs=logs or ["-"])
-    files = job.files
+    job = options.Job(to, quiet, given)
+    files = job.files(logs)
     with _Bar(files, quiet) as bar:
         if job.script:
-            found = pipeline.read(files, job.report, job.stats, bar.update)
+            found = pipeline.read(files, job.report, job.stats, bar.update, outcomes=True)
             count = _script(numbering.calls(found, job, given["nth"], given["last"]), job)
         else:
             count = _snippets(files, job, given, bar.update)
-    job.report.summary(job.stats, count)
-    if job.report.lost:
-        return 2
-    return 0 if count else 1
+    return job.end(count)
 
 
 def _snippets(
@@ -69,7 +66,7 @@ def _snippets(
 ) -> int:
     """Convert all that is wanted, with several processes where they help."""
     writer = Writer(job.emitter, job.color)
-    renderer = Renderer(job.decider, job.emitter, job.report, job.wanted, job.new)
+    renderer = Renderer(job.decider, job.emitter, job.report, job.wanted, job.new, job.left)
     counted = not job.report.quiet or job.wanted is not None or job.emitter.tells_request
     picked = given["nth"] or given["last"]
     # What needs the log's order, its years or what came before, is not for several processes.
@@ -79,11 +76,14 @@ def _snippets(
         from logreq.convert import parallel
 
         for texts, count in parallel.batches(
-            files[0], renderer, job.report, job.stats, number, progress, counted=counted
-        ):
+            files[0], renderer, job.report, job.stats, number, progress, counted=counted,
+            outcomes=job.outcomes,
+        ):  # fmt: skip
             writer.batch(texts, count)
     else:
-        found = pipeline.batches(files, job.report, job.stats, progress, counted=counted)
+        found = pipeline.batches(
+            files, job.report, job.stats, progress, counted=counted, outcomes=job.outcomes
+        )
         if picked:
             requests = chain.from_iterable(found)
             found = ([one] for one in numbering.picked(requests, job, given["nth"], given["last"]))
@@ -99,7 +99,7 @@ def _snippets(
 def _script(calls: Iterable[Call], job: options.Job) -> int:
     recorded = list(calls)
     writer = Writer(job.emitter, job.color, plain=True)
-    for text in pipeline.script(recorded, job.emitter, job.arguments, job.report):
+    for text in job.script_of(recorded):
         writer.write(text)
     writer.close()
     return len(recorded)

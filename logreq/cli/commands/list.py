@@ -17,12 +17,14 @@ from logreq.cli.terminal.output import Lines
 from logreq.convert import pipeline
 from logreq.model.call import Call, Env
 from logreq.model.connection import Connection
+from logreq.model.outcome import Outcome
+from logreq.rules.decide import short
 from logreq.text.escape import visible
 
 # Rows that are aligned together: nothing more is held.
 BLOCK = 200
 # Columns of a cell at most; of a value; of a row where no terminal tells.
-WIDTHS = (9, 15, 20, 39, 32, 10)
+WIDTHS = (9, 15, 20, 39, 32, 10, 40)
 VALUE = 30
 ROW = 160
 EXAMPLES = (
@@ -52,11 +54,13 @@ def command(
 ) -> int:
     """List the requests of saved logs, one a line, with numbers for --nth.
 
-    A line holds number, time, user, caller, function, kind and the parameters that a call
-    keeps. Numbers count all requests of these logs, also those that are not wanted.
+    A line holds number, time, user, caller, function, kind, a ! and the reason where the
+    panel refused it, and the parameters that a call keeps. Numbers count all requests of these
+    logs, also those that are not wanted.
     """
-    job = options.Job("json", quiet, {**_GIVEN, **given}, logs=logs or ["-"])
-    found = numbering.numbered(pipeline.read(job.files, job.report, job.stats), nth)
+    job = options.Job("json", quiet, {**_GIVEN, **given})
+    files = job.files(logs)
+    found = numbering.numbered(pipeline.read(files, job.report, job.stats, outcomes=True), nth)
     rows: Iterable[Row] = _rows(found, job)
     if last is not None:
         rows = deque(rows, last)
@@ -64,10 +68,7 @@ def command(
     for row in _aligned(rows, _width()):
         lines.write(*row)
     lines.close()
-    job.report.summary(job.stats, lines.count, "listed")
-    if job.report.lost:
-        return 2
-    return 0 if lines.count else 1
+    return job.end(lines.count, "listed")
 
 
 def _rows(found: Iterable[numbering.Numbered], job: options.Job) -> Iterator[Row]:
@@ -80,8 +81,14 @@ def _rows(found: Iterable[numbering.Numbered], job: options.Job) -> Iterator[Row
                 visible(request.caller) or "-",
                 visible(request.func),
                 call.kind,
+                _outcome(call.outcome),
                 _params(call),
             )
+
+
+def _outcome(outcome: Optional[Outcome]) -> str:
+    """Tell a refusal: a mark and the reason."""
+    return f"! {visible(short(outcome))}" if outcome and outcome.failed else ""
 
 
 def _params(call: Call) -> str:
@@ -107,7 +114,8 @@ def _aligned(rows: Iterable[Row], width: int) -> Iterator[Row]:
             return
         cut = [[_cut(cell, most) for cell, most in zip(row, WIDTHS)] for row in block]
         widths = [max(w, *(len(row[n]) for row in cut)) for n, w in enumerate(widths)]
-        used = sum(widths) + 2 * len(widths)
+        # A column that nothing stands in takes no room.
+        used = sum(widths) + 2 * sum(map(bool, widths))
         for row, cells in zip(block, cut):
             first = cells[0].rjust(widths[0])
             others = (cell.ljust(w) for cell, w in zip(cells[1:], widths[1:]))

@@ -12,12 +12,12 @@ from logreq.cli import options
 from logreq.cli.help import HelpfulGroup
 from logreq.cli.terminal.output import Writer, counted
 from logreq.convert import pipeline
-from logreq.emitters._old import title
+from logreq.emitters.base import title
 from logreq.errors import RulesError
-from logreq.log.files import find
 from logreq.model.call import Call, Decision, Env
 from logreq.rules.dump import rules_text
-from logreq.rules.load import BUNDLED, bundled_text, load_file
+from logreq.rules.load import BUNDLED, bundled_text, load_bundled, load_file
+from logreq.rules.model import RuleSet
 from logreq.text.escape import visible
 
 # Cells of a table that are longer are cut: the log's values can be of any length.
@@ -27,6 +27,10 @@ _WIDTH = 48
 EXAMPLES = (
     ("What becomes of each parameter, and why", "logreq rules explain -a ispmgr.log"),
     ("All rules in effect", "logreq rules show"),
+    (
+        "What changes something, exactly; then -r ispmgr.yaml",
+        "mgrctl -m ispmgr -i lang=en | logreq rules functions - > ispmgr.yaml",
+    ),
 )
 
 
@@ -88,16 +92,33 @@ def explain(logs: tuple[str, ...], to: str, quiet: bool, **given: Any) -> int:
     """
     job = options.Job(to, quiet, given)
     job.decider.kinds = True
-    files = find(logs or ["-"], job.panel, job.report)
-    found = pipeline.read(files, job.report, job.stats)
+    files = job.files(logs)
+    found = pipeline.read(files, job.report, job.stats, outcomes=True)
     writer = Writer(job.emitter, plain=True)
     for call in pipeline.calls(found, job.decider, job.wanted, job.new):
         writer.write(("\n" if writer.count else "") + table(call))
     writer.close()
-    job.report.summary(job.stats, writer.count)
-    if job.report.lost:
-        return 2
-    return 0 if writer.count else 1
+    return job.end(writer.count)
+
+
+@command.command("functions", context_settings=options.OPTIONS)
+@click.argument("file", metavar="FILE", type=click.Path())
+def functions(file: str) -> None:
+    """Make a rules file of an installation's functions: the kinds of requests, exactly.
+
+    FILE, or - for standard input, holds what `mgrctl -m PANEL -i lang=en` prints on the panel's
+    server. The result is for --rules.
+    """
+    from logreq.rules.functions import MAX_SIZE, kinds_text, read
+
+    try:
+        with click.open_file(file, "rb") as stream:
+            data = stream.read(MAX_SIZE + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise RulesError(f"{visible(file)}: cannot read the functions: {reason}") from None
+    default = RuleSet([load_bundled("default")])
+    click.echo(kinds_text(read(data, file), default, file), nl=False)
 
 
 @command.command("syntax", context_settings=options.OPTIONS)

@@ -6,7 +6,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Optional, Union
 
 import click
 
@@ -19,11 +19,19 @@ from logreq.cli.terminal.status import Status
 from logreq.convert import pipeline
 from logreq.convert.render import Renderer
 from logreq.errors import UsageError
-from logreq.log.files import panel_of as panel_by_name
+from logreq.log.files import panel_of
 from logreq.log.line import parse_line
 from logreq.log.scan import requests
+from logreq.model.call import Call
 from logreq.model.chunk import Chunk, Source
+from logreq.model.panels import ASSUMED
 from logreq.model.request import Request
+from logreq.rules.decide import short
+
+if TYPE_CHECKING:
+    from logreq.live.outcomes import Late, Outcomes
+
+    Event = Union[Request, Late]
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -59,79 +67,172 @@ def command(logs: tuple[str, ...], to: str, quiet: bool, lines: int, **given: An
         raise UsageError("- (standard input) cannot be followed beside other logs")
     stop = _Stopper()
     with stop:
-        panels = [job.panel or panel_by_name(path) for path in paths]
-        status = Status(paths, panels, job.stats, job.report)
+        sources = _sources(paths, job)
+        job.check_panels(sources)
+        status = Status(paths, [source.panel for source in sources], job.stats, job.report)
         job.report.clear = status.clear
-        chunks = _chunks(paths, job, stop, lines, status)
-        found = requests(chunks, job.report, job.stats)
+        outcomes = None
+        if job.outcomes:
+            from logreq.live.outcomes import Outcomes
+
+            outcomes = Outcomes(job.report, job.stats, wait=job.waits)
+        chunks = _chunks(sources, job, stop, lines, status, outcomes)
+        found: Iterator[Event]
+        if outcomes is None:
+            found = requests(chunks, job.report, job.stats)
+        else:
+            found = outcomes.events(chunks)
         try:
             count = (_record if job.script else _show)(found, job, given["copy"], status)
         finally:
             status.clear()
-    job.report.summary(job.stats, count)
-    if job.report.lost:
-        return 2
-    return 128 + stop.signal if stop.signal else 0 if count else 1
+    ended = job.end(count)
+    return 128 + stop.signal if stop.signal and ended != 2 else ended
+
+
+def _sources(paths: list[str], job: options.Job) -> list[Source]:
+    """Tell the panel of each log, which need not exist yet; say where nothing tells it."""
+    found = []
+    for path in paths:
+        panel = job.panel or panel_of(path)
+        if panel is None:
+            job.report.say(options.assumed([path]))
+        found.append(Source(path, panel or ASSUMED))
+    return found
 
 
 def _chunks(
-    paths: list[str], job: options.Job, stop: _Stopper, lines: int, status: Status
+    sources: list[Source],
+    job: options.Job,
+    stop: _Stopper,
+    lines: int,
+    status: Status,
+    outcomes: Optional[Outcomes],
 ) -> Iterator[Chunk]:
     from logreq.live import follow as follower
 
-    if paths == ["-"]:
-        source = Source("-", job.panel or "ispmgr")
-        fd = sys.stdin.fileno()
+    due = outcomes.due if outcomes is not None else follower.never
+    panels = {Path(name): panel for name, panel in sources}
+    if Path("-") in panels:
         return follower.follow_stream(
-            fd, source=source, report=job.report, stop=stop.requested, on_idle=status.idle
+            sys.stdin.fileno(),
+            source=sources[0],
+            report=job.report,
+            stop=stop.requested,
+            on_idle=status.idle,
+            due=due,
         )
-
-    def panel_of(path: Path) -> str:
-        return job.panel or panel_by_name(str(path))
 
     def wanted(line: bytes) -> bool:
         request = parse_line(line)
-        return isinstance(request, Request) and (job.wanted is None or job.wanted(request))
+        if not isinstance(request, Request):
+            return False
+        # Whose outcome decides is not known yet.
+        if job.wanted is None or job.by_outcome:
+            return True
+        counted = job.left.take()
+        passes = bool(job.wanted(request))
+        # It is read again from where showing begins.
+        job.left.take()
+        job.left.add(counted)
+        return passes
 
     return follower.follow(
-        [Path(path) for path in paths],
-        panel_of=panel_of,
+        [Path(source.name) for source in sources],
+        panel_of=panels.__getitem__,
         report=job.report,
         stop=stop.requested,
         back=lines,
         wanted=wanted,
         on_idle=status.idle,
+        due=due,
     )
 
 
-def _show(found: Iterator[Request], job: options.Job, copy: bool, status: Status) -> int:
-    """Write each snippet as soon as it is there."""
+def _show(found: Iterator[Event], job: options.Job, copy: bool, status: Status) -> int:
+    """Write each snippet as soon as it is there; of refusals that come later, a comment."""
     writer = Writer(job.emitter, job.color)
     copier = Copier() if copy else None
-    renderer = Renderer(job.decider, job.emitter, job.report, None, job.new)
-    for request in filter(job.wanted, found):
-        text = renderer.text(request)
+    renderer = Renderer(job.decider, job.emitter, job.report, None, job.new, job.left)
+    shown = _Shown()
+    for event in found:
+        if not isinstance(event, Request):
+            if shown.pop(_key(event.request), None):
+                _tell(event, job, writer, status)
+            continue
+        if job.wanted is not None and not job.wanted(event):
+            continue
+        text = renderer.text(event)
         if text is None:
             continue
+        if job.outcomes:
+            shown.add(_key(event))
         status.clear()
         writer.write(text)
         writer.flush()
         status.shown = writer.count
         if copier is not None:
-            copier(text, request.func)
+            copier(text, event.func)
     writer.close()
     return writer.count
 
 
-def _record(found: Iterator[Request], job: options.Job, copy: bool, status: Status) -> int:
+def _tell(late: Late, job: options.Job, writer: Writer, status: Status) -> None:
+    """Tell of a refusal: in a comment, or on standard error where the target has none."""
+    text = _failed(late, job)
+    if job.emitter.syntax in ("json", "url"):
+        job.report.say(text)
+        return
+    status.clear()
+    writer.note(job.emitter.comment(text))
+    writer.flush()
+
+
+def _failed(late: Late, job: options.Job) -> str:
+    request = late.request._replace(outcome=late.outcome)
+    outcome = job.decider(request).outcome or late.outcome
+    return f"failed: {request.time[-8:]} {request.func}: {short(outcome)}"
+
+
+def _key(request: Request) -> Request:
+    return request._replace(outcome=None)
+
+
+class _Shown(dict[Request, bool]):
+    """The requests that were shown, the last ones: their refusals may come yet."""
+
+    LIMIT = 5_000
+
+    def add(self, request: Request) -> None:
+        """Remember a request."""
+        if len(self) >= self.LIMIT:
+            del self[next(iter(self))]
+        self[request] = True
+
+
+def _record(found: Iterator[Event], job: options.Job, copy: bool, status: Status) -> int:
     """Collect calls until the end; then write the script of them."""
-    calls = pipeline.calls(found, job.decider, job.wanted, job.new, by_user=job.emitter.by_user)
-    recorded = []
-    for call in calls:
-        recorded.append(call)
-        status.shown = len(recorded)
-        job.report.say(f"{len(recorded)} recorded: {call.func}; Ctrl-C writes the script")
-    texts = pipeline.script(recorded, job.emitter, job.arguments, job.report)
+    recorded: dict[int, Call] = {}
+    numbers: dict[Request, int] = {}
+    for event in found:
+        if not isinstance(event, Request):
+            number = numbers.get(_key(event.request))
+            if number is not None:
+                job.report.say(_failed(event, job))
+                recorded[number] = job.decider(event.request._replace(outcome=event.outcome))
+                if job.worked:
+                    del recorded[number]
+                    status.shown = len(recorded)
+            continue
+        by_user = job.emitter.by_user
+        made = pipeline.calls([event], job.decider, job.wanted, job.new, by_user=by_user)
+        for call in made:
+            numbers[_key(event)] = number = len(numbers)
+            recorded[number] = call
+            status.shown = len(recorded)
+            job.report.say(f"{len(recorded)} recorded: {call.func}; Ctrl-C writes the script")
+    calls = list(recorded.values())
+    texts = job.script_of(calls)
     status.clear()
     writer = Writer(job.emitter, job.color, plain=True)
     parts = []
@@ -140,8 +241,8 @@ def _record(found: Iterator[Request], job: options.Job, copy: bool, status: Stat
         parts += [text] * copy
     writer.close()
     if parts:
-        Copier()("".join(parts), f"the script of {counted(len(recorded), 'call')}")
-    return len(recorded)
+        Copier()("".join(parts), f"the script of {counted(len(calls), 'call')}")
+    return len(calls)
 
 
 class _Stopper:

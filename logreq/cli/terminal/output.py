@@ -11,7 +11,7 @@ from typing import Optional
 import click
 
 from logreq.cli.terminal.whole import Whole
-from logreq.emitters._old import Emitter
+from logreq.emitters.base import Emitter
 from logreq.errors import Problem
 from logreq.log.scan import Stats
 from logreq.text.codec import decode, encode
@@ -65,12 +65,16 @@ class Reporter:
             self.clear()
             click.echo(f"logreq: {visible(text)}", err=True)
 
-    def summary(self, stats: Stats, count: int, what: str = "converted") -> None:
-        """Tell what went through."""
+    def summary(
+        self, stats: Stats, count: int, what: str = "converted", more: Iterable[str] = ()
+    ) -> None:
+        """Tell `more`, then what went through."""
         if self.quiet:
             return
         if self._malformed > SHOWN:
             click.echo(f"logreq: ... and {self._malformed - SHOWN} more like these", err=True)
+        for line in more:
+            click.echo(f"logreq: {visible(line)}", err=True)
         click.echo(
             f"logreq: {counted(stats.lines, 'line')}, {counted(stats.requests, 'request')},"
             f" {count} {what}, {stats.malformed} malformed",
@@ -104,6 +108,10 @@ class Writer:
             text = self._separator + text
         self.count += 1
         self._put(self._paint(self._show(text)))
+
+    def note(self, comment: str) -> None:
+        """Write comment lines that belong to no snippet."""
+        self._put(self._paint(self._show(self._separator * bool(self.count) + comment)))
 
     @property
     def raw(self) -> bool:
@@ -146,8 +154,8 @@ class Writer:
 class Lines:
     """Writes the rows of a list to standard output, with colours where they are wanted."""
 
-    # The columns' roles: number, time, user, caller, function, kind, parameters.
-    ROLES = ("comment", "comment", "", "", "command", "comment", "parameter")
+    # The columns' roles: number, time, user, caller, function, kind, outcome, parameters.
+    ROLES = ("comment", "comment", "", "", "command", "comment", "failure", "parameter")
 
     def __init__(self, color: str) -> None:
         self.count = 0
@@ -155,16 +163,18 @@ class Lines:
         self._wanted = _wanted(color)
 
     def write(self, *cells: str) -> None:
-        """Write one row of padded cells."""
+        """Write one row of padded cells; a column without a width is left out."""
         self.count += 1
+        full = [(role, cell) for role, cell in zip(self.ROLES, cells) if cell]
         if not self._wanted:
-            self._stream.write(encode("  ".join(cells).rstrip() + "\n"))
+            self._stream.write(encode("  ".join(cell for _, cell in full).rstrip() + "\n"))
             return
         from logreq.cli.terminal.colour import painted
 
-        full = [cell for cell in cells if cell]
-        full[-1] = full[-1].rstrip()
-        texts = (painted(role, cell) for role, cell in zip(self.ROLES, full))
+        full[-1] = full[-1][0], full[-1][1].rstrip()
+        # Only a refusal is marked.
+        texts = (painted("" if role == "failure" and cell[:1] != "!" else role, cell)
+                 for role, cell in full)  # fmt: skip
         self._stream.write(encode("  ".join(texts) + "\n"))
 
     def close(self) -> None:

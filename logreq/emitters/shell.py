@@ -1,19 +1,24 @@
-"""Quoting for POSIX shells, the one place where bytes become words of a script."""
+"""Quoting for POSIX shells, the one place where bytes become words of a snippet or script."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from shlex import quote
 
+from logreq.emitters.context import VARIABLES
 from logreq.errors import EmitError
-from logreq.model.call import Arg, Part, Value
+from logreq.model.call import Arg, Part
 from logreq.text.codec import encode
 from logreq.text.escape import plain, visible
 
+# No shell sees anything in these but themselves, not even zsh and interactive ones. An equals
+# sign at the beginning would be a command's path in zsh.
+_SAFE = re.compile(r"[A-Za-z0-9_@%+:,./-][A-Za-z0-9_@%+:,./=-]*").fullmatch
 # A comment pasted into an interactive zsh is a command named `#`: nothing in it may mean
-# something to a shell. These characters never do; others are shown escaped.
-_UNSAFE = re.compile(r"[^\w .,:@%+=/#-]")
+# something to a shell. These characters never do; others are shown escaped. A reason such as
+# exists(user) stays: for zsh it is a file's name with qualifiers, of which `e` runs what stands
+# between two of the same character.
+_UNSAFE = re.compile(r"(\b[a-z_]+\((?!\w*e(\w)\w*\2)[a-z0-9_]*\))|[^\w .,:@%+=/#-]")
 # A line end inside quotes is readable and safe; what else does not show as itself is not.
 _SUSPECT = re.compile(r"[^\n -~]+")
 
@@ -23,6 +28,13 @@ MAX_ARGUMENT = 131_071
 MAX_ARGUMENTS = 1_500_000
 # Text of a command that may have more is looked at again: bytes.
 MUCH = 512 * 1024
+# What a script asks for by itself: an error shows at the head of an XML document.
+SCRIPT_OUT = "xml"
+
+# Of a name that two ways to log in have, the first one's holds for both.
+_MEANINGS = {
+    name: meaning for auth in reversed(list(VARIABLES.values())) for name, meaning in auth.items()
+}
 
 
 def over(text: str, limit: int) -> int:
@@ -45,21 +57,21 @@ def check_argument(text: str) -> str:
 
 
 def word(text: str) -> str:
-    """Make one word of a literal: exactly these bytes, no expansion.
+    r"""Make one word of a literal: exactly these bytes, no expansion; quoted where it has to be.
 
-    A NUL cannot be part of a word; callers refuse it before.
+    A single quote becomes `'\''`. A NUL cannot be part of a word; callers refuse it before.
     """
-    return quote(text)
+    return text if _SAFE(text) else "'" + text.replace("'", "'\\''") + "'"
 
 
-def parts(value: Value) -> tuple[Part, ...]:
-    """Give the parts of any value in order."""
-    return value if type(value) is tuple else (value,)  # type: ignore[return-value] # Env is one
+def lead(name: str) -> str:
+    """Make what a word begins with that is `name=value`."""
+    return f"{word(name)}=" if name else "'='"
 
 
-def quoted(text: str) -> str:
-    """Put a literal into single quotes, whether it needs them or not."""
-    return "'" + text.replace("'", "'\"'\"'") + "'"
+def pair(name: str, value: str) -> str:
+    """Make one word `name=value` of two literals, each quoted by itself."""
+    return lead(name) + (word(value) if value else "")
 
 
 def printable(*values: Part) -> str:
@@ -70,6 +82,22 @@ def printable(*values: Part) -> str:
     """
     words = [_printable(p) if isinstance(p, str) else f'"${variable(p)}"' for p in values if p]
     return "".join(words) or "''"
+
+
+def _printable(text: str) -> str:
+    if "\0" in text:
+        raise EmitError("a value holds a NUL byte, which no word of a shell can")
+    if plain(text.replace("\n", "")):
+        return word(text)
+    pieces: list[str] = []
+    end = 0
+    for match in _SUSPECT.finditer(text):
+        if not plain(match.group()):
+            octal = "".join(f"\\{byte:03o}" for byte in encode(match.group()))
+            pieces += word(text[end : match.start()]), f"\"$(printf '{octal}')\""
+            end = match.end()
+    pieces.append(word(text[end:]))
+    return "".join(piece for piece in pieces if piece != "''")
 
 
 def variable(reference: Part) -> str:
@@ -86,20 +114,9 @@ def argument_variable(name: str) -> str:
     return "arg_" + name.replace("-", "_")
 
 
-def _printable(text: str) -> str:
-    if "\0" in text:
-        raise EmitError("a value holds a NUL byte, which no word of a shell can")
-    if plain(text.replace("\n", "")):
-        return quote(text)
-    pieces: list[str] = []
-    end = 0
-    for match in _SUSPECT.finditer(text):
-        if not plain(match.group()):
-            octal = "".join(f"\\{byte:03o}" for byte in encode(match.group()))
-            pieces += quote(text[end : match.start()]), f"\"$(printf '{octal}')\""
-            end = match.end()
-    pieces.append(quote(text[end:]))
-    return "".join(piece for piece in pieces if piece != "''")
+def comment(text: str) -> str:
+    """Make one comment line that means nothing to any shell, even where it is no comment."""
+    return f"# {comment_text(text)}\n"
 
 
 def comment_text(text: str) -> str:
@@ -109,19 +126,17 @@ def comment_text(text: str) -> str:
 
 def _escaped(match: re.Match[str]) -> str:
     char = match.group()
-    return char if char == "\\" else f"\\x{ord(char):02x}"
-
-
-MEANINGS = {
-    "PANEL_AUTHINFO": "must hold user:password",
-    "PANEL_USER": "must hold a login name",
-    "PANEL_PASSWORD": "must hold the password",
-}
+    return char if match[1] or char == "\\" else f"\\x{ord(char):02x}"
 
 
 def required(variable: str) -> str:
     """Make a word that stops the shell if the variable is unset or empty, and names it."""
-    return f'"${{{variable}:?{MEANINGS.get(variable, "must hold the value")}}}"'
+    return f'"${{{variable}:?must hold {meaning(variable)}}}"'
+
+
+def meaning(variable: str) -> str:
+    """Tell what an environment variable must hold."""
+    return _MEANINGS.get(variable, "the value")
 
 
 def checks(variables: Iterable[str]) -> str:

@@ -1,0 +1,159 @@
+"""What is said about a run beside its calls: what was left out, what a script does and to whom."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from logreq.emitters.context import clicker
+from logreq.model.call import Argument, Call, Decision
+from logreq.model.connection import AUTO
+from logreq.model.request import Param
+from logreq.rules import notes
+from logreq.rules.secret import object_of, shown
+from logreq.text.escape import visible
+from logreq.text.percent import percent
+
+if TYPE_CHECKING:
+    from logreq.emitters.base import Emitter
+
+# Numbers in these name something of one installation only (seen).
+_NUMBERS = ("elid", "plid", "processingmodule", "itemtype")
+_NUMERIC = re.compile(r"\d+(?:, ?\d+)*", re.ASCII).fullmatch
+# Things that a line names one by one.
+_NAMED = 5
+
+
+class LeftOut:
+    """Counts what did not become a call, or part of one, and is told nowhere else."""
+
+    def __init__(self) -> None:
+        # Requests by their kinds, where only actions are wanted.
+        self.kinds: Counter[str] = Counter()
+        # Names of masked parameters, where the target has no place for notes.
+        self.masked: dict[str, None] = {}
+
+    def take(self) -> LeftOut:
+        """Give what was counted, and begin anew."""
+        taken = LeftOut()
+        taken.add(self)
+        self.kinds.clear()
+        self.masked.clear()
+        return taken
+
+    def add(self, other: LeftOut) -> None:
+        """Count what another one counted as well."""
+        self.kinds.update(other.kinds)
+        self.masked.update(other.masked)
+
+    def lines(self) -> list[str]:
+        """Tell what was left out, a line each."""
+        found = []
+        number, rest = self.kinds["view"], self.kinds["background"]
+        if number or rest:
+            views = f"{number} view{'' if number == 1 else 's'}"
+            others = f"{rest} background request{'' if rest == 1 else 's'}"
+            found.append(f"--actions left out {views} and {others}")
+        if self.masked:
+            names = _some(map(visible, sorted(self.masked)))
+            found.append(f"masked in the log and left out: {names}; --keep NAME asks for it")
+        return found
+
+
+def of_script(
+    calls: Sequence[Call], emitter: Emitter, arguments: Sequence[Argument] = ()
+) -> list[str]:
+    """Tell what a script of calls does, a line each; `arguments`: what it takes as such."""
+    found = []
+    users = sorted({call.request.user or "nobody" for call in calls})
+    if len(users) > 1:
+        names = _some(map(visible, users))
+        found.append(f"clicks of {len(users)} users ({names}): {_rights(emitter)}")
+    found += _count(calls, "deletes", "delete", notes.deletes)
+    found += _count(calls, "moves money", "move money", notes.moves_money)
+    found += _count(calls, "sends no file", "send no file", lambda c: notes.uploads(c.request))
+    given = {argument.default for argument in arguments}
+    numbers = dict.fromkeys(
+        f"{name}={value}"
+        for call in calls
+        for name, value in call.arguments
+        if name in _NUMBERS and isinstance(value, str) and _NUMERIC(value) and value not in given
+    )
+    if numbers:
+        found.append(f"numbers of this installation, which others do not have: {_some(numbers)}")
+    masked = dict.fromkeys(
+        visible(decision.param.name)
+        for call in calls
+        for decision in call.decisions
+        if decision.param.masked and decision.note and not decision.keep
+    )
+    left = LeftOut()
+    left.masked.update(masked)
+    return found + left.lines()
+
+
+def with_users(calls: Sequence[Call], emitter: Emitter) -> list[Call]:
+    """Give a script's calls as the users who clicked, where that was asked for.
+
+    Else, where several clicked and all calls run as the one who logs in, note it on each.
+    """
+    if emitter.http and emitter.connection.auth != "key" and emitter.connection.su == AUTO:
+        return [_as_user(call) for call in calls]
+    several = len({call.request.user for call in calls}) > 1
+    return [_with_note(call) for call in calls] if several and _ignores_users(emitter) else [*calls]
+
+
+def _as_user(call: Call) -> Call:
+    user = _user(call)
+    if not user:
+        return call
+    added = Decision(Param(f"su={percent(user)}"), keep=True, why="--su auto")
+    return call._replace(decisions=[*call.decisions, added])
+
+
+def _with_note(call: Call) -> Call:
+    user = _user(call)
+    if not user:
+        return call
+    note = f"{user} clicked this: --su auto adds su={user}"
+    return call._replace(notes=[*call.notes, note])
+
+
+def _user(call: Call) -> str:
+    """Give the user whom `su` has to name; empty where the call names one itself."""
+    named = any(name == "su" for name, _ in call.arguments)
+    return "" if named else clicker(call.request.user, call.request.caller)
+
+
+def _ignores_users(emitter: Emitter) -> bool:
+    """Tell whether all calls run as the one who logs in."""
+    return emitter.http and emitter.connection.auth != "key" and emitter.connection.su is None
+
+
+def _rights(emitter: Emitter) -> str:
+    if emitter.by_user:
+        return "each call runs as the one who clicked"
+    if _ignores_users(emitter):
+        return "all calls run as the one who logs in; --su auto adds su=USER"
+    return "all calls run as the same user"
+
+
+def _count(calls: Sequence[Call], one: str, many: str, test: notes.CallTest) -> list[str]:
+    """Tell which calls are of a sort, if any are."""
+    found = [call for call in calls if test(call)]
+    if not found:
+        return []
+    names = _some(
+        f"{visible(call.func)} {shown(object_of(call.decisions))}".rstrip() for call in found
+    )
+    verb = one if len(found) == 1 else many
+    return [f"{len(found)} of {len(calls)} calls {verb}: {names}"]
+
+
+def _some(texts: Iterable[str]) -> str:
+    """Join texts; of many, the first ones and the number of the others."""
+    found = list(texts)
+    rest = len(found) - _NAMED
+    return ", ".join(found[:_NAMED]) + (f" and {rest} more" if rest > 0 else "")

@@ -1,0 +1,104 @@
+// Helpers of a script, for Node 18 or newer: `run` reads the command line, `call` asks the panel.
+const panel = { restarts: new Map() };
+// Bytes that are no UTF-8, percent-encoded.
+const raw = (encoded) => ({ encoded, toString: () => encoded });
+const encode = (text) => text.encoded ?? encodeURIComponent(text);
+
+// Drives no terminal: what does not show is escaped as in JSON.
+const unit = (char) => `\\u${char.charCodeAt().toString(16).padStart(4, "0")}`;
+const escaped = (char) =>
+  JSON.stringify(char)
+    .replace(/^"|"$/g, "")
+    .replace(/[^ -~]/g, unit);
+const shown = (text) => String(text).replace(/(?! )[\p{C}\p{Z}]/gu, escaped);
+
+const stop = (func, message, type = "") => {
+  throw Object.assign(new Error(`${func}: ${message}`), { type });
+};
+const noDocument = (func, text) => stop(func, `no document in the answer: ${text.slice(0, 200)}`);
+
+// Throws the panel's words for an error: a message, else type and object, else a text.
+const check = (func, doc) => {
+  if ("authfail" in doc) stop(func, "login failed", "auth");
+  if (!("error" in doc) && doc.ok !== false) return doc;
+  const error = doc.error ?? doc;
+  const type = error.$type && `${error.$type}(${error.$object ?? ""})`;
+  const text = (error.msg?.$ ?? error.msg) || type || error.$ || error;
+  return stop(func, typeof text === "string" ? text : JSON.stringify(text), error.$type);
+};
+
+// The document of an answer; its bytes in a format that is not parsed.
+const read = (func, out, bytes) => {
+  if (!["json", "bjson", "JSONdata"].includes(out)) return readText(func, out, bytes);
+  let doc;
+  try {
+    doc = JSON.parse(bytes);
+    doc = doc.doc ?? doc;
+  } catch {} // told below
+  return doc instanceof Object ? check(func, doc) : noDocument(func, bytes.toString());
+};
+
+const post = async (url, func, pairs) => {
+  const body = [["func", func], ...pairs].map((pair) => pair.map(encode).join("=")).join("&");
+  const headers = { "Content-Type": "application/x-www-form-urlencoded" };
+  const signal = AbortSignal.timeout(600_000);
+  const lost = ({ cause, message }) => stop(func, cause?.message || cause?.code || message);
+  const options = { method: "POST", redirect: "manual", headers, body, signal };
+  const reply = await fetch(url, options).catch(lost);
+  const bytes = Buffer.from(await reply.arrayBuffer().catch(lost));
+  const to = reply.headers.get("location");
+  if (!reply.ok) stop(func, `HTTP status ${reply.status}${to ? ` (redirected to ${to})` : ""}`);
+  return read(func, Object.fromEntries(pairs).out ?? "", bytes);
+};
+
+// Sends a call, prints its answer and gives it. `pairs`: an object, or a list where names repeat.
+const call = async (func, pairs = {}, { url = panel.url, user = "" } = {}) => {
+  const own = Array.isArray(pairs) ? pairs : Object.entries(pairs);
+  const missing = ([key]) => !own.some(([name]) => name === key);
+  const common = Object.entries(panel.common).filter(missing);
+  const { login, over } = panel;
+  const send = async () =>
+    post(url, func, [...own, ...common, ...(login ? await login(url, user) : [])]);
+  const answer = await send().catch((error) => {
+    if (!login || !over(url, user, error)) throw error;
+    return send(); // once more, in a new session
+  });
+  const bytes = Buffer.isBuffer(answer);
+  if (bytes) process.stdout.write(answer);
+  else console.log(shown(JSON.stringify(answer)));
+  console.error(shown(`${func}: ok`));
+  const ok = bytes ? /^OK restart\b|<ok>restart</.test(answer) && "restart" : answer.ok;
+  if ((ok?.$ ?? ok) === "restart") panel.restarts.set(`${url} ${user}`, { url, user });
+  return answer;
+};
+
+const help = ({ options, variables }) => [
+  "--insecure, -k: do not check the panel's certificate",
+  "--restart: restart the panel's web server where an answer asks for it",
+  ...Object.entries(options).map(([name, value]) => `--${name} VALUE: ${value} unless given`),
+  ...Object.entries(variables).map(([name, meaning]) => `environment ${name}: ${meaning}`),
+];
+
+// Lets `calls` run with the options of the command line; the first failure ends them.
+const run = async (settings, calls) => {
+  const { parseArgs } = await import("node:util");
+  const type = "boolean";
+  const options = { insecure: { type, short: "k" }, restart: { type }, help: { type, short: "h" } };
+  for (const name of Object.keys(settings.options)) options[name] = { type: "string" };
+  try {
+    const args = { ...settings.options, ...parseArgs({ options }).values };
+    if (args.help) return console.log(help(settings).map(shown).join("\n"));
+    if (settings.insecure || args.insecure) process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
+    const missing = Object.keys(settings.variables).find((name) => !process.env[name]);
+    if (missing) throw new Error(`${missing} is not set`);
+    Object.assign(panel, settings, { url: args.url });
+    await calls(args);
+    for (const where of panel.restarts.values())
+      if (args.restart) await call("restart", {}, where);
+      else console.error(`${shown(where.url)} asks for a restart: --restart`);
+  } catch (error) {
+    const misused = String(error.code).startsWith("ERR_PARSE_ARGS");
+    console.error(shown(error.message) + (misused ? "; --help lists the options" : ""));
+    process.exitCode = misused ? 2 : 1;
+  }
+};

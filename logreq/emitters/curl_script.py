@@ -1,0 +1,72 @@
+"""A POSIX shell script of curl calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from logreq.emitters import shell
+from logreq.emitters.context import Context, extra_pairs, key_user, parts, variables
+from logreq.emitters.shell_script import State, begin, end, heading
+from logreq.model.call import Argument, Call, Value
+from logreq.text.escape import plain
+from logreq.text.percent import percent, quote
+
+if TYPE_CHECKING:
+    from logreq.emitters.curl import Curl
+
+_FILES = {
+    "authinfo": ["curl", "call"],
+    "none": ["curl", "call"],
+    "session": ["curl", "session", "password"],
+    "key": ["curl", "session", "key"],
+}
+
+
+def script(emitter: Curl, calls: Sequence[Call], arguments: Sequence[Argument]) -> Iterator[str]:
+    """Give the script of an emitter's calls; EmitError before anything is given."""
+    connection = emitter.connection
+    auth = connection.auth or "none"
+    url = shell.printable(connection.url)
+    data = "" if url == connection.url else f"arg_url={url}\n"
+    data += f"arg_url=${{PANEL_URL:-{'$arg_url' if data else url}}}\n"
+    # As the connection says, unless the environment says something.
+    data += "PANEL_INSECURE=${PANEL_INSECURE-1}\n" * connection.insecure
+    data += "PANEL_AUTHINFO=''\n" * (auth == "none") + "user=''\n" * (auth == "session")
+    needed, place = list(variables(connection, calls)), ("PANEL_URL", connection.url)
+    state = State()
+    told = [_call(emitter, call, state) for call in calls]
+    return iter([begin(calls, arguments, needed, place, data, _FILES[auth]), *told, end()])
+
+
+def _call(emitter: Curl, call: Call, state: State) -> str:
+    context = Context.of(call)
+    own = "out" in dict(context.own)
+    words = {"panel": shell.word(quote(context.panel.encode()))}
+    words["out"] = "''" if own else shell.word(emitter.script_out)
+    if emitter.connection.auth == "key":
+        words["user"] = shell.word(percent(key_user(emitter.connection, context)))
+    # `out` and the credential are added when it runs.
+    extra = extra_pairs(emitter.connection._replace(out=""), context)
+    added = [pair for pair in extra if pair[0] != "authinfo"]
+    pairs = [_pair(name, value) for name, value in (*call.arguments, *added)]
+    text = " \\\n  ".join([f"call {shell.word(percent(context.func))}", *pairs])
+    return f"{heading(call)}{state.lines(**words)}{text}\n\n"
+
+
+def _pair(name: str, value: Value) -> str:
+    """Make the word of a script's pair: readable, or encoded where it would not show as it is."""
+    pieces = parts(value)
+    if all(plain(piece) for piece in pieces if isinstance(piece, str)):
+        text = "".join(
+            (shell.word(piece) if piece else "")
+            if isinstance(piece, str)
+            else f'"${shell.variable(piece)}"'
+            for piece in pieces
+        )
+        return f"{shell.lead(percent(name))}{text}"
+    encoded = "".join(
+        percent(piece) if isinstance(piece, str) else f'$(encode "${shell.variable(piece)}")'
+        for piece in pieces
+    )
+    return f'"{percent(name)}:={encoded}"'
