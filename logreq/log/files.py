@@ -178,7 +178,8 @@ def read_blocks(
     """
     with _open(file.path, file.head) as raw:
         reading = _Counted(raw, progress) if progress else raw
-        yield from _blocks(reading, file, report, raw if idle else None)
+        # A file always has something to read.
+        yield from _blocks(reading, file, report, raw if idle and not file.size else None)
 
 
 def first_block(
