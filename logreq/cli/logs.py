@@ -129,7 +129,6 @@ def _holding(path: str, line: int, report: Reporter) -> str:
         if stands(archive, line):
             report.say(f"{path}:{line}: no request stands there now; taken from {archive}")
             return archive
-    report(Problem(path, line, None, "no request stands in this line", lost=True))
     return path
 
 

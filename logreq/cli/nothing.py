@@ -44,6 +44,8 @@ def why(files: Iterable[LogFile]) -> list[str]:
 def _reason(file: LogFile) -> Optional[str]:
     """Tell why a log has no requests; None where its lines are not there any more."""
     look = partial(_told, panel=file.source.panel)
+    if file.recording:
+        return None  # reading it said so
     if file.path == "-":
         return look(file.head) if file.head else None
     if not file.size:

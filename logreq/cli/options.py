@@ -10,6 +10,7 @@ import click
 from click.core import ParameterSource
 
 from logreq import emitters
+from logreq.browser.opened import prepared
 from logreq.cli import completion as complete
 from logreq.cli.help import GROUPS, Choice, grouped
 from logreq.cli.logs import named
@@ -20,13 +21,14 @@ from logreq.convert.filter import Unique, Wanted, also, chooser, ssh_address
 from logreq.convert.pipeline import script
 from logreq.convert.summary import LeftOut, of_script, with_users
 from logreq.emitters.base import Emitter
-from logreq.errors import UsageError
+from logreq.errors import Problem, UsageError
 from logreq.log.files import LogFile, find
 from logreq.log.scan import Stats
 from logreq.model.call import Argument, Call
 from logreq.model.chunk import Source
 from logreq.model.connection import AUTHS, Connection, check_url
 from logreq.model.panels import ASSUMED, check_panel, panel_in_url
+from logreq.model.request import Request
 from logreq.rules.decide import SECRETS, Decider
 from logreq.rules.load import load_bundled, rule_set
 from logreq.rules.model import RuleSet
@@ -189,6 +191,9 @@ class Job:
         # Logs whose panel nothing tells.
         self.assumed: list[str] = []
         self._files: list[LogFile] = []
+        # The lines of logs that are asked for, those in which no request stood yet.
+        self.places: dict[str, set[int]] = {}
+        self._unseen: set[tuple[str, int]] = set()
         self.wanted = _wanted(rules, given, live, self.left)
         # An expression looks at outcomes; requests have to wait for theirs; somebody sees them.
         self.by_outcome = _looks_at_outcome(rules, given["where"])
@@ -207,20 +212,32 @@ class Job:
         self.new = Unique() if given["unique"] else None
 
     def files(self, logs: Sequence[str], *, panels: bool = False) -> list[LogFile]:
-        """Find the logs that a command's arguments name; see `logs.named`."""
-        paths, places = named(logs, self.report, panels=panels)
-        if places:
-            self.wanted = also(
-                self.wanted,
-                "the place",
-                lambda one: one.line in places.get(one.source, (one.line,)),
-                self.left,
-            )
-        found = find(paths, self.panel, self.report)
+        """Find the logs that a command's arguments name; see `logs.named`.
+
+        Where nobody says the panel's address, a recording's is taken.
+        """
+        ctx = click.get_current_context(silent=True)
+        unsaid = ctx and ctx.get_parameter_source("url") is ParameterSource.DEFAULT
+        paths, self.places = named(logs, self.report, panels=panels)
+        if self.places:
+            self._unseen = {(path, n) for path, lines in self.places.items() for n in lines}
+            self.wanted = also(self.wanted, "the place", self._placed, self.left)
+        url, found = prepared(
+            find(paths, self.panel, self.report), self.report, address=bool(unsaid)
+        )
+        if url:
+            connection = self.emitter.connection._replace(url=url)
+            self.emitter = type(self.emitter)(connection)
         self._files = found
-        self.check_panels(file.source for file in found)
+        self.check_panels(file.source for file in found if not file.recording)
         self.assumed = [file.source.name for file in found if file.assumed]
         return found
+
+    def _placed(self, request: Request) -> bool:
+        """Tell whether a request stands where it is asked for."""
+        source, line = request.source, request.line
+        self._unseen.discard((source, line))
+        return line in self.places.get(source, (line,))
 
     def check_panels(self, sources: Iterable[Source]) -> None:
         """Warn of an address that names another panel than a log is of."""
@@ -239,6 +256,9 @@ class Job:
     def end(self, count: int, what: str = "converted") -> int:
         """Tell what went through; give the exit status."""
         more = self.left.lines(nothing=not count)
+        if not self.report.lost:
+            for source, line in sorted(self._unseen):
+                self.report(Problem(source, line, None, "no request stands here", lost=True))
         if not (self.stats.requests or self.stats.malformed or self.report.quiet):
             from logreq.cli.nothing import why
 

@@ -165,7 +165,7 @@ def test_a_place_in_a_log_that_was_rotated(var: Path) -> None:
     assert urls("isp:4") == (
         2,
         b"",
-        f"logreq: {log}:4: no request stands in this line\n"
+        f"logreq: {log}:4: no request stands here\n"
         "logreq: 2 lines, 1 request, 0 converted, 0 malformed\n",
     )
 

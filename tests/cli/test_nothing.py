@@ -42,10 +42,6 @@ NOT_ONE = "no line begins as those of a panel's log do: date, then [process]"
         (f"host isp: {CLICK[:-1]}", NOT_ONE),
         ("host isp: INFO Request", NOT_ONE),
         ("a\0b", "this is binary, no log"),
-        (
-            '192.0.2.1 - - [06/Feb/2026:08:08:07 +0000] "GET / HTTP/1.1" 200 12',
-            "this is a web server's access log, not a panel's log",
-        ),
         ("\x1b[2J", NOT_ONE),
     ],
 )
@@ -58,6 +54,18 @@ def test_what_the_log_is(line: str, reason: str, tmp_path: Path) -> None:
     if "INFO Request" not in line or line == OTHER:
         done = logreq("list", stdin=f"{line}\n")
         assert done.err == f"logreq: standard input: {reason}\n{counts}"
+
+
+def test_a_web_servers_log(tmp_path: Path) -> None:
+    log = tmp_path / "access.log"
+    log.write_text('192.0.2.1 - - [06/Feb/2026:08:08:07 +0000] "GET / HTTP/1.1" 200 12\n')
+    counts = "logreq: 1 line, 0 requests, 0 listed, 0 malformed\n"
+    assert logreq("list", tmp_path).err == (
+        f"logreq: {log}: this is a web server's access log, not a panel's log\n{counts}"
+    )
+    assert logreq("list", log).err == (
+        f"logreq: {log}: left out: 1 line, no call of a panel\n{counts}"
+    )
 
 
 def test_an_empty_log_and_an_empty_pipe(tmp_path: Path) -> None:

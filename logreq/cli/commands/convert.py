@@ -25,6 +25,7 @@ LONG = 50_000_000
 
 EXAMPLES = (
     ("What was changed, as curl commands", "logreq convert -a ispmgr.log"),
+    ("What was clicked in a browser", "logreq convert -a session.har"),
     ("The last two changes", "logreq convert -a --last 2 isp"),
     ("One user's clicks of a year", "logreq convert -w 'user == bob' /usr/local/mgr5/var"),
     (
@@ -49,6 +50,8 @@ def command(logs: tuple[str, ...], to: str, quiet: bool, **given: Any) -> int:
     LOG is a file, a directory, a panel's name (isp, billmgr, ...), one click's place as its
     heading names it (ispmgr.log:1603), or - for standard input; compressed files are
     recognised by their content. Several are read in the order of their records' time.
+    So is what a browser saved or copied (HAR, cURL commands, URLs), whose address is
+    then the default of --url, and a web server's access log.
     """
     job = options.Job(to, quiet, given)
     files = job.files(logs)
@@ -71,7 +74,7 @@ def _snippets(
     wanted = None if picked else job.wanted
     renderer = Renderer(job.decider, job.emitter, job.report, wanted, job.new, job.left)
     # What needs the log's order, its years or what came before, is not for several processes.
-    alone = picked or job.new or given["since"] or given["until"] or not writer.raw
+    alone = picked or job.places or job.new or given["since"] or given["until"] or not writer.raw
     number = 1 if alone else pipeline.jobs(files, given["jobs"])
     if number > 1:
         from logreq.convert import parallel
