@@ -32,7 +32,7 @@ def try_package(package: Path, folder: Path) -> None:
     pip = [scripts / "pip", "--disable-pip-version-check"]
     locks = ["run"] if package.suffix == ".whl" else ["run", "build"]
     subprocess.run(
-        [*pip, "install", "-q", "--require-hashes", *(f"-r{LOCK / lock}.txt" for lock in locks)],
+        [*pip, "install", "-q", "--no-deps", "--require-hashes", *(f"-r{LOCK / lock}.txt" for lock in locks)],
         check=True, cwd=folder,
     )  # fmt: skip
     subprocess.run(
