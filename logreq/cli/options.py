@@ -84,9 +84,10 @@ _SELECTION = (
                  help="No requests that the panel refused, as its log says."),
     click.option("--me", is_flag=True, help="Only requests from this SSH session's address."),
     click.option("--since", metavar="TIME",
-                 help="Only requests from TIME on: 08:00 (today), 'Feb 6', 'Feb 6 08:00',"
-                      " 2026-02-06, 2026-02-06T08:00, or 2h, 3d ago. Logs have no years: they"
-                      " follow from the date in the log's name, else of its last change."),
+                 help="Only requests from TIME on: 08:00 (today), 'yesterday 14:00', 'Feb 6',"
+                      " '6 Feb 08:00', 2026-02-06, 06.02.2026, 2026-02-06T08:00, 2h or"
+                      " '3 days ago'. Logs have no years: they follow from the date in the"
+                      " log's name, else of its last change."),
     click.option("--until", metavar="TIME",
                  help="Only requests up to TIME, the whole of that day, minute or second."),
     click.option("--unique", is_flag=True, help="Each different call once."),
