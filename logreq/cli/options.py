@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Callable, Optional, TypeVar
 
@@ -19,12 +20,12 @@ from logreq.convert.filter import Unique, Wanted, chooser, ssh_address
 from logreq.convert.pipeline import script
 from logreq.convert.summary import LeftOut, of_script, with_users
 from logreq.emitters.base import Emitter
-from logreq.errors import UsageError
+from logreq.errors import UsageError, suggest
 from logreq.log.files import LogFile, find
 from logreq.log.scan import Stats
 from logreq.model.call import Argument, Call
 from logreq.model.chunk import Source
-from logreq.model.connection import AUTHS, Connection, check_url
+from logreq.model.connection import AUTHS, FORMATS, Connection, check_url
 from logreq.model.panels import ASSUMED, check_panel, panel_in_url
 from logreq.rules.decide import SECRETS, Decider
 from logreq.rules.load import load_bundled, rule_set
@@ -50,7 +51,8 @@ _OUTPUT = (
 )  # fmt: skip
 _CONNECTION = (
     click.option("-p", "--panel", metavar="NAME", shell_complete=complete.panels,
-                 help="The panel. Default: by the log's name or lines, else ispmgr."),
+                 help="The panel: isp, bill, vm, ve, vds, dci, ds, dns, ip, core, or the product's"
+                      " name. Default: by the log's name or lines, else ispmgr."),
     click.option("-u", "--url", metavar="URL", default=Connection().url, show_default=True,
                  help="The panel's address."),
     click.option("--auth", type=Choice(AUTHS),
@@ -71,14 +73,18 @@ _RULES = (
                  shell_complete=complete.rules,
                  help="Another rules file, or careful or minimal. Repeatable, later ones win."),
     click.option("--keep", metavar="GLOB", multiple=True,
-                 help="Keep these parameters. Repeatable."),
+                 help="Keep these parameters: a,b or 'zoom-*'. Repeatable."),
     click.option("--drop", metavar="GLOB", multiple=True,
-                 help="Drop these parameters. Repeatable."),
+                 help="Drop these parameters: a,b or 'zoom-*'. Repeatable."),
     click.option("--keep-empty", is_flag=True, help="Keep empty parameters."),
     _SECRETS,
 )  # fmt: skip
 _SELECTION = (
-    click.option("-w", "--where", metavar="EXPR", help="Only requests for which EXPR holds."),
+    click.option("-w", "--where", metavar="EXPR",
+                 help="Only requests for which EXPR holds; see `logreq rules syntax`."),
+    click.option("-g", "--grep", metavar="TEXT",
+                 help="Only requests with TEXT in a decoded value, the function or the user; in"
+                      " any case."),
     click.option("-a", "--actions", is_flag=True, help="Only requests that change something."),
     click.option("--worked", is_flag=True,
                  help="No requests that the panel refused, as its log says."),
@@ -132,21 +138,29 @@ def user_rules() -> str:
     return os.path.join(click.get_app_dir("logreq"), "rules.yaml")
 
 
+def split(globs: Iterable[str]) -> list[str]:
+    """Take lists of globs apart at commas, but for those in brackets: `a,b[,;]`."""
+    return [part.strip() for glob in globs for part in re.split(r",(?![^\[]*\])", glob)]
+
+
 def make_rules(given: Mapping[str, Any]) -> RuleSet:
     """Stack the rules that the options ask for on the bundled and the user's own."""
     user = user_rules()
     return rule_set(
         given["rules"],
         user=user if os.path.lexists(user) else None,
-        keep=given["keep"],
-        drop=given["drop"],
+        keep=split(given["keep"]),
+        drop=split(given["drop"]),
         keep_empty=given["keep_empty"],
     )
 
 
 def _wanted(
-    rules: RuleSet, given: Mapping[str, Any], live: bool, left: LeftOut
+    rules: RuleSet, given: Mapping[str, Any], live: bool, left: LeftOut, report: Reporter
 ) -> Optional[Wanted]:
+    caller = ssh_address(os.environ) if given["me"] else None
+    if caller is not None:
+        report.say(f"--me: only requests from {caller}, where this SSH session comes from")
     period = None
     if given["since"] is not None or given["until"] is not None:
         from logreq.convert.period import Period
@@ -155,8 +169,9 @@ def _wanted(
     return chooser(
         rules,
         where=given["where"],
+        text=given["grep"],
         actions=given["actions"],
-        caller=ssh_address(os.environ) if given["me"] else None,
+        caller=caller,
         period=period,
         left=left,
         worked=given["worked"],
@@ -186,9 +201,12 @@ class Job:
             )
         rules = make_rules(given)
         self.left = LeftOut()
+        self.left.watch(rules, split(given["keep"]), split(given["drop"]))
+        if given["out"]:
+            self._check_out(given["out"])
         # Logs whose panel nothing tells.
         self.assumed: list[str] = []
-        self.wanted = _wanted(rules, given, live, self.left)
+        self.wanted = _wanted(rules, given, live, self.left, self.report)
         # An expression looks at outcomes; requests have to wait for theirs; somebody sees them.
         self.by_outcome = _looks_at_outcome(rules, given["where"])
         self.worked: bool = given["worked"]
@@ -204,6 +222,17 @@ class Job:
             out=self.emitter.connection.out or "",
         )
         self.new = Unique() if given["unique"] else None
+
+    def _check_out(self, out: str) -> None:
+        """Warn of a format that panels are not known to have."""
+        if "/" in out or "." in out:
+            self.report.say(
+                f"-o {out} names a format of the panel's answers (json, xml, ...), no file;"
+                " > FILE writes to a file"
+            )
+        elif out.lower() not in FORMATS:
+            known = f"known: {', '.join(sorted(FORMATS))}{suggest(out.lower(), FORMATS)}"
+            self.report.say(f"-o {out}: no known format of the panel's answers; {known}")
 
     def files(self, logs: Sequence[str]) -> list[LogFile]:
         """Find the logs that a command's arguments name; without any, standard input."""
@@ -228,7 +257,7 @@ class Job:
 
     def end(self, count: int, what: str = "converted") -> int:
         """Tell what went through; give the exit status."""
-        more = self.left.lines()
+        more = [*self.left.lines(), *(self.left.unmatched() if count else ())]
         if self.assumed and self.stats.requests:
             more.insert(0, assumed(self.assumed))
         self.report.summary(self.stats, count, what, more)

@@ -149,6 +149,7 @@ ROWS: dict[str, Callable[[Size, Path], Iterator[Row]]] = {
     "mixed": mixed,
     "requests": requests,
     "where": where,
+    "grep": None,
     "memory": memory,
     "start": start,
     "linear": linear,
