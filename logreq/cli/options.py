@@ -101,7 +101,8 @@ _SELECTION = (
 _SCRIPT = (
     click.option("--script", is_flag=True, help="One runnable file instead of snippets."),
     click.option("--param", metavar="NAME=VALUE", multiple=True,
-                 help="Make this value an argument of the script. Repeatable."),
+                 help="Make this value an argument of the script; NAME==VALUE: where it is a"
+                      " whole value. Repeatable."),
 )  # fmt: skip
 _DISPLAY = (
     click.option("--color", type=Choice(["auto", "always", "never"]), default="auto",
@@ -253,7 +254,7 @@ class Job:
         for line in of_script(calls, self.emitter, self.arguments):
             self.report.say(line)
         calls = with_users(calls, self.emitter)
-        return script(calls, self.emitter, self.arguments, self.report)
+        return script(calls, self.emitter, self.arguments, self.report.say)
 
     def end(self, count: int, what: str = "converted") -> int:
         """Tell what went through; give the exit status."""

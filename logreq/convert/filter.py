@@ -33,8 +33,8 @@ def chooser(
 
     `where`: an expression (ExprError if it is none). `text`: see `holding`. `actions`: only
     those of kind `action`; the others are counted in `left`. `caller`: only those from this
-    address. `period`: only those of this time. `worked`: none that the panel refused, as far as it is
-    known.
+    address. `period`: only those of this time. `worked`: none that the panel refused, as far
+    as it is known.
     """
     tests: list[Wanted] = []
     if period is not None:

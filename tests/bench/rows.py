@@ -149,7 +149,6 @@ ROWS: dict[str, Callable[[Size, Path], Iterator[Row]]] = {
     "mixed": mixed,
     "requests": requests,
     "where": where,
-    "grep": None,
     "memory": memory,
     "start": start,
     "linear": linear,

@@ -91,6 +91,7 @@ def test_a_script_says_it(to: str) -> None:
     ]
     assert said("--script", "-t", to, "--param", "vm=17", log=log) == [
         "1 of 2 calls deletes: a.delete b",
+        "--param vm changes 1 place in 1 call",
     ]
     assert said("-t", to, log=log) == []
 
