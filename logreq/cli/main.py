@@ -26,6 +26,7 @@ _COMMANDS = {
     "tail": "Follow live logs and turn each request into a call.",
     "rules": "Show, check and explain rules.",
     "list": "List the requests of saved logs, to pick from.",
+    "diff": "Show what differs between two requests.",
     "emitters": "List the targets of --to.",
     "config": "Tell which values options have, and where they come from.",
     "completion": "Print what lets bash, zsh or fish complete command lines.",

@@ -124,12 +124,24 @@ def rules(function: Function) -> Function:
     return grouped("Rules", _RULES)(function)
 
 
+# Which panel, by which rules; secrets stay out.
+_BY_RULES = (
+    ("Connection", _CONNECTION[:1]),
+    ("Rules", tuple(option for option in _RULES if option is not _SECRETS)),
+)
+
+
 def listing(function: Function) -> Function:
-    """Add the options that `list` takes: which requests, by which rules; secrets stay out."""
-    panel = _CONNECTION[:1]
-    rules = [option for option in _RULES if option is not _SECRETS]
-    groups = (("Connection", panel), ("Rules", rules), ("Selection", _SELECTION))
-    for name, options in reversed((*groups, ("Display", _DISPLAY))):
+    """Add the options that `list` takes: which requests, by which rules."""
+    groups = (*_BY_RULES, ("Selection", _SELECTION), ("Display", _DISPLAY))
+    for name, options in reversed(groups):
+        function = grouped(name, options)(function)
+    return function
+
+
+def comparing(function: Function) -> Function:
+    """Add the options that `diff` takes: by which rules."""
+    for name, options in reversed((*_BY_RULES, ("Display", _DISPLAY))):
         function = grouped(name, options)(function)
     return function
 
