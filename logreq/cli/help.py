@@ -134,6 +134,15 @@ class HelpfulGroup(Helpful, click.Group):
             ctx.exit()
         return super().parse_args(ctx, args)
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> Any:
+        """Give what a shell may complete: commands with the whole first line of their help."""
+        items = super().shell_complete(ctx, incomplete)
+        for item in items:
+            command = self.get_command(ctx, item.value)
+            if command is not None:  # click would cut it
+                item.help = (command.help or "").partition("\n")[0]
+        return items
+
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         name = args[0]
         if name[:1] != "-" and self.get_command(ctx, name) is None and not ctx.resilient_parsing:

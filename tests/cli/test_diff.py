@@ -12,8 +12,10 @@ HEAD = "core_module INFO Request [192.0.2.1]"
 LINES = (
     f"Feb  6 08:00:01 [1:2] {HEAD}[root] 'func=user.edit&name=bob&passwd=abc&a=1&ip=1&ip=2&old=x'",
     "Feb  6 08:00:01 [1:2] libmgr EXTINFO Thread 2 finished",
-    f"Feb  6 08:00:02 [1:3] {HEAD}[root] 'func=user.edit&name=%1b[2Jann&passwd=xyz&a=1&ip=1&ip=3&n=abc'",
-    f"Feb  6 08:00:03 [1:4] {HEAD}[www] 'func=user.edit&a=1&name=bob&ip=1&operafake=7&old=x&passwd=abc'",
+    f"Feb  6 08:00:02 [1:3] {HEAD}[root]"
+    " 'func=user.edit&name=%1b[2Jann&passwd=xyz&a=1&ip=1&ip=3&n=abc'",
+    f"Feb  6 08:00:03 [1:4] {HEAD}[www]"
+    " 'func=user.edit&a=1&name=bob&ip=1&operafake=7&old=x&passwd=abc'",
     "Feb  6 08:00:03 [1:4] err ERROR Error: Type: 'exists' Object: 'user' Value: ''",
     f"Feb  6 08:00:04 [1:5] {HEAD}[root] 'func=user.delete&elid=bob&auth=123456'",
     f"Feb  6 08:00:05 [1:6] {HEAD}[root] 'func=user.delete&elid=bob'",
@@ -36,7 +38,6 @@ def test_two_calls(words: list[str]) -> None:
     done = logreq("diff", *words)
     name = "ispmgr.log"
     assert done.status == 1
-    assert [line.partition("  ispmgr.log:")[0] for line in done.text.splitlines()][0][:1] == "A"
     lines = done.text.splitlines()
     assert lines[0].startswith("A  Feb  6 08:00:01  root from 192.0.2.1  user.edit  ")
     assert lines[0].endswith(f"{name}:1")

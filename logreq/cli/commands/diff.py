@@ -70,9 +70,8 @@ def command(first: str, second: str, logs: tuple[str, ...], quiet: bool, **given
     for row in rows:
         click.echo("  ".join((*map(str.ljust, row[:2], widths), row[2])).rstrip())
     same = len(a.arguments) - sum(row[0] != ONLY_B for row in found)
-    job.report.say(
-        f"{counted(same, 'parameter')} of A {'is' if same == 1 else 'are'} the same in B"
-    )
+    verb = "is" if same == 1 else "are"
+    job.report.say(f"{counted(same, 'parameter')} of A {verb} the same in B")
     left = _left_out(a, b)
     if left:
         names = ", ".join(map(visible, left))
