@@ -23,6 +23,7 @@ fuzz: .ci-venv/fuzz  ## make fuzz NAME=rules SECONDS=600
 mutants: .environment  ## code that is weakened to see a test fail
 	$(run) python -m tests.mutation.quoting
 	$(run) python -m tests.mutation.follow
+	$(run) python -m tests.mutation.outcome
 lock: .environment  ## UPGRADE=--upgrade takes newer releases
 	.ci-venv/env/bin/pip install -q --require-hashes -r .ci/lock/lock.txt
 	$(run) sh .ci/make_lock $(UPGRADE)

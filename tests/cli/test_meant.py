@@ -54,7 +54,6 @@ def funcs(done: Done) -> list[str]:
         ("-w", "any == bob", ["user.edit", "site.delete"]),
         ("-w", "any like *.example.com", ["site.delete"]),
         ("-w", "any ~ '^Web Master$'", ["user.edit"]),
-        ("-w", "any in (x=y, desk)", []),
         ("-w", "any in ('x=y', desk)", ["user", "desk"]),
         ("-w", "any > 0 and any < 2", ["desk"]),
         ("-w", "any != root", ["site.delete"]),
@@ -66,9 +65,6 @@ def funcs(done: Done) -> list[str]:
     ],
 )
 def test_search(option: str, text: str, found: list[str]) -> None:
-    if (option, text) == ("-w", "any in (x=y, desk)"):
-        assert run(option, text).status == 2  # = has to be quoted
-        return
     done = run("-q", option, text)
     assert funcs(done) == found
     assert done.status == (0 if found else 1)
@@ -121,8 +117,7 @@ def test_times() -> None:
 def test_names_that_are_the_same(words: list[str], same: list[str]) -> None:
     done = run("-q", *words)
     assert done == run("-q", *same)
-    assert done.status == 0
-    assert done != run("-q")
+    assert (done.status, done.err) == (0, "")
 
 
 def test_commands_in_any_case() -> None:
@@ -150,9 +145,7 @@ def test_commands_in_any_case() -> None:
 )  # fmt: skip
 def test_what_is_told(words: list[str], said: list[str]) -> None:
     lines = run("-p", "isp", *words).err.splitlines()
-    assert [line for line in lines if line.startswith("logreq: -")] == [
-        f"logreq: {t}" for t in said
-    ]
+    assert [line[8:] for line in lines if line.startswith("logreq: -")] == said
 
 
 def test_globs_are_told_by_several_processes(tmp_path: Path) -> None:
@@ -191,7 +184,7 @@ EXPECTED = "is no panel address; expected http(s)://HOST[:PORT][/PATH], such as"
          " ispmgr and ISPmanager are isp\n"),
         (["-p", "\x1bISPM"],
          "logreq: '\\\\x1bISPM' is no panel's name; known: isp, bill, vm, ve, vds, dci, ds, dns,"
-         " ip, core; ispmgr and ISPmanager are isp; did you mean 'ispmgr'?\n"),
+         " ip, core; ispmgr and ISPmanager are isp; did you mean 'isp'?\n"),
         (["-u", "localhost:1500"],
          f"logreq: 'localhost:1500' {EXPECTED} https://localhost:1500; did you mean"
          " 'https://localhost:1500'?\n"),
