@@ -14,20 +14,22 @@ from logreq import emitters
 from logreq.browser.opened import prepared
 from logreq.cli import completion as complete
 from logreq.cli.help import GROUPS, Choice, grouped
+from logreq.cli.logs import named
 from logreq.cli.settings import OPTIONS as OPTIONS
 from logreq.cli.terminal.output import Reporter
 from logreq.convert.arguments import parse_params
-from logreq.convert.filter import Unique, Wanted, chooser, ssh_address
+from logreq.convert.filter import Unique, Wanted, also, chooser, ssh_address
 from logreq.convert.pipeline import script
 from logreq.convert.summary import LeftOut, of_script, with_users
 from logreq.emitters.base import Emitter
-from logreq.errors import UsageError, suggest
+from logreq.errors import Problem, UsageError, suggest
 from logreq.log.files import LogFile, find
 from logreq.log.scan import Stats
 from logreq.model.call import Argument, Call
 from logreq.model.chunk import Source
 from logreq.model.connection import AUTHS, FORMATS, Connection, check_url
 from logreq.model.panels import ASSUMED, check_panel, panel_in_url
+from logreq.model.request import Request
 from logreq.rules.decide import SECRETS, Decider
 from logreq.rules.load import load_bundled, rule_set
 from logreq.rules.model import RuleSet
@@ -220,6 +222,10 @@ class Job:
             self._check_out(given["out"])
         # Logs whose panel nothing tells.
         self.assumed: list[str] = []
+        self._files: list[LogFile] = []
+        # The lines of logs that are asked for, those in which no request stood yet.
+        self.places: dict[str, set[int]] = {}
+        self._unseen: set[tuple[str, int]] = set()
         self.wanted = _wanted(rules, given, live, self.left, self.report)
         # An expression looks at outcomes; requests have to wait for theirs; somebody sees them.
         self.by_outcome = _looks_at_outcome(rules, given["where"])
@@ -248,21 +254,33 @@ class Job:
             known = f"known: {', '.join(sorted(FORMATS))}{suggest(out.lower(), FORMATS)}"
             self.report.say(f"-o {out}: no known format of the panel's answers; {known}")
 
-    def files(self, logs: Sequence[str]) -> list[LogFile]:
-        """Find the logs that a command's arguments name; without any, standard input.
+    def files(self, logs: Sequence[str], *, panels: bool = False) -> list[LogFile]:
+        """Find the logs that a command's arguments name; see `logs.named`.
 
         Where nobody says the panel's address, a recording's is taken.
         """
         ctx = click.get_current_context(silent=True)
         unsaid = ctx and ctx.get_parameter_source("url") is ParameterSource.DEFAULT
-        named = find(logs or ["-"], self.panel, self.report)
-        url, found = prepared(named, self.report, address=bool(unsaid))
+        paths, self.places = named(logs, self.report, panels=panels)
+        if self.places:
+            self._unseen = {(path, n) for path, lines in self.places.items() for n in lines}
+            self.wanted = also(self.wanted, "the place", self._placed, self.left)
+        url, found = prepared(
+            find(paths, self.panel, self.report), self.report, address=bool(unsaid)
+        )
         if url:
             connection = self.emitter.connection._replace(url=url)
             self.emitter = type(self.emitter)(connection)
+        self._files = found
         self.check_panels(file.source for file in found if not file.recording)
         self.assumed = [file.source.name for file in found if file.assumed]
         return found
+
+    def _placed(self, request: Request) -> bool:
+        """Tell whether a request stands where it is asked for."""
+        source, line = request.source, request.line
+        self._unseen.discard((source, line))
+        return line in self.places.get(source, (line,))
 
     def check_panels(self, sources: Iterable[Source]) -> None:
         """Warn of an address that names another panel than a log is of."""
@@ -280,7 +298,15 @@ class Job:
 
     def end(self, count: int, what: str = "converted") -> int:
         """Tell what went through; give the exit status."""
-        more = [*self.left.lines(), *(self.left.unmatched() if count else ())]
+        more = self.left.lines(nothing=not count)
+        more += self.left.unmatched() if count else ()
+        if not self.report.lost:
+            for source, line in sorted(self._unseen):
+                self.report(Problem(source, line, None, "no request stands here", lost=True))
+        if not (self.stats.requests or self.stats.malformed or self.report.quiet):
+            from logreq.cli.nothing import why
+
+            more += why(self._files)
         if self.assumed and self.stats.requests:
             more.insert(0, assumed(self.assumed))
         self.report.summary(self.stats, count, what, more)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
+from logreq.convert.summary import ACTIONS, TIMES, LeftOut
 from logreq.errors import UsageError
 from logreq.model.request import Request
 from logreq.rules.model import RuleSet
@@ -12,7 +13,6 @@ from logreq.text.percent import unquote
 
 if TYPE_CHECKING:
     from logreq.convert.period import Period
-    from logreq.convert.summary import LeftOut
 
 # What it gives is true or false, not always a bool.
 Wanted = Callable[[Request], Any]
@@ -32,26 +32,61 @@ def chooser(
     """Make the test that a wanted request passes; None if all are wanted.
 
     `where`: an expression (ExprError if it is none). `text`: see `holding`. `actions`: only
-    those of kind `action`; the others are counted in `left`. `caller`: only those from this
-    address. `period`: only those of this time. `worked`: none that the panel refused, as far
-    as it is known.
+    those of kind `action`. `caller`: only those from this address. `period`: only those of this
+    time. `worked`: none that the panel refused, as far as it is known. `left` counts the others by
+    option.
     """
-    tests: list[Wanted] = []
+    tests: list[tuple[str, Wanted]] = []
     if period is not None:
-        tests.append(period)  # the first one: it has to see every request
+        # The first one: it has to see every request.
+        tests.append((TIMES, _watched(period, left) if left else period))
     if caller is not None:
-        tests.append(_condition(f"caller == {caller}", rules))
+        tests.append(("--me", _condition(f"caller == {caller}", rules)))
     if where is not None:
-        tests.append(_condition(where, rules))
+        tests.append(("--where", _condition(where, rules)))
     if text is not None:
-        tests.append(holding(text))
+        tests.append(("--grep", holding(text)))
     if worked:
-        tests.append(lambda request: not (request.outcome and request.outcome.failed))
+        tests.append(("--worked", _worked))
     if actions:
-        tests.append(_actions(rules, left))
-    if len(tests) < 2:
-        return tests[0] if tests else None
-    return lambda request: all(test(request) for test in tests)
+        tests.append((ACTIONS, _actions(rules, left)))
+    return _all(tests, left) if tests else None
+
+
+def also(
+    wanted: Optional[Wanted], name: str, test: Wanted, left: Optional[LeftOut] = None
+) -> Wanted:
+    """Make the test that passes what passes `test` and then `wanted`; see `chooser`."""
+    own = _all([(name, test)], left)
+    return own if wanted is None else lambda request: own(request) and wanted(request)
+
+
+def _all(tests: Sequence[tuple[str, Wanted]], left: Optional[LeftOut]) -> Wanted:
+    """Make one test of several; what it is that a request does not pass is counted."""
+    if left is None:
+        return lambda request: all(test(request) for _, test in tests)
+
+    def passes(request: Request) -> bool:
+        for name, test in tests:
+            if not test(request):
+                left.filters[name] += 1
+                left.latest = name
+                return False
+        return True
+
+    return passes
+
+
+def _watched(period: Wanted, left: LeftOut) -> Wanted:
+    def test(request: Request) -> Any:
+        left.times = (left.times or (request.time,))[0], request.time
+        return period(request)
+
+    return test
+
+
+def _worked(request: Request) -> bool:
+    return not (request.outcome and request.outcome.failed)
 
 
 def _condition(text: str, rules: RuleSet) -> Wanted:

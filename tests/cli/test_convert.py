@@ -190,7 +190,10 @@ def test_bad_options(args: list[str], message: str) -> None:
 def test_nothing_matched() -> None:
     done = logreq("convert", stdin="no request\n")
     assert (done.status, done.out) == (1, b"")
-    assert done.err == "logreq: 1 line, 0 requests, 0 converted, 0 malformed\n"
+    assert done.err == (
+        "logreq: standard input: no line begins as those of a panel's log do: date, then"
+        " [process]\nlogreq: 1 line, 0 requests, 0 converted, 0 malformed\n"
+    )
 
 
 def test_malformed_lines_are_reported_and_cost_nobody() -> None:

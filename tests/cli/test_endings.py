@@ -139,7 +139,8 @@ def test_an_empty_log(tmp_path: Path) -> None:
         (tmp_path / "empty.log").touch()
         done = logreq("convert", log)
         assert (done.status, done.text) == (1, "")
-        assert done.err == "logreq: 0 lines, 0 requests, 0 converted, 0 malformed\n"
+        empty = f"logreq: {log}: this is empty\n" if log != "/dev/null" else ""
+        assert done.err == f"{empty}logreq: 0 lines, 0 requests, 0 converted, 0 malformed\n"
     for log in ("/dev/stdin", "/dev/fd/0"):
         command = [sys.executable, "-m", "logreq", "convert", "-q", "-t", "url", log]
         ran = subprocess.run(command, input=LINE.encode(), capture_output=True, check=True)

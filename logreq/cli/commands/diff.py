@@ -11,7 +11,6 @@ import click
 
 from logreq.cli import options
 from logreq.cli.help import Helpful
-from logreq.cli.logs import path_of
 from logreq.cli.terminal.output import counted
 from logreq.convert import pipeline
 from logreq.emitters.base import title
@@ -85,7 +84,7 @@ def _numbered(numbers: Sequence[int], logs: Sequence[str], job: options.Job) -> 
         raise UsageError(f"{numbers[0]} is a number of a log's request: which log? diff 3 7 LOG")
     found = {}
     count = 0
-    files = job.files([path_of(log) for log in logs])
+    files = job.files(logs)
     for count, request in enumerate(pipeline.read(files, job.report, outcomes=True), start=1):
         if count in numbers:
             found[count] = request
@@ -105,7 +104,7 @@ def _placed(text: str, job: options.Job) -> Request:
         )
     line = int(place[2])
     near: list[Optional[int]] = [None, None]
-    files = job.files([path_of(place[1])])
+    files = job.files([text])
     for request in pipeline.read(files, job.report, outcomes=True):
         if request.line == line:
             return request

@@ -11,6 +11,7 @@ from typing import Any, Optional
 
 import click
 
+from logreq.cli import completion as complete
 from logreq.cli import numbering, options
 from logreq.cli.help import Helpful
 from logreq.cli.terminal.output import Lines
@@ -42,7 +43,8 @@ Row = tuple[str, ...]
 
 
 @click.command("list", cls=Helpful, context_settings=options.OPTIONS, examples=EXAMPLES)
-@click.argument("logs", metavar="[LOG]...", nargs=-1, type=click.Path())
+@click.argument("logs", metavar="[LOG]...", nargs=-1, type=click.Path(),
+                shell_complete=complete.logs)  # fmt: skip
 @options.listing
 @numbering.options
 def command(
@@ -54,14 +56,15 @@ def command(
 ) -> int:
     """List the requests of saved logs, one a line, with numbers for --nth.
 
+    LOG is what `logreq convert` takes; without any, it is all panels' logs.
     A line holds number, time, user, caller, function, kind, a ! and the reason where the
     panel refused it, and the parameters that a call keeps. Numbers count all requests of these
     logs, also those that are not wanted.
     """
     job = options.Job("json", quiet, {**_GIVEN, **given})
-    files = job.files(logs)
+    files = job.files(logs, panels=True)
     found = numbering.numbered(pipeline.read(files, job.report, job.stats, outcomes=True), nth)
-    rows: Iterable[Row] = _rows(found, job)
+    rows: Iterable[Row] = _rows(numbering.wanted(found, job, nth), job)
     if last is not None:
         rows = deque(rows, last)
     lines = Lines(job.color)
@@ -73,7 +76,7 @@ def command(
 
 def _rows(found: Iterable[numbering.Numbered], job: options.Job) -> Iterator[Row]:
     for number, request in found:
-        for call in pipeline.calls([request], job.decider, job.wanted, job.new):
+        for call in pipeline.calls([request], job.decider, None, job.new):
             yield (
                 str(number),
                 request.time,

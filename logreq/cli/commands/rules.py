@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from logreq.cli import completion as complete
 from logreq.cli import options
 from logreq.cli.help import HelpfulGroup
 from logreq.cli.terminal import fault
@@ -83,7 +84,8 @@ def check(files: tuple[str, ...], quiet: bool) -> int:
 
 
 @command.command("explain", context_settings=options.OPTIONS)
-@click.argument("logs", metavar="[LOG]...", nargs=-1, type=click.Path())
+@click.argument("logs", metavar="[LOG]...", nargs=-1, type=click.Path(),
+                shell_complete=complete.logs)  # fmt: skip
 @options.shared
 def explain(logs: tuple[str, ...], to: str, quiet: bool, **given: Any) -> int:
     """Tell of each request's parameters what becomes of them, by which rule, and why.
