@@ -130,7 +130,8 @@ def test_commands_in_any_case() -> None:
         (["--keep", "nome,sfrom", "--drop", "zoom-*"],
          ["--keep nome: no parameter has such a name",
           "--drop zoom-*: no parameter has such a name"]),
-        (["--keep", "x", "-w", "func == none"], []),
+        (["--keep", "x", "-w", "func == none"], ["--where left out 4 requests"]),
+        (["-g", "none"], ["--grep left out 4 requests"]),
         (["-o", "x.sh"],
          ["-o x.sh names a format of the panel's answers (json, xml, ...), no file; > FILE writes"
           " to a file"]),
