@@ -27,6 +27,7 @@ _COMMANDS = {
     "list": "List the requests of saved logs, to pick from.",
     "emitters": "List the targets of --to.",
     "config": "Tell which values options have, and where they come from.",
+    "help": "Show a topic of the manual, or a command's help.",
     "completion": "Print what lets bash, zsh or fish complete command lines.",
 }
 
