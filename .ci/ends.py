@@ -58,12 +58,13 @@ def first(versions: list[str]) -> tuple[str, Optional[Path]]:
 
 
 def main() -> None:
-    """Test both ends."""
+    """Test both ends; fail if one fails."""
+    passed = []
     version, python = first(OLD)
     if python:
         pip = environment("oldest", version, python)
         subprocess.run([*pip, "--require-hashes", "-r", LOCK / "oldest.txt"], check=True)
-        test("oldest", version)
+        passed.append(test("oldest", version))
     else:
         print(f"no Python {OLD[0]} to {OLD[-1]}: not tested with the oldest releases")
     version, python = first(VERSIONS[::-1])
@@ -71,7 +72,8 @@ def main() -> None:
     pip = environment("newest", version, python)
     wanted = [text for text in metadata.requires("logreq") or () if "extra ==" not in text]
     subprocess.run([*pip, "--upgrade", "--upgrade-strategy", "eager", *wanted], check=True)
-    test("newest", version)
+    passed.append(test("newest", version))
+    sys.exit(not all(passed))
 
 
 def environment(name: str, version: str, python: Path) -> list[str]:
@@ -92,12 +94,13 @@ print(*(f"{name} {version(name)}" for name in ("click", "pyparsing", "PyYAML")),
 """
 
 
-def test(name: str, version: str) -> None:
-    """Run the core tests in an environment."""
+def test(name: str, version: str) -> bool:
+    """Run the core tests in an environment; tell whether they pass."""
     python = ROOT / ".ci-venv" / name / "bin" / "python"
     print(f"the {name} releases, Python {version}:", flush=True)
     subprocess.run([python, "-c", VERSIONS_OF], check=True)
-    subprocess.run([python, "-m", "pytest", "-q", "-n", "auto", *TESTS], check=True, cwd=ROOT)
+    command = [python, "-m", "pytest", "-q", "-n", "auto", *TESTS]
+    return subprocess.run(command, cwd=ROOT).returncode == 0
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import click
 from click.core import ParameterSource
 
 from logreq import emitters
+from logreq.browser.opened import prepared
 from logreq.cli import completion as complete
 from logreq.cli.help import GROUPS, Choice, grouped
 from logreq.cli.settings import OPTIONS as OPTIONS
@@ -205,9 +206,18 @@ class Job:
         self.new = Unique() if given["unique"] else None
 
     def files(self, logs: Sequence[str]) -> list[LogFile]:
-        """Find the logs that a command's arguments name; without any, standard input."""
-        found = find(logs or ["-"], self.panel, self.report)
-        self.check_panels(file.source for file in found)
+        """Find the logs that a command's arguments name; without any, standard input.
+
+        Where nobody says the panel's address, a recording's is taken.
+        """
+        ctx = click.get_current_context(silent=True)
+        unsaid = ctx and ctx.get_parameter_source("url") is ParameterSource.DEFAULT
+        named = find(logs or ["-"], self.panel, self.report)
+        url, found = prepared(named, self.report, address=bool(unsaid))
+        if url:
+            connection = self.emitter.connection._replace(url=url)
+            self.emitter = type(self.emitter)(connection)
+        self.check_panels(file.source for file in found if not file.recording)
         self.assumed = [file.source.name for file in found if file.assumed]
         return found
 

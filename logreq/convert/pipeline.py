@@ -5,12 +5,13 @@ from __future__ import annotations
 import heapq
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Optional
 
+from logreq.browser.opened import opened
 from logreq.errors import Problem, Report
 from logreq.log import scan, years
-from logreq.log.files import LogFile, Progress, first_block, is_plain, read_file
+from logreq.log.files import LogFile, Progress, chunks, first_block, is_plain, unreadable
 from logreq.log.scan import Paired, Stats
 from logreq.model.call import Call
 from logreq.model.request import Request
@@ -44,14 +45,57 @@ def batches(
     """
     if len(files) == 1:
         counted = counted or outcomes
-        chunks = read_file(files[0], report, progress, counted=counted, idle=outcomes)
-        paired = _paired(files[0], ()) if outcomes else None
-        yield from scan.batches(chunks, report, stats, int(counted), paired=paired)
+        yield from _batches(files[0], report, stats, progress, counted=counted, outcomes=outcomes)
         return
     timed = merge_by_time(files, report, stats, progress, outcomes=outcomes)
     merged = (request for _, request in timed)
     while batch := list(islice(merged, BATCH)):
         yield batch
+
+
+def _batches(
+    file: LogFile,
+    report: Report,
+    stats: Stats,
+    progress: Optional[Progress],
+    *,
+    counted: bool = True,
+    outcomes: bool,
+    later: Sequence[LogFile] = (),
+) -> Iterator[list[Request]]:
+    """Read one saved file, a panel's log or a browser's recording.
+
+    `later`: the files that go on with the same log.
+    """
+    try:
+        kind, blocks = opened(file, report, progress, idle=outcomes)
+        if kind is None:
+            lines = chunks(blocks, file.source, report, 1 if counted else None)
+            paired = _paired(file, later) if outcomes else None
+            yield from scan.batches(lines, report, stats, int(counted), paired=paired)
+        else:
+            yield from _recorded(file, kind, blocks, report, stats)
+    except (OSError, ValueError) as error:
+        report(unreadable(file.source.name, error))
+
+
+def _recorded(
+    file: LogFile, kind: str, blocks: Iterator[bytes], report: Report, stats: Stats
+) -> Iterator[list[Request]]:
+    from logreq.browser.recording import Recording
+
+    def told(problem: Problem) -> None:
+        stats.malformed += problem.line is not None
+        report(problem)
+
+    undated = os.stat(file.path).st_mtime if file.size else None
+    recording = Recording(blocks, kind, file.source, told, panel=file.panel, undated=undated)
+    before = stats.lines
+    for found in recording:
+        stats.lines = before + recording.seen
+        stats.requests += 1
+        yield [found.request]
+    stats.lines = before + recording.seen
 
 
 def read(
@@ -133,7 +177,7 @@ def jobs(files: Sequence[LogFile], wanted: Optional[int] = None) -> int:
 
     `wanted`: so many, where it can be done at all; else as many as help.
     """
-    if wanted == 1 or len(files) != 1 or not is_plain(files[0]):
+    if wanted == 1 or len(files) != 1 or files[0].recording or not is_plain(files[0]):
         return 1
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return wanted or max(1, min(cores or 1, files[0].size // WORTH))
@@ -201,9 +245,8 @@ class _Stream:
         self.later: list[LogFile] = []
         self._years = years.Years(years.file_date(file.path))
         self.begins = self._begin(file)
-        chunks = read_file(file, report, progress, idle=outcomes)
-        paired = _paired(file, self.later) if outcomes else None
-        self.requests = self._timed(scan.requests(chunks, report, stats, 1, paired))
+        batches = _batches(file, report, stats, progress, outcomes=outcomes, later=self.later)
+        self.requests = self._timed(chain.from_iterable(batches))
 
     def _begin(self, file: LogFile) -> years.Moment:
         if file.path != "-" and file.size:

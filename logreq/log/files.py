@@ -56,6 +56,14 @@ class LogFile(NamedTuple):
     head: bytes = b""
     # Nothing tells the panel.
     assumed: bool = False
+    # The panel that was asked for; None: the source's is a guess.
+    panel: Optional[str] = None
+    # It was found in a directory, not named.
+    member: bool = False
+    # It is known not to be a panel's log, but a browser's recording.
+    recording: bool = False
+    # A pipe's content, unpacked, where it is being read already.
+    blocks: Optional[Iterator[bytes]] = None
 
     @property
     def size(self) -> int:
@@ -97,21 +105,23 @@ def find(names: Iterable[str], panel: Optional[str], report: Report) -> list[Log
             found.append(_standard_input(panel))
             continue
         try:
-            members = _members(name) if os.path.isdir(name) else [name]
+            inside = os.path.isdir(name)
+            members = _members(name) if inside else [name]
         except OSError as error:
             report(unreadable(name, error))
             continue
         for path in members:
             known = panel or panel_of(path)
             source = Source(path, known or ASSUMED)
-            found.append(LogFile(path, source, assumed=known is None))
+            assumed = known is None
+            found.append(LogFile(path, source, assumed=assumed, panel=panel, member=inside))
     return found
 
 
 def _standard_input(panel: Optional[str]) -> LogFile:
     """Give standard input as a log; where nobody tells its panel, look at what comes first."""
     if panel is not None:
-        return LogFile("-", Source("-", panel))
+        return LogFile("-", Source("-", panel), panel=panel)
     head = b""
     with contextlib.suppress(OSError, ValueError), _open("-") as raw:
         head = _Patient(raw).read(BLOCK)
@@ -153,13 +163,23 @@ def read_file(
     before it has been handed out. `progress` gets the bytes read from disk, as they are read.
     """
     try:
-        with _open(file.path, file.head) as raw:
-            reading = _Counted(raw, progress) if progress else raw
-            first = 1 if counted else None
-            blocks = _blocks(reading, file, report, raw if idle else None)
-            yield from chunks(blocks, file.source, report, first)
+        blocks = read_blocks(file, report, progress, idle=idle)
+        yield from chunks(blocks, file.source, report, 1 if counted else None)
     except (OSError, ValueError) as error:
         report(unreadable(file.source.name, error))
+
+
+def read_blocks(
+    file: LogFile, report: Report, progress: Optional[Progress] = None, *, idle: bool = False
+) -> Iterator[bytes]:
+    """Read one file to its end, unpacked; see `read_file`. With `idle`, empty blocks come.
+
+    OSError or ValueError if it cannot be read; `report` gets what is wrong with packed data.
+    """
+    with _open(file.path, file.head) as raw:
+        reading = _Counted(raw, progress) if progress else raw
+        # A file always has something to read.
+        yield from _blocks(reading, file, report, raw if idle and not file.size else None)
 
 
 def first_block(

@@ -405,7 +405,7 @@ def test_a_disk_that_fails_in_the_middle(
     """What came before is converted, so are the other files, and the loss is told."""
     bad, good = tmp_path / "bad.log", tmp_path / "good.log"
     data = b"".join(line(b"func=f%d&x=" % n + os.urandom(8).hex().encode()) for n in range(40_000))
-    bad.write_bytes(b"")
+    bad.write_bytes(b"not read")
     good.write_bytes(LAST)
     really = sources._open
 

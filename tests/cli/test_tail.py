@@ -194,11 +194,12 @@ def test_script_at_the_end(tmp_path: Path) -> None:
 def test_a_lost_line_is_an_error(tmp_path: Path) -> None:
     log = tmp_path / "x.log"
     log.write_text(line("func=a") + "x" * (5 * 1024 * 1024) + "\n" + line("func=b"))
-    with Tail("-t", "url", log) as run:
-        with log.open("a") as file:
-            time.sleep(0.5)
-            file.write("x" * (5 * 1024 * 1024) + "\n" + line("func=b"))
+    with Tail("-n1", "-t", "url", log) as run:
+        # From then on it follows.
         assert run.read() == "https://localhost:1500/ispmgr?func=b\n"
+        with log.open("a") as file:
+            file.write("x" * (5 * 1024 * 1024) + "\n" + line("func=c"))
+        assert run.read() == "https://localhost:1500/ispmgr?func=c\n"
         status, _, err = run.end()
     assert status == 2
     assert b"x.log:4: a line longer than 4 MiB" in err

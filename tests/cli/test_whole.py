@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,9 +17,9 @@ from unittest import mock
 
 import pytest
 
+from logreq.browser.opened import opened
 from logreq.cli.terminal.whole import Whole
 from logreq.convert import pipeline
-from logreq.log import files
 from tests.support.cli import logreq
 from tests.support.strategies import log_line
 
@@ -98,13 +98,17 @@ def test_a_pipe_cannot_be_cut() -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal(number: signal.Signals, monkeypatch: pytest.MonkeyPatch) -> None:
-    really = files.read_file
+    really = opened
 
     def interrupted(*args: Any, **options: Any) -> Any:
-        yield from really(*args, **options)
+        kind, blocks = really(*args, **options)
+        return kind, then_signal(blocks)
+
+    def then_signal(blocks: Iterable[bytes]) -> Iterator[bytes]:
+        yield from blocks
         signal.raise_signal(number)
 
-    monkeypatch.setattr(pipeline, "read_file", interrupted)
+    monkeypatch.setattr(pipeline, "opened", interrupted)
     done = logreq("convert", "-q", "-t", "url", stdin=log_line(b"func=a"))
     assert (done.status, done.text, done.err) == (
         128 + number,

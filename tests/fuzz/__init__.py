@@ -11,7 +11,7 @@ import importlib
 from collections.abc import Iterator
 from typing import Callable, NamedTuple
 
-NAMES = ("parser", "rules", "expr", "sources")
+NAMES = ("parser", "rules", "expr", "sources", "har", "copied")
 
 
 class Harness(NamedTuple):

@@ -8,7 +8,14 @@ import pytest
 
 from tests.fuzz import NAMES, load
 
-ROUNDS = {"parser": 1500, "rules": 150, "expr": 600, "sources": 1500}
+ROUNDS = {
+    "parser": 1500,
+    "rules": 150,
+    "expr": 600,
+    "sources": 1500,
+    "har": 1500,
+    "copied": 1500,
+}
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -56,11 +56,11 @@ def layer_of(text: str) -> Layer:
 
 
 def sample_requests() -> list[Request]:
-    """Give all requests of all samples."""
+    """Give all requests of all logs among the samples."""
     names = [
         str(path)
         for path in sorted(SAMPLES.rglob("*"))
-        if path.is_file() and path.suffix not in (".py", ".pyc", ".md", ".yaml")
+        if path.is_file() and path.suffix not in (".py", ".pyc", ".md", ".yaml", ".har")
     ]
     found: list[Request] = []
     for file in sources.find(names, None, fail):

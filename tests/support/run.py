@@ -36,6 +36,7 @@ PROBES: dict[str, tuple[str, ...]] = {
     "node": ("-e", "1"),
     "curl": ("--version",),
     "openssl": ("version",),
+    "chromium": ("--version",),
 }
 SUFFIXES = {"perl": ".pl", "php": ".php", "node": ".mjs"}
 Text = Union[str, bytes]

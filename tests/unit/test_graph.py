@@ -11,8 +11,8 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "logreq"
 # From the bottom up: a module imports from its own package and from those before it.
 LAYERS = (
-    "_version", "errors", "text", "model", "expr", "rules", "log", "live", "emitters", "convert",
-    "api", "", "cli", "__main__",
+    "_version", "errors", "text", "model", "expr", "rules", "log", "browser", "live",
+    "emitters", "convert", "api", "", "cli", "__main__",
 )  # fmt: skip
 
 

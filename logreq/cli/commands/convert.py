@@ -24,6 +24,7 @@ LONG = 50_000_000
 
 EXAMPLES = (
     ("What was changed, as curl commands", "logreq convert -a ispmgr.log"),
+    ("What was clicked in a browser", "logreq convert -a session.har"),
     ("The last two changes", "logreq convert -a --last 2 ispmgr.log"),
     ("One user's clicks of a year", "logreq convert -w 'user == bob' /usr/local/mgr5/var"),
     (
@@ -46,6 +47,8 @@ def command(logs: tuple[str, ...], to: str, quiet: bool, **given: Any) -> int:
 
     LOG is a file, a directory or - for standard input; compressed files are
     recognised by their content. Several are read in the order of their records' time.
+    So is what a browser saved or copied (HAR, cURL commands, URLs), whose address is
+    then the default of --url, and a web server's access log.
     """
     job = options.Job(to, quiet, given)
     files = job.files(logs)

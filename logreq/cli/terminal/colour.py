@@ -25,10 +25,12 @@ _SHELL = r"""
 _CODE = rf"""
     (?P<comment> (?: ^[ \t]* | (?<=<\?php[ ]) | (?<=[ \t]) ) (?: \#[ !] | //[ ] ) [^\n]* )
   | (?P<reference>
-        lookup\('[\w.]*env',[ ]'\w*'\)
+        (?:"\{{\{{[ ])? lookup\('[\w.]*env',[ ]'\w*'\)(?:[^"\n]*\}}\}}")?
       | (?: \$|os\.|process\.)? \b(?:env|getenv|environ|ENV)\b
-        [^\w\s]{{1,4}} [A-Z_][A-Z0-9_]*\b ['"]?[\])}}]? )
-  | (?P<parameter> (?<=[\[(]){_STRING}(?=,\s) )
+        (?:\.get)? [^\w\s]{{1,4}} [A-Z_][A-Z0-9_]*\b ['"]?[\])}}]? )
+  | (?P<parameter>
+        (?<=[\[(]){_STRING}(?=,\s)
+      | ^[ \t]+ (?:{_STRING} | [\w.-]+) (?=:[ ] | [ ]=>[ ] | =['"]) )
   | (?P<value> {_STRING} )
   | (?P<command> \b[A-Za-z_][\w.]{{0,80}}(?=\() )
 """
