@@ -131,9 +131,7 @@ def draw() -> str:
         ' xml:space="preserve">',
     ]
     for number, row in enumerate(lines):
-        spans = "".join(
-            f'<tspan fill="{ink}">{shown(text)}</tspan>' for text, ink in row if text
-        )
+        spans = "".join(f'<tspan fill="{ink}">{shown(text)}</tspan>' for text, ink in row if text)
         if spans:
             parts.append(f'<text x="16" y="{52 + number * LINE}">{spans}</text>')
     return "\n".join([*parts, "</g>", "</svg>", ""])

@@ -61,7 +61,15 @@ def blocks(text: str) -> Iterator[Block]:
 
 def plain(text: str) -> str:
     """Give a Markdown text as a terminal shows it."""
-    return "".join(map(_plain, blocks(text))).strip("\n") + "\n"
+    parts = []
+    for block in blocks(text):
+        if block.kind == "item":
+            parts.append(_plain(block) + "\n")
+        else:
+            # A list's items stand close together.
+            parts += ["\n"] * (parts[-1:] != [] and not parts[-1].endswith("\n\n"))
+            parts.append(_plain(block) + "\n\n")
+    return "".join(parts).strip("\n") + "\n"
 
 
 def inline(text: str) -> str:
@@ -92,20 +100,20 @@ def _cells(line: str) -> list[str]:
 
 
 def _plain(block: Block) -> str:
+    """Give a block's lines, without the last one's end."""
     kind, text, level = block
     if isinstance(text, list):
-        return _table([[inline(cell) for cell in row] for row in text]) + "\n"
+        return _table([[inline(cell) for cell in row] for row in text])
     if kind == "heading":
         line = inline(text)
-        return f"{line.upper() if level == 1 else line}\n\n"
+        return line.upper() if level == 1 else line
     if kind == "code":
-        return textwrap.indent(text, "    ") + "\n"
+        return textwrap.indent(text.rstrip("\n"), "    ")
     begin, rest = ("* ", "  ") if kind == "item" else ("", "")
-    filled = textwrap.fill(
+    return textwrap.fill(
         inline(text), WIDTH, initial_indent=begin, subsequent_indent=rest,
         break_on_hyphens=False, break_long_words=False,
     )  # fmt: skip
-    return f"{filled}\n\n"
 
 
 def _table(rows: list[list[str]]) -> str:
@@ -118,4 +126,4 @@ def _table(rows: list[list[str]]) -> str:
         more = textwrap.wrap(last, max(24, WIDTH - indent), break_on_hyphens=False) or [""]
         lines.append((head + more[0]).rstrip())
         lines += [f"{'':{indent}}{line}" for line in more[1:]]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines)

@@ -38,7 +38,7 @@ def command(ctx: click.Context, names: tuple[str, ...]) -> None:
         wrong = " ".join(names)
         near = suggest(wrong, [*manual.TOPICS, *_commands(root)])
         raise click.UsageError(f"There is no help on {visible(wrong)!r}{near}", ctx)
-    click.echo_via_pager("\n".join(texts))
+    click.echo_via_pager("\n".join(texts).rstrip("\n"))
 
 
 def _overview(root: click.Context) -> str:
