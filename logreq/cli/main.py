@@ -29,8 +29,8 @@ _COMMANDS = {
     "diff": "Show what differs between two requests.",
     "emitters": "List the targets of --to.",
     "config": "Tell which values options have, and where they come from.",
+    "help": "Show a topic of the manual, or a command's help.",
     "completion": "Print what lets bash, zsh or fish complete command lines.",
-    "help": "Show the help of a command.",
 }
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from logreq.cli.commands import help as help_command
 from logreq.cli.terminal.colour import STYLES
 from tests.support.cli import Done, logreq
 from tests.support.terminal import Terminal
@@ -232,24 +231,6 @@ def test_options_of_other_tools(command: str, option: str, said: str) -> None:
     hint = "" if said is None else f"; {said}"
     assert done.status == 2
     assert done.err.splitlines()[-1] == f"Error: No such option {option!r}{hint}"
-
-
-def test_help_of_a_command(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert logreq("help", "convert") == logreq("convert", "--help")
-    assert logreq("help", "rules", "show") == logreq("rules", "show", "--help")
-    assert logreq("help") == logreq("-h")
-    for words, said in (
-        (["rlues"], "There is no help on 'rlues'; did you mean 'rules'?"),
-        (["list", "all"], "There is no help on 'all'"),
-        (["tpic"], "There is no help on 'tpic'"),
-    ):
-        done = logreq("help", *words)
-        assert (done.status, done.text) == (2, "")
-        assert done.err.splitlines()[-1] == f"Error: {said}"
-    monkeypatch.setitem(help_command.TOPICS, "topic", "What it is about.")
-    assert logreq("help", "Topic").text == "What it is about.\n"
-    assert logreq("help", "tpic").err.endswith("did you mean 'topic'?\n")
-    assert logreq("help", "rules", "topic").status == 2
 
 
 def test_the_version() -> None:
