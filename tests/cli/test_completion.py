@@ -194,7 +194,7 @@ def test_descriptions_are_whole(monkeypatch: pytest.MonkeyPatch) -> None:
                 monkeypatch.setenv("COMP_CWORD", str(len(words.split()) - 1))
             out = logreq().text
             assert value in out
-            assert out.rstrip().endswith(text)
+            assert text in out
 
 
 @pytest.mark.interpreter

@@ -120,7 +120,10 @@ def test_what_actions_leave_out(log: bytes, words: str) -> None:
 
 def test_only_what_else_was_wanted_counts() -> None:
     done = logreq("convert", "-p", "isp", "-a", "-w", "func == user", stdin=VIEWS)
-    assert done.err.startswith("logreq: --actions left out 1 view and 0 background requests\n")
+    assert done.err.startswith(
+        "logreq: --where left out 2 requests\n"
+        "logreq: --actions left out 1 view and 0 background requests\n"
+    )
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
