@@ -181,6 +181,7 @@ def test_descriptions_are_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     for shell in ("zsh", "fish"):
         monkeypatch.setenv("_LOGREQ_COMPLETE", f"{shell}_complete")
         for words, value, text in (
+            ("logreq -", "--version", "Show the version and exit."),
             (
                 "logreq com",
                 "completion",
