@@ -14,9 +14,9 @@ lint: .environment
 	$(run) ruff format --check .
 	$(run) mypy
 gen: .environment  ## man pages, schema, README blocks and picture, golden files
-	$(run) pytest -q --regen tests/golden tests/cli/test_man.py tests/cli/test_readme.py \
+	$(run) pytest -q --regen tests/golden tests/cli/test_readme.py tests/cli/test_man.py \
 		tests/unit/test_rulefile.py
-bench: .environment  ## the README's table
+bench: .environment  ## the table of speed and memory
 	$(run) python -m tests.bench
 fuzz: .ci-venv/fuzz  ## make fuzz NAME=rules SECONDS=600
 	.ci-venv/fuzz/bin/python -m tests.fuzz $(NAME) --seconds $(SECONDS)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from math import inf
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional, TypeVar
 
 import click
@@ -32,6 +33,10 @@ class Numbers(NamedTuple):
         """Tell whether a number is among them."""
         return any(first <= number <= last for first, last in self.ranges)
 
+    def name(self, number: int) -> bool:
+        """Tell whether a number is among them, not only in a range without an end."""
+        return any(first <= number <= last < inf for first, last in self.ranges)
+
     def __str__(self) -> str:
         return self.text
 
@@ -50,11 +55,17 @@ class NumbersType(click.ParamType):  # type: ignore[type-arg, unused-ignore] # s
             if match is None:
                 self.fail(f"{visible(part)!r} is no number and no range such as 3,5-7", param, ctx)
             first = int(match[1])
-            last = float("inf") if match[2] and not match[3] else int(match[3] or match[1])
+            last = inf if match[2] and not match[3] else int(match[3] or match[1])
             if not 1 <= first <= last:
                 self.fail(f"{part.strip()!r}: numbers begin with 1, ranges rise", param, ctx)
             ranges.append((first, last))
         return Numbers(tuple(ranges), str(value))
+
+
+def _joined(ctx: Any, param: Any, given: Sequence[Numbers]) -> Optional[Numbers]:
+    """Make one of the numbers of several options."""
+    ranges = tuple(one for numbers in given for one in numbers.ranges)
+    return Numbers(ranges, ",".join(map(str, given))) if given else None
 
 
 def options(function: Function) -> Function:
@@ -62,8 +73,9 @@ def options(function: Function) -> Function:
     return grouped("Selection", [
         click.option("--last", metavar="N", type=click.IntRange(min=1),
                      help="Only the last N of the requests that are wanted."),
-        click.option("--nth", metavar="NUMBERS", type=NumbersType(),
-                     help="Only requests of these numbers, as `logreq list` shows them: 3,5-7."),
+        click.option("--nth", metavar="NUMBERS", type=NumbersType(), multiple=True,
+                     callback=_joined, help="Only requests of these numbers, as `logreq list`"
+                     " shows them: 3,5-7. Repeatable."),
     ])(function)  # fmt: skip
 
 
@@ -91,19 +103,25 @@ def numbered(found: Iterable[Request], nth: Optional[Numbers]) -> Iterator[Numbe
         raise UsageError(f"--nth {beyond[0]}: there {there}; logreq list shows them")
 
 
+def wanted(found: Iterable[Numbered], job: Job, nth: Optional[Numbers]) -> Iterator[Numbered]:
+    """Pass the requests that are wanted; remember the others that were asked for by number."""
+    for number, request in found:
+        if job.wanted is None or job.wanted(request):
+            yield number, request
+        elif nth is not None and nth.name(number):
+            job.left.hide(number)
+
+
 def picked(
     found: Iterable[Request], job: Job, nth: Optional[Numbers], last: Optional[int]
 ) -> Iterable[Request]:
-    """Give the requests that are picked; of all others nothing is held.
+    """Give the requests that are picked and wanted; of all others nothing is held.
 
-    The last ones of different calls only who compares calls can tell.
+    The last ones of different calls are told by comparing calls.
     """
-    if nth is not None:
-        found = (request for _, request in numbered(found, nth))
-    if last is None or job.new is not None:
-        return found
+    chosen = (request for _, request in wanted(numbered(found, nth), job, nth))
     # Variables are named by what is shown.
-    return deque(filter(job.wanted, found), last)
+    return chosen if last is None or job.new is not None else deque(chosen, last)
 
 
 def calls(
@@ -112,5 +130,5 @@ def calls(
     """Make calls of the requests that are picked."""
     by_user = job.emitter.by_user
     requests = picked(found, job, nth, last)
-    made = pipeline.calls(requests, job.decider, job.wanted, job.new, by_user=by_user)
+    made = pipeline.calls(requests, job.decider, None, job.new, by_user=by_user)
     return deque(made, last) if last is not None and job.new is not None else made

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
+from logreq.convert.summary import ACTIONS, TIMES, LeftOut
 from logreq.errors import UsageError
 from logreq.model.request import Request
 from logreq.rules.model import RuleSet
+from logreq.text.percent import unquote
 
 if TYPE_CHECKING:
     from logreq.convert.period import Period
-    from logreq.convert.summary import LeftOut
 
 # What it gives is true or false, not always a bool.
 Wanted = Callable[[Request], Any]
@@ -21,6 +22,7 @@ def chooser(
     rules: RuleSet,
     *,
     where: Optional[str] = None,
+    text: Optional[str] = None,
     actions: bool = False,
     caller: Optional[str] = None,
     period: Optional[Period] = None,
@@ -29,25 +31,62 @@ def chooser(
 ) -> Optional[Wanted]:
     """Make the test that a wanted request passes; None if all are wanted.
 
-    `where`: an expression (ExprError if it is none). `actions`: only those of kind
-    `action`; the others are counted in `left`. `caller`: only those from this address.
-    `period`: only those of this time. `worked`: none that the panel refused, as far as it is
-    known.
+    `where`: an expression (ExprError if it is none). `text`: see `holding`. `actions`: only
+    those of kind `action`. `caller`: only those from this address. `period`: only those of this
+    time. `worked`: none that the panel refused, as far as it is known. `left` counts the others by
+    option.
     """
-    tests: list[Wanted] = []
+    tests: list[tuple[str, Wanted]] = []
     if period is not None:
-        tests.append(period)  # the first one: it has to see every request
+        # The first one: it has to see every request.
+        tests.append((TIMES, _watched(period, left) if left else period))
     if caller is not None:
-        tests.append(_condition(f"caller == {caller}", rules))
+        tests.append(("--me", _condition(f"caller == {caller}", rules)))
     if where is not None:
-        tests.append(_condition(where, rules))
+        tests.append(("--where", _condition(where, rules)))
+    if text is not None:
+        tests.append(("--grep", holding(text)))
     if worked:
-        tests.append(lambda request: not (request.outcome and request.outcome.failed))
+        tests.append(("--worked", _worked))
     if actions:
-        tests.append(_actions(rules, left))
-    if len(tests) < 2:
-        return tests[0] if tests else None
-    return lambda request: all(test(request) for test in tests)
+        tests.append((ACTIONS, _actions(rules, left)))
+    return _all(tests, left) if tests else None
+
+
+def also(
+    wanted: Optional[Wanted], name: str, test: Wanted, left: Optional[LeftOut] = None
+) -> Wanted:
+    """Make the test that passes what passes `test` and then `wanted`; see `chooser`."""
+    own = _all([(name, test)], left)
+    return own if wanted is None else lambda request: own(request) and wanted(request)
+
+
+def _all(tests: Sequence[tuple[str, Wanted]], left: Optional[LeftOut]) -> Wanted:
+    """Make one test of several; what it is that a request does not pass is counted."""
+    if left is None:
+        return lambda request: all(test(request) for _, test in tests)
+
+    def passes(request: Request) -> bool:
+        for name, test in tests:
+            if not test(request):
+                left.filters[name] += 1
+                left.latest = name
+                return False
+        return True
+
+    return passes
+
+
+def _watched(period: Wanted, left: LeftOut) -> Wanted:
+    def test(request: Request) -> Any:
+        left.times = (left.times or (request.time,))[0], request.time
+        return period(request)
+
+    return test
+
+
+def _worked(request: Request) -> bool:
+    return not (request.outcome and request.outcome.failed)
 
 
 def _condition(text: str, rules: RuleSet) -> Wanted:
@@ -55,6 +94,24 @@ def _condition(text: str, rules: RuleSet) -> Wanted:
 
     test, kind_of = expr.compile(text).test, rules.kind
     return lambda request: test(request, kind_of)
+
+
+def holding(text: str) -> Wanted:
+    """Make the test that a text stands in the function, the user or a parameter's value.
+
+    Values are decoded; case does not matter.
+    """
+    wanted = text.casefold()
+
+    def holds(request: Request) -> bool:
+        if wanted in request.user.casefold():
+            return True
+        # All values with their names: what is not even here stands in none of them.
+        if wanted not in unquote(request.query).casefold():
+            return False
+        return any(wanted in param.value.casefold() for param in request.params)
+
+    return holds
 
 
 def _actions(rules: RuleSet, left: Optional[LeftOut]) -> Wanted:
@@ -71,18 +128,20 @@ def _actions(rules: RuleSet, left: Optional[LeftOut]) -> Wanted:
 
 def ssh_address(environment: Mapping[str, str]) -> str:
     """Give the address this SSH session comes from; UsageError if there is none."""
-    text = environment.get("SSH_CLIENT", "").partition(" ")[0]
+    known = ("SSH_CLIENT", "SSH_CONNECTION")
+    name = next((name for name in known if environment.get(name)), "")
+    text = environment.get(name, "").partition(" ")[0]
     if not text:
         raise UsageError(
-            "--me needs an SSH session: SSH_CLIENT is not set (sudo and su clear it);"
-            " --where 'caller == ADDRESS' does the same"
+            "--me needs an SSH session: neither SSH_CLIENT nor SSH_CONNECTION is set (sudo and su"
+            " clear them); --where 'caller == ADDRESS' does the same"
         )
     import ipaddress
 
     try:
         address = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
-        raise UsageError("--me: SSH_CLIENT holds no address") from None
+        raise UsageError(f"--me: {name} holds no address") from None
     # A dual-stack sshd reports IPv4 clients as mapped addresses, the panel does not.
     return str(getattr(address, "ipv4_mapped", None) or address)
 

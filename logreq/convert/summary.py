@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Callable, Optional
 
 from logreq.emitters.context import clicker
 from logreq.model.call import Argument, Call, Decision
 from logreq.model.connection import AUTO
 from logreq.model.request import Param
 from logreq.rules import notes
+from logreq.rules.model import RuleSet, globs
 from logreq.rules.secret import object_of, shown
 from logreq.text.escape import visible
 from logreq.text.percent import percent
@@ -24,6 +25,8 @@ _NUMBERS = ("elid", "plid", "processingmodule", "itemtype")
 _NUMERIC = re.compile(r"\d+(?:, ?\d+)*", re.ASCII).fullmatch
 # Things that a line names one by one.
 _NAMED = 5
+# Options whose requests are told in more than a number.
+ACTIONS, TIMES = "--actions", "--since and --until"
 
 
 class LeftOut:
@@ -34,6 +37,33 @@ class LeftOut:
         self.kinds: Counter[str] = Counter()
         # Names of masked parameters, where the target has no place for notes.
         self.masked: dict[str, None] = {}
+        # Globs of --keep and --drop that matched a parameter's name; and all of them.
+        self.matched: dict[str, None] = {}
+        self._asked: dict[str, Callable[[str], object]] = {}
+        # Requests by what they did not pass; the latest of these.
+        self.filters: Counter[str] = Counter()
+        self.latest = ""
+        # Numbers that were asked for, by what they did not pass.
+        self.hidden: dict[str, list[int]] = {}
+        # When the first and the last request were logged, where times decide.
+        self.times: Optional[tuple[str, str]] = None
+
+    def watch(self, rules: RuleSet, keep: Iterable[str], drop: Iterable[str]) -> None:
+        """Find out which globs of the command line match anything in the run."""
+        for option, given in (("--keep", keep), ("--drop", drop)):
+            self._asked.update((f"{option} {glob}", globs([glob])) for glob in given)
+        if self._asked:
+            rules.on_name = self._see
+
+    def _see(self, name: str) -> None:
+        for asked, matches in self._asked.items():
+            if matches(name):
+                self.matched[asked] = None
+
+    def unmatched(self) -> list[str]:
+        """Tell which globs of the command line matched nothing, a line each."""
+        missed = [asked for asked in self._asked if asked not in self.matched]
+        return [f"{asked}: no parameter has such a name" for asked in missed]
 
     def take(self) -> LeftOut:
         """Give what was counted, and begin anew."""
@@ -41,16 +71,25 @@ class LeftOut:
         taken.add(self)
         self.kinds.clear()
         self.masked.clear()
+        self.filters.clear()
         return taken
 
     def add(self, other: LeftOut) -> None:
         """Count what another one counted as well."""
         self.kinds.update(other.kinds)
         self.masked.update(other.masked)
+        self.matched.update(other.matched)
+        self.filters.update(other.filters)
 
-    def lines(self) -> list[str]:
-        """Tell what was left out, a line each."""
-        found = []
+    def hide(self, number: int) -> None:
+        """Remember a number that was asked for, whose request the latest test left out."""
+        self.hidden.setdefault(self.latest, []).append(number)
+
+    def lines(self, *, nothing: bool = False) -> list[str]:
+        """Tell what was left out, a line each; `nothing`: nothing is left."""
+        found = self._filters() if nothing else []
+        for option, numbers in self.hidden.items():
+            found.append(f"--nth {_some(map(str, numbers))}: left out by {option}")
         number, rest = self.kinds["view"], self.kinds["background"]
         if number or rest:
             views = f"{number} view{'' if number == 1 else 's'}"
@@ -59,6 +98,19 @@ class LeftOut:
         if self.masked:
             names = _some(map(visible, sorted(self.masked)))
             found.append(f"masked in the log and left out: {names}; --keep NAME asks for it")
+        return found
+
+    def _filters(self) -> list[str]:
+        """Tell how many requests each option left out; `--actions` has words of its own."""
+        found = []
+        for option, number in self.filters.items():
+            if option == ACTIONS or option[:2] != "--":
+                continue
+            line = f"{option} left out {number} request{'' if number == 1 else 's'}"
+            if option == TIMES and self.times:
+                first, last = self.times
+                line += f": they were logged from {first} to {last}"
+            found.append(line)
         return found
 
 

@@ -106,7 +106,7 @@ def find(names: Iterable[str], panel: Optional[str], report: Report) -> list[Log
             continue
         try:
             inside = os.path.isdir(name)
-            members = _members(name) if inside else [name]
+            members = _members(name, report) if inside else [name]
         except OSError as error:
             report(unreadable(name, error))
             continue
@@ -131,19 +131,31 @@ def _standard_input(panel: Optional[str]) -> LogFile:
     return file._replace(source=source, assumed=bool(head) and not panel)
 
 
-def _members(directory: str) -> list[str]:
-    """List a directory's files, and those of its `logs`, where panels put their archives."""
-    found = []
-    for folder in (directory, os.path.join(directory, "logs")):
-        if folder == directory or os.path.isdir(folder):
-            with os.scandir(folder) as entries:
-                found += [e.path for e in entries if e.is_file() and e.name[0] != "."]
+def _members(directory: str, report: Report) -> list[str]:
+    """List a directory's files, and those of its `logs`, where panels put their archives.
+
+    OSError if the directory cannot be read; `logs` costs itself only, and is reported.
+    """
+    found = _files(directory)
+    archives = os.path.join(directory, "logs")
+    if os.path.isdir(archives):
+        try:
+            found += _files(archives)
+        except OSError as error:
+            report(unreadable(archives, error))
     return sorted(found)
+
+
+def _files(directory: str) -> list[str]:
+    with os.scandir(directory) as entries:
+        return [e.path for e in entries if e.is_file() and e.name[0] != "."]
 
 
 def unreadable(name: str, error: Exception) -> Problem:
     """Make the report of a file that cannot be read (any further)."""
     text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    if isinstance(error, PermissionError):
+        text += "; run as root or with sudo"
     return Problem(name, None, None, f"cannot read: {text}", lost=True)
 
 

@@ -139,7 +139,8 @@ def test_an_empty_log(tmp_path: Path) -> None:
         (tmp_path / "empty.log").touch()
         done = logreq("convert", log)
         assert (done.status, done.text) == (1, "")
-        assert done.err == "logreq: 0 lines, 0 requests, 0 converted, 0 malformed\n"
+        empty = f"logreq: {log}: this is empty\n" if log != "/dev/null" else ""
+        assert done.err == f"{empty}logreq: 0 lines, 0 requests, 0 converted, 0 malformed\n"
     for log in ("/dev/stdin", "/dev/fd/0"):
         command = [sys.executable, "-m", "logreq", "convert", "-q", "-t", "url", log]
         ran = subprocess.run(command, input=LINE.encode(), capture_output=True, check=True)
@@ -165,8 +166,9 @@ def test_scripts() -> None:
     assert done.status == 0
     suggested = [text for text in done.err.splitlines() if "makes an argument" in text]
     assert suggested == [
-        "logreq: script: example.com stands in 3 calls: --param x=example.com makes an argument",
-        "logreq: script: other stands in 3 calls: --param z=other makes an argument",
+        "logreq: example.com stands in 6 places in 3 calls:"
+        " --param x=example.com makes an argument",
+        "logreq: other stands in 3 places in 3 calls: --param z=other makes an argument",
     ]
 
 

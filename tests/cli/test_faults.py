@@ -474,7 +474,7 @@ def test_permission_is_lost_in_the_middle(tmp_path: Path) -> None:
     assert found == {"0.log": 30_000, "2.log": 30_000}
     (problem,) = problems
     assert problem.lost
-    assert str(problem) == f"{logs[1]}: cannot read: Permission denied"
+    assert str(problem) == f"{logs[1]}: cannot read: Permission denied; run as root or with sudo"
 
 
 @contextmanager

@@ -17,9 +17,10 @@ import pytest
 
 from logreq.cli import numbering as picking
 from logreq.cli.commands import list as list_command
-from logreq.cli.commands.list import BLOCK, _aligned
+from logreq.cli.commands.list import BLOCK, Row, _aligned
 from logreq.cli.numbering import NumbersType
 from logreq.cli.options import Job
+from logreq.cli.terminal.output import Lines
 from logreq.model.request import Request
 from tests.support.cli import logreq
 
@@ -54,7 +55,7 @@ def test_what_a_line_holds() -> None:
         "11  Feb  6 08:10:57  root  188.120.252.33  webscript.wizard  action"
         "  elid=www.example.com script=wordpress snext=ok step=1",
         "12  Feb  6 08:11:18  root  188.120.252.33  webscript.wizard  action"
-        "  dbname=wp elid=www.example.com script=wordpress sok=ok step=2",
+        "  elid=www.example.com dbname=wp script=wordpress sok=ok step=2",
     ]
     done = logreq("list", SAMPLE)
     assert done.status == 0
@@ -88,12 +89,71 @@ def test_hostile_logs_drive_no_terminal() -> None:
     assert "\\x1b" in row
 
 
-def test_long_cells_are_cut() -> None:
+def test_long_cells_are_cut_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch) -> None:
     query = "func=" + "f" * 100 + "".join(f"&{n}{'n' * 50}={'v' * 100}" for n in range(50))
     (row,) = listed(stdin=line(query, "c" * 100, "u" * 100))
-    assert len(row) <= list_command.ROW
+    assert row.count("v" * 100) == 50
+    assert "..." not in row
+    monkeypatch.setattr(list_command, "_width", lambda: 160)
+    (row,) = listed(stdin=line(query, "c" * 100, "u" * 100))
+    assert len(row) == 160
     assert row.endswith("...")
     assert " " + "u" * 17 + "...  " in row
+    monkeypatch.setattr(list_command, "_width", lambda: 80)
+    (row,) = listed(stdin=line("func=user.edit&sok=ok&name=%D0%98&text=x%20y" + "z" * 90))
+    assert row == (
+        "1  Feb  6 08:08:07  root  user.edit  action  name=И sok=ok text=x y" + "z" * 10 + "..."
+    )
+    (row,) = listed(stdin=line("func=user&name=" + "%E6%97%A5" * 60))
+    assert row == "1  Feb  6 08:08:07  root  192.0.2.1  user  view  name=" + "日" * 11 + "..."
+
+
+def test_several_panels_have_a_column(tmp_path: Path) -> None:
+    for panel in ("ispmgr", "billmgr"):
+        (tmp_path / f"{panel}.log").write_text(line("func=a"))
+    assert listed(tmp_path) == [
+        "1  Feb  6 08:08:07  billmgr  root  192.0.2.1  a  view",
+        "2  Feb  6 08:08:07  ispmgr   root  192.0.2.1  a  view",
+    ]
+
+
+MANY = line("func=db.delete&elid=1&sok=ok") + (
+    line("func=user") * 2 + line("func=user&elid=2&b=%ff")
+)
+
+
+def test_functions_that_were_seen(tmp_path: Path) -> None:
+    done = logreq("list", "--functions", "-p", "isp", stdin=MANY)
+    assert done == (
+        0,
+        b"3  user       view    elid b\n1  db.delete  action  elid sok\n",
+        "logreq: 4 lines, 4 requests, 2 listed, 0 malformed\n",
+    )
+    for panel in ("ispmgr", "billmgr"):
+        (tmp_path / f"{panel}.log").write_text(line("func=a"))
+    assert listed("--functions", tmp_path) == ["1  billmgr  a  view", "1  ispmgr   a  view"]
+    assert listed("--functions", "-t", "json", "-a", stdin=MANY) == [
+        '{"count": 1, "panel": "ispmgr", "func": "db.delete", "kind": "action", "deletes": true,'
+        ' "params": ["elid", "sok"]}'
+    ]
+    (text,) = listed("--functions", "-t", "json", stdin=line("func=a%ff"))
+    assert '"func": "a%FF"' in text
+
+
+def test_json() -> None:
+    first, *_ = listed("-t", "json", "--nth", "4", stdin=MANY)
+    assert first == (
+        '{"number": 4, "time": "Feb  6 08:08:07", "pid": 2346, "tid": 23826,'
+        ' "module": "core_module", "caller": "192.0.2.1", "user": "root", "panel": "ispmgr",'
+        ' "func": "user", "kind": "view", "params": [["elid", "2"], ["b", "%FF"]], "dropped": [],'
+        ' "notes": ["b is not UTF-8 and stands percent-encoded"], "source": "-", "line": 4}'
+    )
+
+
+def test_what_stands_out_in_colour() -> None:
+    delete, view, *_ = listed("--color", "always", stdin=MANY)
+    assert "\x1b[38;5;196mdb.delete\x1b[0m  \x1b[38;5;130maction\x1b[0m" in delete
+    assert "\x1b[1muser     \x1b[0m  \x1b[38;5;244mview" in view
 
 
 def test_selection_keeps_the_numbers() -> None:
@@ -125,12 +185,13 @@ def test_colours() -> None:
 
 
 def test_blocks_are_aligned_by_themselves() -> None:
-    rows = [("1", "t", "u", "c", "f", "k", "p")] * BLOCK + [
-        ("100000", "t", "u", "c", "f", "k", "p")
-    ]
-    found = list(_aligned(rows, 80))
-    assert len(found) == BLOCK + 1
-    assert {row[0] for row in found} == {"1", "100000"}
+    rest = ("t", "", "u", "c", "f", "k", "", "p")
+    widths: list[int] = []
+    first = [row.cells[0] for row in _aligned([Row(("1", *rest))] * BLOCK, 80, widths)]
+    (second,) = _aligned([Row(("100000", *rest))], 80, widths)
+    (third,) = _aligned([Row(("1", *rest))], 80, widths)
+    assert {*first} == {"1"}
+    assert (second.cells[0], third.cells[0]) == ("100000", "     1")
 
 
 def test_a_row_fits_the_terminal(tmp_path: Path) -> None:
@@ -223,11 +284,12 @@ def test_reading_ends_with_the_last_number() -> None:
 
 GIVEN = {
     **list_command._GIVEN, "color": "never", "panel": None, "rules": (), "keep": (), "drop": (),
-    "keep_empty": False, "where": None, "actions": False, "me": False, "unique": False,
-    "since": None, "until": None, "worked": False,
+    "keep_empty": False, "where": None, "grep": None, "actions": False, "me": False,
+    "unique": False, "since": None, "until": None, "worked": False,
 }  # fmt: skip
 
 
+@pytest.mark.usefixtures("capsysbinary")
 def test_memory_does_not_grow_with_the_log() -> None:
     """Of what came before, nothing is alive: neither in --last nor in a list."""
 
@@ -251,6 +313,8 @@ def test_memory_does_not_grow_with_the_log() -> None:
         assert len(list(picking.calls(requests(most), job, None, last))) == last
         assert most[0] <= last + 2
     most = [0]
-    rows = list_command._rows(picking.numbered(requests(most), None), Job("json", True, GIVEN))
-    assert sum(1 for _ in _aligned(rows, 80)) == 2000
+    calls = list_command._calls(picking.numbered(requests(most), None), Job("json", True, GIVEN))
+    lines = Lines("never")
+    list_command._write(lines, list_command._rows(calls, panels=False))
+    assert lines.count == 2000
     assert most[0] <= 2 * BLOCK + 3

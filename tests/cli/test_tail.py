@@ -76,7 +76,6 @@ class Tail:
         ("isp", "/logs/ispmgr.log"),
         ("ispmgr", "/logs/ispmgr.log"),
         ("core", "/logs/core.log"),
-        ("newmgr", "/logs/newmgr.log"),
         ("x.log", "x.log"),
         ("./isp", "./isp"),
         ("-", "-"),

@@ -213,7 +213,8 @@ def test_a_directory_that_cannot_be_listed_is_reported(
     monkeypatch.setattr(os, "scandir", refuse)
     problems: list[Problem] = []
     assert sources.find([str(tmp_path)], None, problems.append) == []
-    assert [str(p) for p in problems] == [f"{tmp_path}: cannot read: Permission denied"]
+    denied = "cannot read: Permission denied; run as root or with sudo"
+    assert [str(p) for p in problems] == [f"{tmp_path}: {denied}"]
 
 
 @pytest.mark.parametrize(

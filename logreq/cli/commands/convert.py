@@ -10,6 +10,7 @@ from typing import Any, Optional
 
 import click
 
+from logreq.cli import completion as complete
 from logreq.cli import numbering, options
 from logreq.cli.help import Helpful, grouped
 from logreq.cli.terminal.output import Writer
@@ -25,7 +26,7 @@ LONG = 50_000_000
 EXAMPLES = (
     ("What was changed, as curl commands", "logreq convert -a ispmgr.log"),
     ("What was clicked in a browser", "logreq convert -a session.har"),
-    ("The last two changes", "logreq convert -a --last 2 ispmgr.log"),
+    ("The last two changes", "logreq convert -a --last 2 isp"),
     ("One user's clicks of a year", "logreq convert -w 'user == bob' /usr/local/mgr5/var"),
     (
         "A script that takes the domain",
@@ -35,7 +36,8 @@ EXAMPLES = (
 
 
 @click.command("convert", cls=Helpful, context_settings=options.OPTIONS, examples=EXAMPLES)
-@click.argument("logs", metavar="[LOG]...", nargs=-1, type=click.Path())
+@click.argument("logs", metavar="[LOG]...", nargs=-1, type=click.Path(),
+                shell_complete=complete.logs)  # fmt: skip
 @options.shared
 @numbering.options
 @grouped("Display", [
@@ -45,7 +47,8 @@ EXAMPLES = (
 def command(logs: tuple[str, ...], to: str, quiet: bool, **given: Any) -> int:
     """Turn the requests of saved logs into calls.
 
-    LOG is a file, a directory or - for standard input; compressed files are
+    LOG is a file, a directory, a panel's name (isp, billmgr, ...), one click's place as its
+    heading names it (ispmgr.log:1603), or - for standard input; compressed files are
     recognised by their content. Several are read in the order of their records' time.
     So is what a browser saved or copied (HAR, cURL commands, URLs), whose address is
     then the default of --url, and a web server's access log.
@@ -66,11 +69,12 @@ def _snippets(
 ) -> int:
     """Convert all that is wanted, with several processes where they help."""
     writer = Writer(job.emitter, job.color)
-    renderer = Renderer(job.decider, job.emitter, job.report, job.wanted, job.new, job.left)
     counted = not job.report.quiet or job.wanted is not None or job.emitter.tells_request
     picked = given["nth"] or given["last"]
+    wanted = None if picked else job.wanted
+    renderer = Renderer(job.decider, job.emitter, job.report, wanted, job.new, job.left)
     # What needs the log's order, its years or what came before, is not for several processes.
-    alone = picked or job.new or given["since"] or given["until"] or not writer.raw
+    alone = picked or job.places or job.new or given["since"] or given["until"] or not writer.raw
     number = 1 if alone else pipeline.jobs(files, given["jobs"])
     if number > 1:
         from logreq.convert import parallel

@@ -8,8 +8,10 @@ from typing import Any
 
 import click
 
+from logreq.cli import completion as complete
 from logreq.cli import options
 from logreq.cli.help import HelpfulGroup
+from logreq.cli.terminal import fault
 from logreq.cli.terminal.output import Writer, counted
 from logreq.convert import pipeline
 from logreq.emitters.base import title
@@ -71,7 +73,7 @@ def check(files: tuple[str, ...], quiet: bool) -> int:
         try:
             layer = load_file(file)
         except RulesError as error:
-            click.echo(f"logreq: {error}", err=True)
+            fault.tell(error)
             status = 2
             continue
         if not quiet:
@@ -82,7 +84,8 @@ def check(files: tuple[str, ...], quiet: bool) -> int:
 
 
 @command.command("explain", context_settings=options.OPTIONS)
-@click.argument("logs", metavar="[LOG]...", nargs=-1, type=click.Path())
+@click.argument("logs", metavar="[LOG]...", nargs=-1, type=click.Path(),
+                shell_complete=complete.logs)  # fmt: skip
 @options.shared
 def explain(logs: tuple[str, ...], to: str, quiet: bool, **given: Any) -> int:
     """Tell of each request's parameters what becomes of them, by which rule, and why.

@@ -154,28 +154,47 @@ class Writer:
 class Lines:
     """Writes the rows of a list to standard output, with colours where they are wanted."""
 
-    # The columns' roles: number, time, user, caller, function, kind, outcome, parameters.
-    ROLES = ("comment", "comment", "", "", "command", "comment", "failure", "parameter")
+    # The columns' roles: number, time, panel, user, caller, function, kind, outcome, parameters.
+    ROLES = (
+        "comment", "comment", "value", "", "", "command", "comment", "failure", "parameter",
+    )  # fmt: skip
+    FUNCTION, KIND, OUTCOME = 5, 6, 7
 
     def __init__(self, color: str) -> None:
         self.count = 0
         self._stream = sys.stdout.buffer
         self._wanted = _wanted(color)
 
-    def write(self, *cells: str) -> None:
-        """Write one row of padded cells; a column without a width is left out."""
+    def write(self, cells: Sequence[str], *, deletes: bool = False) -> None:
+        """Write one row of padded cells; an empty one is left out.
+
+        `deletes`: its function is marked.
+        """
         self.count += 1
-        full = [(role, cell) for role, cell in zip(self.ROLES, cells) if cell]
+        full = [(role, cell) for role, cell in zip(self._roles(cells, deletes), cells) if cell]
         if not self._wanted:
             self._stream.write(encode("  ".join(cell for _, cell in full).rstrip() + "\n"))
             return
         from logreq.cli.terminal.colour import painted
 
         full[-1] = full[-1][0], full[-1][1].rstrip()
-        # Only a refusal is marked.
-        texts = (painted("" if role == "failure" and cell[:1] != "!" else role, cell)
-                 for role, cell in full)  # fmt: skip
+        texts = (painted(role, cell) for role, cell in full)
         self._stream.write(encode("  ".join(texts) + "\n"))
+
+    def line(self, text: str) -> None:
+        """Write a line as it is."""
+        self.count += 1
+        self._stream.write(encode(text))
+
+    def _roles(self, cells: Sequence[str], deletes: bool) -> list[str]:
+        roles = [*self.ROLES]
+        if deletes:
+            roles[self.FUNCTION] = "failure"
+        if cells[self.KIND].startswith("action"):
+            roles[self.KIND] = "reference"
+        if not cells[self.OUTCOME].startswith("!"):
+            roles[self.OUTCOME] = ""  # only a refusal is marked
+        return roles
 
     def close(self) -> None:
         """End the output."""
