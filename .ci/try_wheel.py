@@ -31,10 +31,9 @@ def try_package(package: Path, folder: Path) -> None:
     scripts = folder / "env" / "bin"
     pip = [scripts / "pip", "--disable-pip-version-check"]
     locks = ["run"] if package.suffix == ".whl" else ["run", "build"]
-    subprocess.run(
-        [*pip, "install", "-q", "--require-hashes", *(f"-r{LOCK / lock}.txt" for lock in locks)],
-        check=True, cwd=folder,
-    )  # fmt: skip
+    files = [f"-r{LOCK / lock}.txt" for lock in locks]
+    locked = [*pip, "install", "-q", "--no-deps", "--require-hashes", *files]
+    subprocess.run(locked, check=True, cwd=folder)
     subprocess.run(
         [*pip, "install", "-q", "--no-index", "--no-build-isolation", package],
         check=True, cwd=folder,
@@ -52,8 +51,18 @@ def try_package(package: Path, folder: Path) -> None:
             check=True, cwd=folder, capture_output=True, text=True,
         )  # fmt: skip
         assert script.stdout.startswith(("#!", "<?php")), script.stdout[:200]
-    pages = {page.name for page in (folder / "env" / "share" / "man" / "man1").iterdir()}
-    assert pages == {page.name for page in (ROOT / "logreq" / "data" / "man").iterdir()}, pages
+    for name, source in (("man1", "man"), ("man5", "man5"), ("man7", "man7")):
+        pages = {page.name for page in (folder / "env" / "share" / "man" / name).iterdir()}
+        wanted = {page.name for page in (ROOT / "logreq" / "data" / source).iterdir()}
+        assert pages == wanted, pages
+    manual = subprocess.run(
+        [scripts / "logreq", "help", "rules"],
+        check=True,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+    )
+    assert "careful" in manual.stdout
     rules = subprocess.run(
         [scripts / "logreq", "convert", "-q", "-r", "minimal", ROOT / "samples" / "ispmgr.log"],
         check=True, cwd=folder, capture_output=True, text=True,

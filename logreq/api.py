@@ -59,12 +59,17 @@ def read(
 
     `paths`: files (compressed ones too), directories, `-` for standard input. `panel`: the
     panel of all of them; else each file's name tells. `report` is called with each `Problem`
-    (a damaged line, a file that cannot be read); without it they become warnings.
+    (a damaged line, a file that cannot be read); without it they become warnings, and a path
+    that does not exist raises FileNotFoundError at once.
     `outcomes`: each request has an `outcome` where the log says one; it waits for that.
 
     >>> [request.func for request in read("samples/ispmgr.log")][:2]
     ['domain.edit', 'domain']
     """
+    if report is None:
+        for path in paths:
+            if os.fspath(path) != "-":
+                os.stat(path)
     report = report or _warn
     files = find([os.fspath(path) for path in paths], panel, report)
     return pipeline.read(files, report, outcomes=outcomes)

@@ -98,4 +98,6 @@ def script(shell: str, group: click.Command) -> str:
     found: Optional[type[ShellComplete]] = get_completion_class(shell)
     assert found is not None, shell  # noqa: S101 - click has these three
     # bash's own would run bash to look at its version, which the machine that asks may lack.
-    return ShellComplete.source(found(group, {}, "logreq", "_LOGREQ_COMPLETE"))
+    text = ShellComplete.source(found(group, {}, "logreq", "_LOGREQ_COMPLETE"))
+    # In fish's, a description would end at its first comma.
+    return text.replace('(string split "," $completion)', '(string split -m 1 "," $completion)')

@@ -15,6 +15,35 @@ GROUPS = ("Output", "Connection", "Rules", "Selection", "Script", "Display")
 # What a newcomer needs; the short help explains these and names the others.
 _FIRST = ("to", "lines", "last", "nth", "rules", "where", "actions", "me", "script", "quiet")
 
+# What other tools call an option, and what does it here: by the option that a command has.
+_WHERE = {"--where": "-w 'user == bob', -w 'func == user.edit' and the like choose requests"}
+_FILE = {"--out": "> FILE writes to a file (-o is the format of answers)"}
+_MEANT: dict[str, dict[str, str]] = {
+    "--last": {"--lines": "-n N shows the last N that are already in the log"},
+    "--tail": {
+        "--lines": "-n N shows the last N that are already in the log",
+        "--last": "--last N takes the last N",
+    },
+    "--lines": {"--last": "--last N takes the last N"},
+    "-n": {"--last": "--last N takes the last N, --nth N the Nth"},
+    "--nth": {"--lines": "-n N shows the last N that are in the log; convert has --nth"},
+    "-f": {"--last": "logreq tail follows a log"},
+    "--follow": {"--last": "logreq tail follows a log"},
+    "--user": _WHERE,
+    "--func": _WHERE,
+    "--function": _WHERE,
+    "--caller": _WHERE,
+    "--filter": _WHERE,
+    "--exclude": {"--drop": "--drop GLOB drops parameters, -w 'not ...' requests"},
+    "--search": {"--grep": "-g TEXT looks for a text in all values"},
+    "--target": {"--to": "-t NAME names the target"},
+    "--format": {"--to": "-t NAME names the target (-o is the format of answers)"},
+    "--output": _FILE,
+    "--file": _FILE,
+    "--from": {"--since": "--since TIME"},
+    "--host": {"--url": "-u URL is the panel's address"},
+}
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 Example = tuple[str, str]
 
@@ -33,7 +62,10 @@ def grouped(name: str, options: Iterable[Callable[[Any], Any]]) -> Callable[[Fun
 
 
 class Choice(click.Choice):  # type: ignore[type-arg, unused-ignore] # generic from click 8.2 on
-    """Refuses a word with the nearest one."""
+    """Takes words in any case; refuses a word with the nearest one."""
+
+    def __init__(self, choices: Sequence[str]) -> None:
+        super().__init__(choices, case_sensitive=False)
 
     def convert(self, value: Any, param: Optional[click.Parameter], ctx: Any) -> Any:
         try:
@@ -61,8 +93,8 @@ class Helpful(click.Command):
         try:
             return super().parse_args(ctx, args)
         except click.NoSuchOption as error:
-            known = [name for param in self.params for name in param.opts if name[:2] == "--"]
-            hint = suggest(error.option_name, known)
+            known = [name for param in self.params for name in param.opts]
+            hint = _option_meant(error.option_name, known)
             message = f"No such option {visible(error.option_name)!r}{hint}"
             raise click.UsageError(message, ctx) from None
 
@@ -102,6 +134,15 @@ class HelpfulGroup(Helpful, click.Group):
             ctx.exit()
         return super().parse_args(ctx, args)
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> Any:
+        """Give what a shell may complete: commands with the whole first line of their help."""
+        items = super().shell_complete(ctx, incomplete)
+        for item in items:
+            command = self.get_command(ctx, item.value)
+            if command is not None:  # click would cut it
+                item.help = (command.help or "").partition("\n")[0]
+        return items
+
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         name = args[0]
         if name[:1] != "-" and self.get_command(ctx, name) is None and not ctx.resilient_parsing:
@@ -113,6 +154,16 @@ class HelpfulGroup(Helpful, click.Group):
         if not hint and ("/" in name or "." in name):
             hint = "; a log needs a command before it: convert, or tail while it grows"
         raise click.UsageError(f"No such command {visible(name)!r}{hint}", ctx)
+
+
+def _option_meant(word: str, known: Sequence[str]) -> str:
+    """Tell which option of a command does what an unknown one was probably meant to do."""
+    for option, what in _MEANT.get(word.lower(), {}).items():
+        if option in known:
+            return f"; {what}"
+    # The dashes, which all have, would make short names alike.
+    hint = suggest(word.lstrip("-").lower(), [name[2:] for name in known if name[:2] == "--"])
+    return hint.replace("'", "'--", 1)
 
 
 def by_purpose(command: click.Command, ctx: click.Context) -> list[tuple[str, list[click.Option]]]:

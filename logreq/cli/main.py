@@ -14,6 +14,7 @@ import click
 import logreq
 from logreq.cli.help import HelpfulGroup
 from logreq.cli.settings import OPTIONS
+from logreq.cli.terminal import fault
 from logreq.errors import LogreqError
 from logreq.text.escape import visible
 
@@ -25,8 +26,10 @@ _COMMANDS = {
     "tail": "Follow live logs and turn each request into a call.",
     "rules": "Show, check and explain rules.",
     "list": "List the requests of saved logs, to pick from.",
+    "diff": "Show what differs between two requests.",
     "emitters": "List the targets of --to.",
     "config": "Tell which values options have, and where they come from.",
+    "help": "Show a topic of the manual, or a command's help.",
     "completion": "Print what lets bash, zsh or fish complete command lines.",
 }
 
@@ -38,6 +41,7 @@ class Lazy(HelpfulGroup):
         return list(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> Optional[click.Command]:
+        cmd_name = cmd_name.lower()
         if cmd_name not in _COMMANDS:
             return None
         from importlib import import_module
@@ -71,7 +75,7 @@ EXAMPLES = (
 
 @click.group(cls=Lazy, context_settings=OPTIONS, examples=EXAMPLES)
 @click.pass_context
-@click.version_option(logreq.__version__, message="%(prog)s %(version)s")
+@click.version_option(logreq.__version__, "-V", "--version", message="%(prog)s %(version)s")
 def group(ctx: click.Context) -> None:
     """Turn the clicks that an ISPsystem panel logged into calls that run.
 
@@ -99,15 +103,15 @@ def main() -> NoReturn:
         if signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, _end)
     if sys.stdout is None:
-        click.echo("logreq: standard output is closed", err=True)
+        fault.tell_text("standard output is closed")
         sys.exit(ERROR)
     try:
         status = group.main(prog_name="logreq", standalone_mode=False) or FOUND
     except click.ClickException as error:
-        error.show()
+        fault.tell_usage(error)
         status = error.exit_code
     except LogreqError as error:
-        click.echo(f"logreq: {error}", err=True)
+        fault.tell(error)
         status = ERROR
     except (click.Abort, KeyboardInterrupt):
         status = INTERRUPTED
@@ -116,7 +120,7 @@ def main() -> NoReturn:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         status = FOUND
     except OSError as error:
-        click.echo(f"logreq: {visible(str(error))}", err=True)
+        fault.tell_text(visible(str(error)))
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         status = ERROR
     sys.exit(status)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Callable, Optional, TypeVar
 
@@ -21,12 +22,12 @@ from logreq.convert.filter import Unique, Wanted, also, chooser, ssh_address
 from logreq.convert.pipeline import script
 from logreq.convert.summary import LeftOut, of_script, with_users
 from logreq.emitters.base import Emitter
-from logreq.errors import Problem, UsageError
+from logreq.errors import Problem, UsageError, suggest
 from logreq.log.files import LogFile, find
 from logreq.log.scan import Stats
 from logreq.model.call import Argument, Call
 from logreq.model.chunk import Source
-from logreq.model.connection import AUTHS, Connection, check_url
+from logreq.model.connection import AUTHS, FORMATS, Connection, check_url
 from logreq.model.panels import ASSUMED, check_panel, panel_in_url
 from logreq.model.request import Request
 from logreq.rules.decide import SECRETS, Decider
@@ -53,7 +54,8 @@ _OUTPUT = (
 )  # fmt: skip
 _CONNECTION = (
     click.option("-p", "--panel", metavar="NAME", shell_complete=complete.panels,
-                 help="The panel. Default: by the log's name or lines, else ispmgr."),
+                 help="The panel: isp, bill, vm, ve, vds, dci, ds, dns, ip, core, or the product's"
+                      " name. Default: by the log's name or lines, else ispmgr."),
     click.option("-u", "--url", metavar="URL", default=Connection().url, show_default=True,
                  help="The panel's address."),
     click.option("--auth", type=Choice(AUTHS),
@@ -74,22 +76,27 @@ _RULES = (
                  shell_complete=complete.rules,
                  help="Another rules file, or careful or minimal. Repeatable, later ones win."),
     click.option("--keep", metavar="GLOB", multiple=True,
-                 help="Keep these parameters. Repeatable."),
+                 help="Keep these parameters: a,b or 'zoom-*'. Repeatable."),
     click.option("--drop", metavar="GLOB", multiple=True,
-                 help="Drop these parameters. Repeatable."),
+                 help="Drop these parameters: a,b or 'zoom-*'. Repeatable."),
     click.option("--keep-empty", is_flag=True, help="Keep empty parameters."),
     _SECRETS,
 )  # fmt: skip
 _SELECTION = (
-    click.option("-w", "--where", metavar="EXPR", help="Only requests for which EXPR holds."),
+    click.option("-w", "--where", metavar="EXPR",
+                 help="Only requests for which EXPR holds; see `logreq rules syntax`."),
+    click.option("-g", "--grep", metavar="TEXT",
+                 help="Only requests with TEXT in a decoded value, the function or the user; in"
+                      " any case."),
     click.option("-a", "--actions", is_flag=True, help="Only requests that change something."),
     click.option("--worked", is_flag=True,
                  help="No requests that the panel refused, as its log says."),
     click.option("--me", is_flag=True, help="Only requests from this SSH session's address."),
     click.option("--since", metavar="TIME",
-                 help="Only requests from TIME on: 08:00 (today), 'Feb 6', 'Feb 6 08:00',"
-                      " 2026-02-06, 2026-02-06T08:00, or 2h, 3d ago. Logs have no years: they"
-                      " follow from the date in the log's name, else of its last change."),
+                 help="Only requests from TIME on: 08:00 (today), 'yesterday 14:00', 'Feb 6',"
+                      " '6 Feb 08:00', 2026-02-06, 06.02.2026, 2026-02-06T08:00, 2h or"
+                      " '3 days ago'. Logs have no years: they follow from the date in the"
+                      " log's name, else of its last change."),
     click.option("--until", metavar="TIME",
                  help="Only requests up to TIME, the whole of that day, minute or second."),
     click.option("--unique", is_flag=True, help="Each different call once."),
@@ -97,7 +104,8 @@ _SELECTION = (
 _SCRIPT = (
     click.option("--script", is_flag=True, help="One runnable file instead of snippets."),
     click.option("--param", metavar="NAME=VALUE", multiple=True,
-                 help="Make this value an argument of the script. Repeatable."),
+                 help="Make this value an argument of the script; NAME==VALUE: where it is a"
+                      " whole value. Repeatable."),
 )  # fmt: skip
 _DISPLAY = (
     click.option("--color", type=Choice(["auto", "always", "never"]), default="auto",
@@ -119,12 +127,24 @@ def rules(function: Function) -> Function:
     return grouped("Rules", _RULES)(function)
 
 
+# Which panel, by which rules; secrets stay out.
+_BY_RULES = (
+    ("Connection", _CONNECTION[:1]),
+    ("Rules", tuple(option for option in _RULES if option is not _SECRETS)),
+)
+
+
 def listing(function: Function) -> Function:
-    """Add the options that `list` takes: which requests, by which rules; secrets stay out."""
-    panel = _CONNECTION[:1]
-    rules = [option for option in _RULES if option is not _SECRETS]
-    groups = (("Connection", panel), ("Rules", rules), ("Selection", _SELECTION))
-    for name, options in reversed((*groups, ("Display", _DISPLAY))):
+    """Add the options that `list` takes: which requests, by which rules."""
+    groups = (*_BY_RULES, ("Selection", _SELECTION), ("Display", _DISPLAY))
+    for name, options in reversed(groups):
+        function = grouped(name, options)(function)
+    return function
+
+
+def comparing(function: Function) -> Function:
+    """Add the options that `diff` takes: by which rules."""
+    for name, options in reversed((*_BY_RULES, ("Display", _DISPLAY))):
         function = grouped(name, options)(function)
     return function
 
@@ -134,21 +154,29 @@ def user_rules() -> str:
     return os.path.join(click.get_app_dir("logreq"), "rules.yaml")
 
 
+def split(globs: Iterable[str]) -> list[str]:
+    """Take lists of globs apart at commas, but for those in brackets: `a,b[,;]`."""
+    return [part.strip() for glob in globs for part in re.split(r",(?![^\[]*\])", glob)]
+
+
 def make_rules(given: Mapping[str, Any]) -> RuleSet:
     """Stack the rules that the options ask for on the bundled and the user's own."""
     user = user_rules()
     return rule_set(
         given["rules"],
         user=user if os.path.lexists(user) else None,
-        keep=given["keep"],
-        drop=given["drop"],
+        keep=split(given["keep"]),
+        drop=split(given["drop"]),
         keep_empty=given["keep_empty"],
     )
 
 
 def _wanted(
-    rules: RuleSet, given: Mapping[str, Any], live: bool, left: LeftOut
+    rules: RuleSet, given: Mapping[str, Any], live: bool, left: LeftOut, report: Reporter
 ) -> Optional[Wanted]:
+    caller = ssh_address(os.environ) if given["me"] else None
+    if caller is not None:
+        report.say(f"--me: only requests from {caller}, where this SSH session comes from")
     period = None
     if given["since"] is not None or given["until"] is not None:
         from logreq.convert.period import Period
@@ -157,8 +185,9 @@ def _wanted(
     return chooser(
         rules,
         where=given["where"],
+        text=given["grep"],
         actions=given["actions"],
-        caller=ssh_address(os.environ) if given["me"] else None,
+        caller=caller,
         period=period,
         left=left,
         worked=given["worked"],
@@ -188,13 +217,16 @@ class Job:
             )
         rules = make_rules(given)
         self.left = LeftOut()
+        self.left.watch(rules, split(given["keep"]), split(given["drop"]))
+        if given["out"]:
+            self._check_out(given["out"])
         # Logs whose panel nothing tells.
         self.assumed: list[str] = []
         self._files: list[LogFile] = []
         # The lines of logs that are asked for, those in which no request stood yet.
         self.places: dict[str, set[int]] = {}
         self._unseen: set[tuple[str, int]] = set()
-        self.wanted = _wanted(rules, given, live, self.left)
+        self.wanted = _wanted(rules, given, live, self.left, self.report)
         # An expression looks at outcomes; requests have to wait for theirs; somebody sees them.
         self.by_outcome = _looks_at_outcome(rules, given["where"])
         self.worked: bool = given["worked"]
@@ -210,6 +242,17 @@ class Job:
             out=self.emitter.connection.out or "",
         )
         self.new = Unique() if given["unique"] else None
+
+    def _check_out(self, out: str) -> None:
+        """Warn of a format that panels are not known to have."""
+        if "/" in out or "." in out:
+            self.report.say(
+                f"-o {out} names a format of the panel's answers (json, xml, ...), no file;"
+                " > FILE writes to a file"
+            )
+        elif out.lower() not in FORMATS:
+            known = f"known: {', '.join(sorted(FORMATS))}{suggest(out.lower(), FORMATS)}"
+            self.report.say(f"-o {out}: no known format of the panel's answers; {known}")
 
     def files(self, logs: Sequence[str], *, panels: bool = False) -> list[LogFile]:
         """Find the logs that a command's arguments name; see `logs.named`.
@@ -255,11 +298,12 @@ class Job:
         for line in of_script(calls, self.emitter, self.arguments):
             self.report.say(line)
         calls = with_users(calls, self.emitter)
-        return script(calls, self.emitter, self.arguments, self.report)
+        return script(calls, self.emitter, self.arguments, self.report.say)
 
     def end(self, count: int, what: str = "converted") -> int:
         """Tell what went through; give the exit status."""
         more = self.left.lines(nothing=not count)
+        more += self.left.unmatched() if count else ()
         if not self.report.lost:
             for source, line in sorted(self._unseen):
                 self.report(Problem(source, line, None, "no request stands here", lost=True))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+import shlex
+from collections.abc import Iterable, Iterator, Sequence
 
 from logreq.errors import UsageError
 from logreq.model.call import Arg, Argument, Call, Part, Value
-from logreq.text.escape import visible
+from logreq.text.escape import plain, visible
 
 # What every script understands by itself.
 RESERVED = ("help", "h", "insecure", "restart", "url")
@@ -16,20 +17,41 @@ _COMMON = r"on|off|ok|yes|no|true|false|null|none|auto|\W*|\d{1,3}"
 # A value that stands in so many calls is probably what the script is about.
 _REPEATED = 3
 _LOOKED_AT = 1000
+# So many values are suggested.
+_SUGGESTED = 5
+_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+# Names, addresses and domains are what a script is run for again with others.
+_LIKELY_NAMES = (
+    "account", "client", "domain", "elid", "elname", "email", "host", "hostname", "ip", "ipaddr",
+    "name", "owner", "site", "site_name", "user", "username",
+)  # fmt: skip
+_LIKELY = re.compile(
+    r"[\w.+-]+@[\w-]+(\.[\w-]+)+|\d{1,3}(\.\d{1,3}){3}|([\w-]+\.)+[^\W\d][\w-]+\.?"
+)
+
+
+class WholeArgument(Argument):
+    """An argument that stands for whole values only, never for a part of a longer one."""
+
+    __slots__ = ()
 
 
 def parse_param(text: str) -> Argument:
-    """Make an argument of `NAME=VALUE` as given to `--param`; UsageError if it is none."""
+    """Make an argument of `NAME=VALUE` or `NAME==VALUE` as given to `--param`.
+
+    The latter is for whole values only. UsageError if it is none.
+    """
     name, equals, value = text.partition("=")
     name = name.lower().replace("_", "-")
-    if not equals or not value or not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name):
+    whole, value = value[:1] == "=", value[value[:1] == "=" :]
+    if not equals or not value or not _NAME.fullmatch(name):
         raise UsageError(
             f"--param {visible(text)!r}: expected NAME=VALUE, such as domain=example.com,"
             " NAME of letters, digits and -"
         )
     if name in RESERVED:
         raise UsageError(f"--param {name}: every script has its own --{name}; take another name")
-    return Argument(name, value)
+    return (WholeArgument if whole else Argument)(name, value)
 
 
 def parse_params(texts: Iterable[str]) -> list[Argument]:
@@ -48,18 +70,20 @@ def parse_params(texts: Iterable[str]) -> list[Argument]:
 def parameterize(calls: Iterable[Call], arguments: Sequence[Argument]) -> list[Call]:
     """Put references to arguments where their values stand in the calls' values.
 
-    Whole values and parts of longer ones; where two overlap, the longer one counts. A
-    number is not replaced inside a longer number. UsageError for a value that stands nowhere.
+    Whole values and, but for a `WholeArgument`, parts of longer ones; where two overlap, the
+    longer one counts. A number is not replaced inside a longer number. UsageError for a value
+    that stands nowhere.
     """
     longest = sorted(arguments, key=lambda argument: len(argument.default), reverse=True)
-    patterns = [(Arg(a.name), _pattern(a.default)) for a in longest]
+    wholes = {a.default: Arg(a.name) for a in arguments if isinstance(a, WholeArgument)}
+    patterns = [(Arg(a.name), _pattern(a.default)) for a in longest if a.default not in wholes]
     used: set[Arg] = set()
     done = []
     for call in calls:
         decisions = []
         for decision in call.decisions:
             if decision.keep and isinstance(decision.value, str):
-                value = _replace(decision.value, patterns, used)
+                value = _replace(decision.value, wholes, patterns, used)
                 if value is not decision.value:
                     decision = decision.having(value)
             decisions.append(decision)
@@ -79,7 +103,15 @@ def _pattern(value: str) -> re.Pattern[str]:
     return re.compile(before + re.escape(value) + after)
 
 
-def _replace(value: str, patterns: list[tuple[Arg, re.Pattern[str]]], used: set[Arg]) -> Value:
+def _replace(
+    value: str,
+    wholes: dict[str, Arg],
+    patterns: list[tuple[Arg, re.Pattern[str]]],
+    used: set[Arg],
+) -> Value:
+    if value in wholes:
+        used.add(wholes[value])
+        return (wholes[value],)
     parts: list[Part] = [value]
     for argument, pattern in patterns:
         split: list[Part] = []
@@ -100,7 +132,8 @@ def _replace(value: str, patterns: list[tuple[Arg, re.Pattern[str]]], used: set[
 def repeated(calls: Sequence[Call]) -> list[tuple[str, str, int]]:
     """Find values that three or more calls hold: name of the parameter, value, number of calls.
 
-    Most frequent first. For long lists of calls only the first thousand are looked at.
+    Likely arguments first (domains, names, addresses), then the most frequent. For long lists of
+    calls only the first thousand are looked at.
     """
     texts = []
     names: dict[str, str] = {}
@@ -112,4 +145,60 @@ def repeated(calls: Sequence[Call]) -> list[tuple[str, str, int]]:
                 names.setdefault(value, name)
     counts = ((name, value, sum(value in text for text in texts)) for value, name in names.items())
     found = [entry for entry in counts if entry[2] >= _REPEATED]
-    return sorted(found, key=lambda entry: -entry[2])
+    return sorted(found, key=lambda entry: (not _likely(entry[0], entry[1]), -entry[2]))
+
+
+def _likely(name: str, value: str) -> bool:
+    return name in _LIKELY_NAMES or _LIKELY.fullmatch(value) is not None
+
+
+def suggestions(calls: Sequence[Call], arguments: Sequence[Argument]) -> Iterator[str]:
+    """Suggest arguments, a line each: what to type, quoted for the shell, and what it changes."""
+    values = [argument.default for argument in arguments]
+    names = [argument.name for argument in arguments]
+    left = _SUGGESTED
+    for parameter, value, _ in repeated(calls):
+        # One that begins with = would be for whole values; one that does not show, no one types.
+        alike = any(value in other or other in value for other in values)
+        if alike or not left or value[0] == "=" or not plain(value):
+            continue
+        left -= 1
+        values.append(value)
+        names.append(_free(parameter, names))
+        pattern = _pattern(value)
+        counts = [
+            sum(len(pattern.findall(text)) for _, text in call.arguments if isinstance(text, str))
+            for call in calls
+        ]
+        typed = shlex.quote(f"{names[-1]}={value}")
+        yield f"{value} stands in {_places(counts)}: --param {typed} makes an argument"
+
+
+def changes(calls: Iterable[Call], arguments: Iterable[Argument]) -> Iterator[str]:
+    """Tell what each argument changes in calls that `parameterize` gave, a line each."""
+    parts = [
+        [part for _, value in call.arguments if isinstance(value, tuple) for part in value]
+        for call in calls
+    ]
+    for argument in arguments:
+        counts = [found.count(Arg(argument.name)) for found in parts]
+        yield f"--param {argument.name} changes {_places(counts)}"
+
+
+def _free(parameter: str, taken: Sequence[str]) -> str:
+    """Make an argument's name of a parameter's that nothing else has."""
+    name = re.sub(r"[^a-z0-9]+", "-", parameter.lower()).strip("-")
+    if not _NAME.fullmatch(name):
+        name = "value"
+    if name in RESERVED:
+        name = f"the-{name}"
+    number = 1
+    while (found := name if number == 1 else f"{name}-{number}") in taken:
+        number += 1
+    return found
+
+
+def _places(counts: Sequence[int]) -> str:
+    """Tell how many places in how many calls there are, by the number in each call."""
+    places, calls = sum(counts), sum(map(bool, counts))
+    return f"{places} place{'s' * (places != 1)} in {calls} call{'s' * (calls != 1)}"

@@ -9,6 +9,7 @@ from logreq.convert.summary import ACTIONS, TIMES, LeftOut
 from logreq.errors import UsageError
 from logreq.model.request import Request
 from logreq.rules.model import RuleSet
+from logreq.text.percent import unquote
 
 if TYPE_CHECKING:
     from logreq.convert.period import Period
@@ -21,6 +22,7 @@ def chooser(
     rules: RuleSet,
     *,
     where: Optional[str] = None,
+    text: Optional[str] = None,
     actions: bool = False,
     caller: Optional[str] = None,
     period: Optional[Period] = None,
@@ -29,10 +31,10 @@ def chooser(
 ) -> Optional[Wanted]:
     """Make the test that a wanted request passes; None if all are wanted.
 
-    `where`: an expression (ExprError if it is none). `actions`: only those of kind
-    `action`. `caller`: only those from this address.
-    `period`: only those of this time. `worked`: none that the panel refused, as far as it is
-    known. `left` counts the others by option.
+    `where`: an expression (ExprError if it is none). `text`: see `holding`. `actions`: only
+    those of kind `action`. `caller`: only those from this address. `period`: only those of this
+    time. `worked`: none that the panel refused, as far as it is known. `left` counts the others by
+    option.
     """
     tests: list[tuple[str, Wanted]] = []
     if period is not None:
@@ -42,6 +44,8 @@ def chooser(
         tests.append(("--me", _condition(f"caller == {caller}", rules)))
     if where is not None:
         tests.append(("--where", _condition(where, rules)))
+    if text is not None:
+        tests.append(("--grep", holding(text)))
     if worked:
         tests.append(("--worked", _worked))
     if actions:
@@ -92,6 +96,24 @@ def _condition(text: str, rules: RuleSet) -> Wanted:
     return lambda request: test(request, kind_of)
 
 
+def holding(text: str) -> Wanted:
+    """Make the test that a text stands in the function, the user or a parameter's value.
+
+    Values are decoded; case does not matter.
+    """
+    wanted = text.casefold()
+
+    def holds(request: Request) -> bool:
+        if wanted in request.user.casefold():
+            return True
+        # All values with their names: what is not even here stands in none of them.
+        if wanted not in unquote(request.query).casefold():
+            return False
+        return any(wanted in param.value.casefold() for param in request.params)
+
+    return holds
+
+
 def _actions(rules: RuleSet, left: Optional[LeftOut]) -> Wanted:
     def is_action(request: Request) -> bool:
         kind = rules.kind(request)
@@ -106,18 +128,20 @@ def _actions(rules: RuleSet, left: Optional[LeftOut]) -> Wanted:
 
 def ssh_address(environment: Mapping[str, str]) -> str:
     """Give the address this SSH session comes from; UsageError if there is none."""
-    text = environment.get("SSH_CLIENT", "").partition(" ")[0]
+    known = ("SSH_CLIENT", "SSH_CONNECTION")
+    name = next((name for name in known if environment.get(name)), "")
+    text = environment.get(name, "").partition(" ")[0]
     if not text:
         raise UsageError(
-            "--me needs an SSH session: SSH_CLIENT is not set (sudo and su clear it);"
-            " --where 'caller == ADDRESS' does the same"
+            "--me needs an SSH session: neither SSH_CLIENT nor SSH_CONNECTION is set (sudo and su"
+            " clear them); --where 'caller == ADDRESS' does the same"
         )
     import ipaddress
 
     try:
         address = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
-        raise UsageError("--me: SSH_CLIENT holds no address") from None
+        raise UsageError(f"--me: {name} holds no address") from None
     # A dual-stack sshd reports IPv4 clients as mapped addresses, the panel does not.
     return str(getattr(address, "ipv4_mapped", None) or address)
 

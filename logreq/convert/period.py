@@ -15,16 +15,24 @@ from logreq.text.escape import visible
 
 _CLOCK = r"(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d))?"
 _FORMS = tuple(
-    re.compile(form).fullmatch
+    re.compile(form, re.IGNORECASE).fullmatch
     for form in (
         _CLOCK,
-        rf"(?P<month>[A-Za-z]{{3}}) {{1,2}}(?P<day>\d{{1,2}})(?: {_CLOCK})?",
+        rf"(?P<word>today|yesterday)(?: {{1,2}}{_CLOCK})?",
+        rf"(?P<month>[a-z]{{3}}) {{1,2}}(?P<day>\d{{1,2}})(?: {_CLOCK})?",
+        rf"(?P<day>\d{{1,2}}) {{1,2}}(?P<month>[a-z]{{3}})(?: (?P<year>\d{{4}}))?(?: {_CLOCK})?",
+        rf"(?P<day>\d{{1,2}})\.(?P<month>\d{{1,2}})\.(?P<year>\d{{4}})(?: {_CLOCK})?",
         rf"(?P<year>\d{{4}})-(?P<month>\d\d)-(?P<day>\d\d)(?:[ T]{_CLOCK})?",
     )
 )
-_DURATION = re.compile(r"(?:\d{1,6}[smhdw])+").fullmatch
+# How long ago: `2h`, `1d12h`, `2 hours`, `1 day ago`.
+_UNITS = r"s(?:ec(?:ond)?s?)?|m(?:in(?:ute)?s?)?|h(?:ours?)?|d(?:ays?)?|w(?:eeks?)?"
+_DURATION = re.compile(rf"(?:\d{{1,6}} ?(?:{_UNITS}) ?)+(?:(?<= )ago)?", re.IGNORECASE).fullmatch
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
-EXPECTED = "08:00, 'Feb 6', 'Feb 6 08:00', 2026-02-06, 2026-02-06T08:00, 2h, 3d"
+EXPECTED = (
+    "08:00, today, 'yesterday 14:00', 'Feb 6', '6 Feb 08:00', 2026-02-06, 06.02.2026,"
+    " 2026-02-06T08:00, 2h, '1 day ago', now"
+)
 
 
 class Span(NamedTuple):
@@ -94,6 +102,9 @@ def _span(
     A date without a year is the latest one that is not after `latest`, or the first one
     that is not before `after`.
     """
+    text = text.strip()
+    if text.lower() == "now":
+        return _ago("0s", option, now)
     if _DURATION(text):
         return _ago(text, option, now)
     found = next(filter(None, (form(text) for form in _FORMS)), None)
@@ -115,7 +126,8 @@ def _span(
 
 
 def _ago(text: str, option: str, now: datetime.datetime) -> Span:
-    seconds = sum(int(n) * _SECONDS[unit] for n, unit in re.findall(r"(\d+)([smhdw])", text))
+    parts = re.findall(r"(\d+) ?([smhdw])", text.lower())
+    seconds = sum(int(n) * _SECONDS[unit] for n, unit in parts)
     try:
         then = now - datetime.timedelta(seconds=seconds)
     except OverflowError:
@@ -140,11 +152,12 @@ def _day(
 ) -> datetime.date:
     """Give the day that a time's parts name; ValueError if there is none."""
     if "month" not in part:
-        return today
+        days = (part.get("word") or "").lower() == "yesterday"
+        return today - datetime.timedelta(days=days)
     month, day = part["month"] or "", int(part["day"] or 0)
+    number = int(month) if month.isdigit() else MONTHS.get(month.capitalize(), 0)
     if part.get("year"):
-        return datetime.date(int(part["year"] or 0), int(month), day)
-    number = MONTHS.get(month.capitalize(), 0)
+        return datetime.date(int(part["year"] or 0), number, day)
     # There are at most eight years between two of February 29.
     if after is None:
         near = range(latest.year, latest.year - 9, -1)

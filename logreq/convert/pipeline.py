@@ -6,7 +6,7 @@ import heapq
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Optional
+from typing import TYPE_CHECKING, Callable, Optional
 
 from logreq.browser.opened import opened
 from logreq.errors import Problem, Report
@@ -184,30 +184,29 @@ def jobs(files: Sequence[LogFile], wanted: Optional[int] = None) -> int:
 
 
 def script(
-    found: Sequence[Call], emitter: Emitter, arguments: Sequence[Argument], report: Report
+    found: Sequence[Call],
+    emitter: Emitter,
+    arguments: Sequence[Argument],
+    say: Callable[[str], object],
 ) -> Iterator[str]:
     """Turn calls into one script; nothing where there are none.
 
-    `arguments`: values that the script takes as arguments. A value that many calls hold is
-    suggested for one. UsageError for an argument whose value stands nowhere, EmitError for
-    a call or a target that cannot be told.
+    `arguments`: values that the script takes as arguments. `say` is told, a line each, what they
+    change, and which values that many calls hold could be others. UsageError for an argument
+    whose value stands nowhere, EmitError for a call or a target that cannot be told.
     """
-    from logreq.convert.arguments import parameterize, repeated
+    from logreq.convert.arguments import changes, parameterize, suggestions
 
     if not found:
         return
-    named = {argument.default for argument in arguments}
-    for name, value, count in repeated(found):
-        if not any(value in other or other in value for other in named):
-            named.add(value)
-            message = f"{value} stands in {count} calls: --param {name}={value} makes an argument"
-            report(Problem("script", None, None, message))
+    changed = parameterize(found, arguments)
+    for message in (*changes(changed, arguments), *suggestions(found, arguments)):
+        say(message)
     refused = sum(call.outcome is not None and call.outcome.failed for call in found)
     if refused:
         which = "1 of these calls was" if refused == 1 else f"{refused} of these calls were"
-        message = f"{which} refused by the panel when clicked: --worked leaves such calls out"
-        report(Problem("script", None, None, message))
-    yield from emitter.script(parameterize(found, arguments), arguments)
+        say(f"{which} refused by the panel when clicked: --worked leaves such calls out")
+    yield from emitter.script(changed, arguments)
 
 
 def _paired(file: LogFile, later: Sequence[LogFile]) -> Paired:

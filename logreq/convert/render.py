@@ -150,10 +150,9 @@ class Renderer:
         frame = self._contexts[Context.of(call)]
         try:
             if frame.pair is None:
-                texts = [self._values[pair] for pair in call.arguments]
+                pairs = emitter.joint.join([self._values[pair] for pair in call.arguments])
             else:
-                texts = [frame.pair(name, value) for name, value in call.arguments]
-            pairs = emitter.joint.join(texts)
+                pairs = emitter.pairs(frame, call)
         except WholeCallError:
             pairs = None
         if pairs is None or (emitter.limit and len(encode(pairs)) > emitter.limit):
@@ -161,11 +160,7 @@ class Renderer:
             return emitter.whole(call) if new else None
         if not self._is_new(request, pairs):
             return None
-        dropped = ""
-        if emitter.tells_dropped:
-            told = (emitter.dropped(d) for d in call.decisions if not d.keep)
-            dropped = emitter.joint.join(filter(None, told))
-        return frame.fill(holes(request, pairs, dropped))
+        return frame.fill(holes(request, pairs, emitter.all_dropped(call)))
 
     def _is_new(self, request: Request, *parameters: Hashable) -> bool:
         """Tell whether a call did not come before, or that does not matter."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Optional
+from typing import TYPE_CHECKING, Callable, Optional
 
 from logreq.emitters.context import clicker
 from logreq.model.call import Argument, Call, Decision
 from logreq.model.connection import AUTO
 from logreq.model.request import Param
 from logreq.rules import notes
+from logreq.rules.model import RuleSet, globs
 from logreq.rules.secret import object_of, shown
 from logreq.text.escape import visible
 from logreq.text.percent import percent
@@ -36,6 +37,9 @@ class LeftOut:
         self.kinds: Counter[str] = Counter()
         # Names of masked parameters, where the target has no place for notes.
         self.masked: dict[str, None] = {}
+        # Globs of --keep and --drop that matched a parameter's name; and all of them.
+        self.matched: dict[str, None] = {}
+        self._asked: dict[str, Callable[[str], object]] = {}
         # Requests by what they did not pass; the latest of these.
         self.filters: Counter[str] = Counter()
         self.latest = ""
@@ -43,6 +47,23 @@ class LeftOut:
         self.hidden: dict[str, list[int]] = {}
         # When the first and the last request were logged, where times decide.
         self.times: Optional[tuple[str, str]] = None
+
+    def watch(self, rules: RuleSet, keep: Iterable[str], drop: Iterable[str]) -> None:
+        """Find out which globs of the command line match anything in the run."""
+        for option, given in (("--keep", keep), ("--drop", drop)):
+            self._asked.update((f"{option} {glob}", globs([glob])) for glob in given)
+        if self._asked:
+            rules.on_name = self._see
+
+    def _see(self, name: str) -> None:
+        for asked, matches in self._asked.items():
+            if matches(name):
+                self.matched[asked] = None
+
+    def unmatched(self) -> list[str]:
+        """Tell which globs of the command line matched nothing, a line each."""
+        missed = [asked for asked in self._asked if asked not in self.matched]
+        return [f"{asked}: no parameter has such a name" for asked in missed]
 
     def take(self) -> LeftOut:
         """Give what was counted, and begin anew."""
@@ -57,6 +78,7 @@ class LeftOut:
         """Count what another one counted as well."""
         self.kinds.update(other.kinds)
         self.masked.update(other.masked)
+        self.matched.update(other.matched)
         self.filters.update(other.filters)
 
     def hide(self, number: int) -> None:

@@ -127,9 +127,7 @@ class Ansible(Emitter):
 
     def whole(self, call: Call) -> str:
         frame = self._frame(Context.of(call), True)
-        pair = frame.pair or self.pair
-        pairs = "".join(pair(name, value) for name, value in call.arguments)
-        return frame.fill(holes(call.request, pairs, ""))
+        return frame.fill(holes(call.request, self.pairs(frame, call), ""))
 
     def _item(self, name: str, value: Value) -> str:
         return f"{self._margin}- [{scalar(name)}, {_value(value)}]\n"

@@ -129,19 +129,25 @@ class Emitter:
     def snippet(self, call: Call) -> str:
         """Give the text of one call, ending with a line end; EmitError if it cannot be told."""
         frame = self.frame(Context.of(call))
-        pair = frame.pair or self.pair
         try:
-            texts = [pair(name, value) for name, value in call.arguments]
+            pairs = self.pairs(frame, call)
         except WholeCallError:
             return self.whole(call)
-        pairs = self.joint.join(texts)
         if self.limit and len(encode(pairs)) > self.limit:
             return self.whole(call)
-        dropped = ""
-        if self.tells_dropped:
-            told = (self.dropped(d) for d in call.decisions if not d.keep)
-            dropped = self.joint.join(text for text in told if text)
-        return frame.fill(holes(call.request, pairs, dropped))
+        return frame.fill(holes(call.request, pairs, self.all_dropped(call)))
+
+    def pairs(self, frame: Frame, call: Call) -> str:
+        """Give the texts of a call's pairs in a frame."""
+        pair = frame.pair or self.pair
+        return self.joint.join([pair(name, value) for name, value in call.arguments])
+
+    def all_dropped(self, call: Call) -> str:
+        """Give the texts of a call's dropped parameters, where the target tells them."""
+        if not self.tells_dropped:
+            return ""
+        told = (self.dropped(d) for d in call.decisions if not d.keep)
+        return self.joint.join(filter(None, told))
 
 
 def title(call: Call) -> str:

@@ -174,7 +174,7 @@ class Curl(Emitter):
         """Give one file for a POSIX shell: the answers are checked, the first failure ends it."""
         from logreq.emitters.curl_script import script
 
-        return script(self, calls, arguments)
+        return script(self.connection, self.script_out, calls, arguments)
 
 
 def _encoded(name: str, value: Value, readable: bool) -> str:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from logreq.emitters import shell
 from logreq.emitters.context import Context, extra_pairs, key_user, parts, variables
 from logreq.emitters.shell_script import State, begin, end, heading
 from logreq.model.call import Argument, Call, Value
+from logreq.model.connection import Connection
 from logreq.text.escape import plain
 from logreq.text.percent import percent, quote
-
-if TYPE_CHECKING:
-    from logreq.emitters.curl import Curl
 
 _FILES = {
     "authinfo": ["curl", "call"],
@@ -23,9 +20,10 @@ _FILES = {
 }
 
 
-def script(emitter: Curl, calls: Sequence[Call], arguments: Sequence[Argument]) -> Iterator[str]:
-    """Give the script of an emitter's calls; EmitError before anything is given."""
-    connection = emitter.connection
+def script(
+    connection: Connection, out: str, calls: Sequence[Call], arguments: Sequence[Argument]
+) -> Iterator[str]:
+    """Give the script of calls, which ask for `out`; EmitError before anything is given."""
     auth = connection.auth or "none"
     url = shell.printable(connection.url)
     data = "" if url == connection.url else f"arg_url={url}\n"
@@ -35,19 +33,19 @@ def script(emitter: Curl, calls: Sequence[Call], arguments: Sequence[Argument]) 
     data += "PANEL_AUTHINFO=''\n" * (auth == "none") + "user=''\n" * (auth == "session")
     needed, place = list(variables(connection, calls)), ("PANEL_URL", connection.url)
     state = State()
-    told = [_call(emitter, call, state) for call in calls]
+    told = [_call(connection, out, call, state) for call in calls]
     return iter([begin(calls, arguments, needed, place, data, _FILES[auth]), *told, end()])
 
 
-def _call(emitter: Curl, call: Call, state: State) -> str:
+def _call(connection: Connection, out: str, call: Call, state: State) -> str:
     context = Context.of(call)
     own = "out" in dict(context.own)
     words = {"panel": shell.word(quote(context.panel.encode()))}
-    words["out"] = "''" if own else shell.word(emitter.script_out)
-    if emitter.connection.auth == "key":
-        words["user"] = shell.word(percent(key_user(emitter.connection, context)))
+    words["out"] = "''" if own else shell.word(out)
+    if connection.auth == "key":
+        words["user"] = shell.word(percent(key_user(connection, context)))
     # `out` and the credential are added when it runs.
-    extra = extra_pairs(emitter.connection._replace(out=""), context)
+    extra = extra_pairs(connection._replace(out=""), context)
     added = [pair for pair in extra if pair[0] != "authinfo"]
     pairs = [_pair(name, value) for name, value in (*call.arguments, *added)]
     text = " \\\n  ".join([f"call {shell.word(percent(context.func))}", *pairs])

@@ -97,9 +97,7 @@ class JavaScript(Emitter):
 
     def whole(self, call: Call) -> str:
         frame = self._frame(Context.of(call), True)
-        pair = frame.pair or self.pair
-        pairs = "".join(pair(name, value) for name, value in call.arguments)
-        return frame.fill(holes(call.request, pairs, ""))
+        return frame.fill(holes(call.request, self.pairs(frame, call), ""))
 
     def _frame(self, context: Context, listed: bool) -> Frame:
         auth = self.connection.auth

@@ -72,8 +72,8 @@ class Mgrctl(Emitter):
     def whole(self, call: Call) -> str:
         """Give a call of many parameters; EmitError where a command line cannot hold them."""
         check_arguments(call)
-        pairs = "".join(self.pair(name, value) for name, value in call.arguments)
-        return self.frame(Context.of(call)).fill(holes(call.request, pairs, ""))
+        frame = self.frame(Context.of(call))
+        return frame.fill(holes(call.request, self.pairs(frame, call), ""))
 
     def added(self, context: Context) -> list[str]:
         """Give the words of what the connection adds, and of the user whose call it was."""
@@ -93,4 +93,4 @@ class Mgrctl(Emitter):
         """Give one file for a POSIX shell: the answers are checked, the first failure ends it."""
         from logreq.emitters.mgrctl_script import script
 
-        return script(self, calls, arguments)
+        return script(self.script_out, self.added, calls, arguments)

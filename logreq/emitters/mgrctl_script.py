@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import Callable
 
 from logreq.emitters import shell
 from logreq.emitters.context import Context, parts, variables
@@ -17,17 +17,23 @@ from logreq.emitters.mgrctl_words import (
 from logreq.emitters.shell_script import State, begin, end, heading
 from logreq.errors import EmitError
 from logreq.model.call import Argument, Call, Env
+from logreq.model.connection import Connection
 from logreq.text.escape import plain
 
-if TYPE_CHECKING:
-    from logreq.emitters.mgrctl import Mgrctl
 
+def script(
+    out: str,
+    added: Callable[[Context], list[str]],
+    calls: Sequence[Call],
+    arguments: Sequence[Argument],
+) -> Iterator[str]:
+    """Give the script of calls; EmitError before anything is given.
 
-def script(emitter: Mgrctl, calls: Sequence[Call], arguments: Sequence[Argument]) -> Iterator[str]:
-    """Give the script of an emitter's calls; EmitError before anything is given."""
-    needed = list(variables(emitter.connection, calls))
+    `out`: the format they ask for. `added`: gives the words that the connection adds to a call.
+    """
+    needed = list(variables(Connection(auth="none"), calls))
     state = State()
-    told = [_call(emitter, call, state) for call in calls]
+    told = [_call(call, state, out, added(Context.of(call))) for call in calls]
     files = ["bytes"] * any('"$(printf ' in text for text in told) + ["mgrctl"]
     first = begin(calls, arguments, needed, ("MGRCTL", MGRCTL), "", files)
     if needed:
@@ -35,7 +41,7 @@ def script(emitter: Mgrctl, calls: Sequence[Call], arguments: Sequence[Argument]
     return iter([first, *told, end()])
 
 
-def _call(emitter: Mgrctl, call: Call, state: State) -> str:
+def _call(call: Call, state: State, format_: str, added: list[str]) -> str:
     context = Context.of(call)
     check_function(context.func)
     if not plain(context.func):
@@ -61,7 +67,7 @@ def _call(emitter: Mgrctl, call: Call, state: State) -> str:
             variable = f"LOGREQ_VALUE_{len(joined) + 1}"
             joined.append(f"{variable}={shell.printable(*pieces)}\nexport {variable}\n")
             references.append(reference(name, variable))
-    words += [*(word.lstrip() for word in emitter.added(context)), *references]
-    out = "''" if "out" in dict(context.own) else shell.word(emitter.script_out)
+    words += [*(word.lstrip() for word in added), *references]
+    out = "''" if "out" in dict(context.own) else shell.word(format_)
     lines = state.lines(panel=shell.word(context.panel), out=out) + "".join(joined)
     return f"{heading(call)}{lines}" + " \\\n  ".join(words) + "\n\n"

@@ -32,6 +32,19 @@ _EMITTERS = {
 }
 
 
+# What the targets are called elsewhere.
+_ALIASES = {
+    "bash": "curl",
+    "js": "javascript",
+    "node": "javascript",
+    "pl": "perl",
+    "py": "python",
+    "python3": "python",
+    "sh": "curl",
+    "shell": "curl",
+}
+
+
 def names() -> list[str]:
     """List the emitters that come with logreq."""
     return sorted(_EMITTERS)
@@ -43,16 +56,21 @@ def plugin_names() -> list[str]:
 
 
 def load(name: str) -> type[Emitter]:
-    """Give the emitter of a name; UsageError if there is none, EmitError if it is broken."""
-    if name in _EMITTERS:
-        module, attribute = _EMITTERS[name]
+    """Give the emitter of a name or an alias (`py`), in any case of letters.
+
+    UsageError if there is none, EmitError if it is broken.
+    """
+    own = _ALIASES.get(name.lower(), name.lower())
+    if own in _EMITTERS:
+        module, attribute = _EMITTERS[own]
         emitter: type[Emitter] = getattr(import_module(f"logreq.emitters.{module}"), attribute)
         return emitter
     entry = next((entry for entry in _entries() if entry.name == name), None)
     if entry is None:
         known = sorted([*names(), *plugin_names()])
         raise UsageError(
-            f"unknown emitter {name!r}; known: {', '.join(known)}{suggest(name, known)}"
+            f"unknown target {name!r}; known: {', '.join(known)}"
+            f"{suggest(name.lower(), [*known, *_ALIASES])}"
         )
     return _plugin(entry)
 

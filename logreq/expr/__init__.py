@@ -187,5 +187,5 @@ class _Builder(NamedTuple):
         known = [*FIELDS, PARAM + name.partition(".")[2]]
         hint = suggest(name[:40], known)
         if not hint and len(name) <= 40:
-            hint = f"; a parameter is param.{name}"
+            hint = f"; a parameter is param.{name}, whatever value is any"
         raise fault(self.text, at, f"unknown field {brief(name)}{hint}")

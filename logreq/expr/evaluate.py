@@ -13,6 +13,7 @@ from logreq.expr.diagnose import brief
 from logreq.expr.language import FIELDS, KINDS, OUTCOMES, PARAM, KindOf
 from logreq.expr.query import raw_values
 from logreq.expr.safe_regex import RegexError, compile_glob, compile_regex
+from logreq.model.panels import panel_named
 from logreq.model.request import Request
 from logreq.text.cache import BoundedCache
 from logreq.text.clock import MONTHS
@@ -65,6 +66,11 @@ def comparison(symbol: str, field: str, values: Sequence[str]) -> Predicate:
     if symbol == "has":
         # A process number 0 is one.
         return (lambda r, k: get(r, k) is not None) if kind == "number" else get
+    if field == "any":
+        fulfils = _test(symbol, PARAM, PARAM, values)
+        return lambda request, kind_of: any(map(fulfils, get(request, kind_of)))
+    if field == "panel" and symbol in ("==", "in"):
+        values = [panel_named(value) or value for value in values]
     test = _test(symbol, field, kind, values)
     if kind == "kind":
         return lambda request, kind_of: test(get(request, kind_of))

@@ -76,6 +76,8 @@ FIELDS = {
             "how it went, as the log says later: failed or ok",
             lambda r, _: r.outcome,
         ),
+        Field("any", "text or number", "each value there is: function, user, every parameter's",
+              lambda r, _: (r.func, r.user, *(p.value for p in r.params))),
     )
 }  # fmt: skip
 PARAM_FIELD = ("param.NAME", "text or number", "every parameter of that name, decoded")
@@ -110,11 +112,12 @@ NOTES = (
     + ", or hold blanks, quotes, commas, parentheses or any of = ! < > ~ & |. "
     "Quotes are '...' or \"...\"; the quote itself is doubled inside; a backslash is a backslash.",
     'A parameter\'s name with such characters is quoted: param."a b"; param.zoom-ip is not.',
-    "A repeated parameter fulfils a comparison if one of its values does. "
+    "A repeated parameter, and any, fulfil a comparison if one of their values does. "
     "!= and !~ are the opposites of == and ~: they hold if no value is equal or found. "
     "A missing parameter equals nothing, so == < in like ~ do not hold for it, and != !~ do.",
-    "pid, tid and parameters compare as numbers if both sides are numbers; else parameters "
-    "compare as text, character by character.",
+    "pid, tid, any and parameters compare as numbers if both sides are numbers; else parameters "
+    "and any compare as text, character by character.",
+    "panel takes short names and products' names too: isp, ISPmanager.",
     "time with 08:00 or 08:00:30 compares the time of day, with 'Feb 6' or 'Feb 6 08:00' month, "
     "day and time; parts left out are zero. like and ~ see the text of the log.",
     "outcome is failed or ok where the log tells (ok only at high log levels), else nothing. "

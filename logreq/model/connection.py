@@ -11,6 +11,8 @@ from logreq.text.percent import quote
 # Formats that panels' interfaces and programs ask for as a habit; any other one (`csv`,
 # `print`, a custom one) is what the call was made for.
 INTERFACE_FORMATS = frozenset(("json", "xjson", "bjson", "xml", "text", "devel"))
+# What `out` can be: those, and what reports and lists are exported as (seen, and vendor guide).
+FORMATS = INTERFACE_FORMATS | {"csv", "jsondata", "pdf_print", "print", "sjson"}
 # As `su`: each call runs as the user who clicked it.
 AUTO = "auto"
 AUTHS = ("authinfo", "session", "key", "none")
@@ -63,6 +65,25 @@ def check_url(url: str) -> str:
             )
         raise UsageError(
             f"{url!r} is no panel address; expected http(s)://HOST[:PORT][/PATH],"
-            " such as https://localhost:1500"
+            f" such as https://localhost:1500{_schemed(url)}"
         )
+    _check_host(url, match[2])
     return url
+
+
+# A name or an IPv4 address, or an IPv6 address in brackets; then a port.
+_HOST = re.compile(r"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+(?:%25[\w.~-]+)?\])(?::(\d*))?")
+
+
+def _schemed(url: str) -> str:
+    """Suggest the address where only its beginning is missing (`panel.example:1500`)."""
+    with_scheme = f"https://{url}"
+    return f"; did you mean {with_scheme!r}?" if re.fullmatch(r"[\w.-]+(:\d+)?", url) else ""
+
+
+def _check_host(url: str, host: str) -> None:
+    found = _HOST.fullmatch(host)
+    if found is None:
+        raise UsageError(f"{url!r}: {host!r} is no host and port; expected such as localhost:1500")
+    if found[1] is not None and not 1 <= int(found[1] or 0) <= 65535:
+        raise UsageError(f"{url!r}: the port {found[1]!r} is no number from 1 to 65535")

@@ -6,6 +6,7 @@ import re
 from typing import Optional
 
 from logreq.errors import UsageError, suggest
+from logreq.text.escape import visible
 
 # Internal names of the panels (vendor documentation).
 PANELS = (
@@ -37,17 +38,28 @@ def is_panel(name: str) -> bool:
     return name in PANELS or _FAMILY(name) is not None
 
 
+def panel_named(name: str) -> Optional[str]:
+    """Give the internal name of a known panel for any of its names; None if there is none.
+
+    `ispmgr`, `isp` or the product's, `ISPmanager`; in any case of letters.
+    """
+    word = name.lower()
+    stem = word[: -len("manager")] if word.endswith("manager") else word
+    found = _SHORT.get(stem, stem)
+    return found if found in PANELS else None
+
+
 def check_panel(name: str) -> str:
-    """Give a panel's internal name for it or its short name (`isp` -> `ispmgr`)."""
-    if name in PANELS:
-        return name
-    if name in _SHORT:
-        return _SHORT[name]
+    """Give a panel's internal name for any of its names (`isp` -> `ispmgr`); else UsageError."""
+    found = panel_named(name)
+    if found is not None:
+        return found
     if _FAMILY(name):
         return name  # a panel of the family that is not in the table
-    names = [*PANELS, *_SHORT]
+    known = ", ".join(panel[:-3] if panel.endswith("mgr") else panel for panel in PANELS)
+    near = suggest(name.lower(), [*PANELS, *_SHORT])
     raise UsageError(
-        f"{name!r} is no panel's name; expected one such as ispmgr{suggest(name, names)}"
+        f"{visible(name)!r} is no panel's name; known: {known}; ispmgr and ISPmanager are isp{near}"
     )
 
 

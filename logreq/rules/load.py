@@ -51,6 +51,8 @@ def load(name: str) -> Layer:
     """Load what `--rules` names: a bundled set, else a file."""
     if name in BUNDLED:
         return load_bundled(name)
+    if name.lower() in BUNDLED and not os.path.exists(name):
+        return load_bundled(name.lower())
     if "/" not in name and "." not in name and not os.path.exists(name):
         raise UsageError(
             f"no rules file and no bundled set {visible(name)!r}; bundled: {', '.join(BUNDLED)}"

@@ -148,6 +148,8 @@ class RuleSet:
         self._conditions = BoundedCache(self._secret_conditions, NAMES)
         self._named = BoundedCache(self._matching, NAMES)
         self._open = BoundedCache(self._kinds_of, NAMES)
+        # Called with names of parameters, with each at least once.
+        self.on_name: Callable[[str], object] = bool
         self._matchers = tuple((rule, globs(rule.names)) for rule in reversed(self.rules))
 
     def is_secret(self, name: str) -> bool:
@@ -172,6 +174,7 @@ class RuleSet:
         return self._named[name]
 
     def _matching(self, name: str) -> tuple[Rule, ...]:
+        self.on_name(name)
         return tuple(rule for rule, matches in self._matchers if matches(name))
 
     def candidates(self, param: Param) -> list[Rule]:

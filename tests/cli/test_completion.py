@@ -174,3 +174,40 @@ def test_in_a_real_shell(shell: str, environment: dict[str, str], tmp_path: Path
             terminal.expect("finished")
             assert out.read_text().split() == (typed + rest).split()
             terminal.expect("ready> ")
+
+
+def test_descriptions_are_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No command's is cut, none ends at its first comma."""
+    for shell in ("zsh", "fish"):
+        monkeypatch.setenv("_LOGREQ_COMPLETE", f"{shell}_complete")
+        for words, value, text in (
+            ("logreq -", "--version", "Show the version and exit."),
+            (
+                "logreq com",
+                "completion",
+                "lets a shell complete options, emitters, panels and more.",
+            ),
+            ("logreq rules expl", "explain", "what becomes of them, by which rule, and why."),
+        ):
+            monkeypatch.setenv("COMP_WORDS", words)
+            monkeypatch.setenv("COMP_CWORD", words.split()[-1] if shell == "fish" else "1")
+            if shell == "zsh":
+                monkeypatch.setenv("COMP_CWORD", str(len(words.split()) - 1))
+            out = logreq().text
+            assert value in out
+            assert text in out
+
+
+@pytest.mark.interpreter
+def test_fish_shows_a_description_with_commas(environment: dict[str, str], tmp_path: Path) -> None:
+    if shutil.which("fish") is None:
+        pytest.skip("fish is not on this machine")
+    (tmp_path / "logreq.fish").write_text(logreq("completion", "fish").text)
+    done = subprocess.run(
+        ["fish", "--no-config", "-c", f"source {tmp_path}/logreq.fish; complete -C 'logreq com'"],
+        env=environment, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout == (
+        "completion\tPrint the script that lets a shell complete options, emitters, panels and"
+        " more.\n"
+    )

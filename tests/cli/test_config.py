@@ -178,7 +178,7 @@ def test_no_password_is_read(key: str, where: str, config: Path) -> None:
         ("tail:\n  nth: 1\n", "2:3: unknown key 'nth'; known: "),
         ("tail:\n  lnes: 1\n", "2:3: unknown key 'lnes'; did you mean 'lines'?"),
         ("connections:\n  p: {urls: x}\n", "2:7: unknown key 'urls'; did you mean 'url'?"),
-        ("to: crul\n", "1:5: unknown emitter 'crul'; known: "),
+        ("to: crul\n", "1:5: unknown target 'crul'; known: "),
         ("url: localhost\n", "1:6: 'localhost' is no panel address"),
         ("url: https://u:p@h\n", "1:6: 'https://u:p@h' holds a user or password"),
         ("panel: a/b\n", "1:8: 'a/b' is no panel's name"),

@@ -119,10 +119,11 @@ def test_where_actions_me_unique(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSH_CLIENT", "::ffff:192.0.2.2 50000 22")
     assert urls("--me", stdin=log) == ["func=b"]
     monkeypatch.delenv("SSH_CLIENT")
+    monkeypatch.delenv("SSH_CONNECTION", raising=False)
     done = logreq("convert", "--me", stdin=log)
     assert (done.status, done.err) == (
-        2, "logreq: --me needs an SSH session: SSH_CLIENT is not set (sudo and su clear it);"
-        " --where 'caller == ADDRESS' does the same\n",
+        2, "logreq: --me needs an SSH session: neither SSH_CLIENT nor SSH_CONNECTION is set"
+        " (sudo and su clear them); --where 'caller == ADDRESS' does the same\n",
     )  # fmt: skip
 
 
@@ -165,7 +166,7 @@ def test_secrets() -> None:
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        (["-t", "crul"], "unknown emitter 'crul'; known: "),
+        (["-t", "crul"], "unknown target 'crul'; known: "),
         (["-t", "crul"], "did you mean 'curl'?"),
         (["-u", "localhost"], "'localhost' is no panel address; expected http"),
         (["-p", "a/b"], "'a/b' is no panel's name"),

@@ -166,8 +166,9 @@ def test_scripts() -> None:
     assert done.status == 0
     suggested = [text for text in done.err.splitlines() if "makes an argument" in text]
     assert suggested == [
-        "logreq: script: example.com stands in 3 calls: --param x=example.com makes an argument",
-        "logreq: script: other stands in 3 calls: --param z=other makes an argument",
+        "logreq: example.com stands in 6 places in 3 calls:"
+        " --param x=example.com makes an argument",
+        "logreq: other stands in 3 places in 3 calls: --param z=other makes an argument",
     ]
 
 

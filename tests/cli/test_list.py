@@ -284,8 +284,8 @@ def test_reading_ends_with_the_last_number() -> None:
 
 GIVEN = {
     **list_command._GIVEN, "color": "never", "panel": None, "rules": (), "keep": (), "drop": (),
-    "keep_empty": False, "where": None, "actions": False, "me": False, "unique": False,
-    "since": None, "until": None, "worked": False,
+    "keep_empty": False, "where": None, "grep": None, "actions": False, "me": False,
+    "unique": False, "since": None, "until": None, "worked": False,
 }  # fmt: skip
 
 

@@ -177,7 +177,7 @@ def test_rules_can_look_at_outcomes(log: Path, tmp_path: Path) -> None:
 
 def test_scripts_say_that_calls_were_refused(log: Path) -> None:
     done = logreq("convert", "--script", log)
-    said = "logreq: script: 1 of these calls was refused by the panel when clicked: --worked"
+    said = "logreq: 1 of these calls was refused by the panel when clicked: --worked"
     assert said in done.err
     log.write_text(LOG + error(3))
     assert "2 of these calls were refused" in logreq("convert", "--script", log).err

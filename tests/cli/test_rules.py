@@ -47,7 +47,7 @@ def tool(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
 ) -> Tool:
     for name in [*os.environ]:
-        if name.startswith("LOGREQ_") or name == "SSH_CLIENT":
+        if name.startswith("LOGREQ_") or name in ("SSH_CLIENT", "SSH_CONNECTION"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setattr("sys.platform", "linux")
@@ -118,6 +118,7 @@ def test_check(tool: Tool, tmp_path: Path) -> None:
     assert ran.err == (
         f"logreq: {tmp_path}/bad\\x1b.yaml:3:9: bad expression: unknown field 'usr'"
         "; did you mean 'user'?\n    usr == x\n    ^\n"
+        "    `logreq rules syntax` describes expressions\n"
         f"logreq: {tmp_path}/none.yaml: cannot read the rules: No such file or directory\n"
     )
     assert tool("rules", "check").status == 2
@@ -264,7 +265,7 @@ def test_selection(
 
 
 def test_selection_errors(tool: Tool) -> None:
-    assert "SSH_CLIENT is not set" in tool("convert", ISP, "--me").err
+    assert "neither SSH_CLIENT nor SSH_CONNECTION is set" in tool("convert", ISP, "--me").err
     assert "--since 'x' is no time" in tool("convert", ISP, "--since", "x").err
     assert tool("convert", ISP, "--since", "9:00", "--until", "8:00").status == 2
 

@@ -66,6 +66,7 @@ def test_every_python_runs_it(version: str, archive: Path) -> None:
     assert "clicked_button=" in careful
     assert "convert" in run(python, archive, "--help")
     assert "default" in run(python, archive, "rules", "list")
+    assert "PANEL_AUTHINFO" in run(python, archive, "help", "scripts")
 
 
 def test_nothing_in_it_is_for_one_machine(archive: Path) -> None:

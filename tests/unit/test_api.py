@@ -54,6 +54,19 @@ def test_read_reports() -> None:
     assert "cut.log:2:102: expected the quote" in str(caught[0].message)
 
 
+def test_dir_tells_the_names() -> None:
+    assert dir(logreq) == sorted(logreq.__all__)
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    missing = tmp_path / "none.log"
+    with pytest.raises(FileNotFoundError, match=str(missing)):
+        logreq.read(SAMPLE, missing)
+    problems: list[Problem] = []
+    assert list(logreq.read(missing, report=problems.append)) == []
+    assert [problem.message for problem in problems] == ["cannot read: No such file or directory"]
+
+
 def test_render() -> None:
     requests = list(logreq.read(SAMPLE))[:1]
     connection = logreq.Connection("https://HOST:1500")

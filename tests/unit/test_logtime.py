@@ -255,6 +255,21 @@ def at(text: str) -> Moment:
         ("3d", "2026-02-04T12:30:15"),
         ("1w", "2026-01-31T12:30:15"),
         ("1d12h", "2026-02-06T00:30:15"),
+        ("1d 12 hours ago", "2026-02-06T00:30:15"),
+        ("1 Day Ago", "2026-02-06T12:30:15"),
+        ("2h ago", "2026-02-07T10:30:15"),
+        ("30 min", "2026-02-07T12:00:15"),
+        ("2 weeks ago", "2026-01-24T12:30:15"),
+        (" now ", "2026-02-07T12:30:15"),
+        ("today", "2026-02-07T00:00:00"),
+        ("TODAY 08:00", "2026-02-07T08:00:00"),
+        ("yesterday", "2026-02-06T00:00:00"),
+        ("Yesterday 14:00", "2026-02-06T14:00:00"),
+        ("24 Nov", "2025-11-24T00:00:00"),
+        ("6 feb 08:00:01", "2026-02-06T08:00:01"),
+        ("24 Nov 2019 08:00", "2019-11-24T08:00:00"),
+        ("24.11.2026", "2026-11-24T00:00:00"),
+        ("1.2.2026 08:00", "2026-02-01T08:00:00"),
     ],
 )
 def test_since(text: str, begin: str) -> None:
@@ -279,6 +294,10 @@ def test_since(text: str, begin: str) -> None:
         ("2019-12-30", "Feb 29", (2020, 2, 29, 86400)),
         ("2097-12-30", "Feb 29", (2104, 2, 29, 86400)),
         ("2h", "1h", (2026, 2, 7, clock("11:30:15"))),
+        ("yesterday", "now", (2026, 2, 7, clock("12:30:15"))),
+        (None, "yesterday", (2026, 2, 6, 86400)),
+        (None, "yesterday 14:00", (2026, 2, 6, clock("14:01:00"))),
+        ("30 Dec 2019", "2 Jan", (2020, 1, 2, 86400)),
     ],
 )
 def test_until(since: Optional[str], until: str, end: Moment) -> None:
@@ -288,7 +307,7 @@ def test_until(since: Optional[str], until: str, end: Moment) -> None:
 @pytest.mark.parametrize(
     ("since", "until", "message"),
     [
-        ("yesterday", None, f"--since 'yesterday' is no time; expected one such as {EXPECTED}"),
+        ("tomorrow", None, f"--since 'tomorrow' is no time; expected one such as {EXPECTED}"),
         ("", None, f"--since '' is no time; expected one such as {EXPECTED}"),
         (None, "8", f"--until '8' is no time; expected one such as {EXPECTED}"),
         (None, "2x\x1b", f"--until '2x\\\\x1b' is no time; expected one such as {EXPECTED}"),
@@ -298,6 +317,10 @@ def test_until(since: Optional[str], until: str, end: Moment) -> None:
         ("Fev 3", None, "--since 'Fev 3': there is no such day or time"),
         ("2026-13-01", None, "--since '2026-13-01': there is no such day or time"),
         ("9999-12-31", "Jan 1", "--until 'Jan 1': there is no such day or time"),
+        ("24 Nvo", None, "--since '24 Nvo': there is no such day or time"),
+        ("24.13.2026", None, "--since '24.13.2026': there is no such day or time"),
+        ("2 days 1", None, f"--since '2 days 1' is no time; expected one such as {EXPECTED}"),
+        ("2hago", None, f"--since '2hago' is no time; expected one such as {EXPECTED}"),
         ("999999w", None, "--since 999999w: no log is that old"),
         ("08:00", "Feb 6 2h", f"--until 'Feb 6 2h' is no time; expected one such as {EXPECTED}"),
         ("09:00", "08:00", "--until 08:00 is before --since 09:00"),

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from logreq.convert.arguments import parameterize, parse_param, parse_params, repeated
+from logreq.convert.arguments import (
+    WholeArgument,
+    changes,
+    parameterize,
+    parse_param,
+    parse_params,
+    repeated,
+    suggestions,
+)
 from logreq.errors import UsageError
 from logreq.log.line import parse_line
 from logreq.model.call import Arg, Argument, Call
@@ -51,6 +59,44 @@ def test_numbers_stay_whole() -> None:
     (call,) = parameterize(calls("func=f&elid=1&ip=192.0.2.11&x=a1b"), [Argument("elid", "1")])
     assert call.arguments == [
         ("elid", (Arg("elid"),)), ("ip", "192.0.2.11"), ("x", ("a", Arg("elid"), "b")),
+    ]  # fmt: skip
+
+
+def test_whole_values_only() -> None:
+    assert parse_param("d==example.com") == WholeArgument("d", "example.com")
+    changed = parameterize(
+        calls("func=f&a=example.com&b=www.example.com&c=bob.example.com"),
+        [parse_param("d==example.com"), parse_param("w=www"), parse_param("n==bob")][:2],
+    )
+    assert changed[0].arguments == [
+        ("a", (Arg("d"),)), ("b", (Arg("w"), ".example.com")), ("c", "bob.example.com"),
+    ]  # fmt: skip
+    assert list(changes(changed, [Argument("d", ""), Argument("w", ""), Argument("x", "")])) == [
+        "--param d changes 1 place in 1 call",
+        "--param w changes 1 place in 1 call",
+        "--param x changes 0 places in 0 calls",
+    ]
+    with pytest.raises(UsageError, match="no parameter of the calls holds 'exam'"):
+        parameterize(changed, [parse_param("d==exam")])
+
+
+def test_suggestions_can_be_typed() -> None:
+    """Likely ones first; names that arguments can have, each once; quoted for the shell."""
+    query = (
+        "func=f&note=Web%20Master&Zoom_IP=it's&url=abc&%C3%A9=xyz&domain=example.com"
+        "&list=example.com,ns.example.com&name=192.0.2.1&name=192.0.2.2&odd=%1b[2J&e=%3Dab"
+    )
+    found = list(suggestions(calls(*[query] * 3), [Argument("url", "abc")]))
+    assert found == [
+        "example.com stands in 9 places in 3 calls: --param domain=example.com makes an argument",
+        "192.0.2.1 stands in 3 places in 3 calls: --param name=192.0.2.1 makes an argument",
+        "192.0.2.2 stands in 3 places in 3 calls: --param name-2=192.0.2.2 makes an argument",
+        "Web Master stands in 3 places in 3 calls: --param 'note=Web Master' makes an argument",
+        "it's stands in 3 places in 3 calls: --param 'zoom-ip=it'\"'\"'s' makes an argument",
+    ]
+    few = "func=f&url=abc&%C3%A9=xyz&odd=%1b[2J&e=%3Dab"
+    assert [text.partition(": ")[2] for text in suggestions(calls(*[few] * 3), [])] == [
+        "--param the-url=abc makes an argument", "--param value=xyz makes an argument",
     ]  # fmt: skip
 
 

@@ -65,15 +65,16 @@ def test_a_bad_expression_is_an_error() -> None:
 )
 def test_the_address_of_the_session(client: str, address: str) -> None:
     assert ssh_address({"SSH_CLIENT": client}) == address
+    assert ssh_address({"SSH_CLIENT": "", "SSH_CONNECTION": f"{client} 192.0.2.9"}) == address
 
 
 @pytest.mark.parametrize(
     ("client", "message"),
     [
-        (None, "--me needs an SSH session: SSH_CLIENT is not set (sudo and su clear it);"
-               " --where 'caller == ADDRESS' does the same"),
-        ("", "--me needs an SSH session: SSH_CLIENT is not set (sudo and su clear it);"
-             " --where 'caller == ADDRESS' does the same"),
+        (None, "--me needs an SSH session: neither SSH_CLIENT nor SSH_CONNECTION is set (sudo and"
+               " su clear them); --where 'caller == ADDRESS' does the same"),
+        ("", "--me needs an SSH session: neither SSH_CLIENT nor SSH_CONNECTION is set (sudo and"
+             " su clear them); --where 'caller == ADDRESS' does the same"),
         ("x or user", "--me: SSH_CLIENT holds no address"),
     ],
 )  # fmt: skip

@@ -91,6 +91,7 @@ def test_a_script_says_it(to: str) -> None:
     ]
     assert said("--script", "-t", to, "--param", "vm=17", log=log) == [
         "1 of 2 calls deletes: a.delete b",
+        "--param vm changes 1 place in 1 call",
     ]
     assert said("-t", to, log=log) == []
 
@@ -119,7 +120,10 @@ def test_what_actions_leave_out(log: bytes, words: str) -> None:
 
 def test_only_what_else_was_wanted_counts() -> None:
     done = logreq("convert", "-p", "isp", "-a", "-w", "func == user", stdin=VIEWS)
-    assert done.err.startswith("logreq: --actions left out 1 view and 0 background requests\n")
+    assert done.err.startswith(
+        "logreq: --where left out 2 requests\n"
+        "logreq: --actions left out 1 view and 0 background requests\n"
+    )
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])

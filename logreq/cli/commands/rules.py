@@ -11,6 +11,7 @@ import click
 from logreq.cli import completion as complete
 from logreq.cli import options
 from logreq.cli.help import HelpfulGroup
+from logreq.cli.terminal import fault
 from logreq.cli.terminal.output import Writer, counted
 from logreq.convert import pipeline
 from logreq.emitters.base import title
@@ -72,7 +73,7 @@ def check(files: tuple[str, ...], quiet: bool) -> int:
         try:
             layer = load_file(file)
         except RulesError as error:
-            click.echo(f"logreq: {error}", err=True)
+            fault.tell(error)
             status = 2
             continue
         if not quiet:
