@@ -153,8 +153,9 @@ def test_a_place_in_a_log_that_was_rotated(var: Path) -> None:
     logs = var / "logs"
     logs.mkdir()
     log = var / "ispmgr.log"
-    for number, name in enumerate(("ispmgr.log.old.gz", "ispmgr.log.new.gz", "billmgr.log.x.gz")):
-        (logs / name).write_bytes(gzip.compress(f"{VIEW * 2}{SECOND * (number == 1)}".encode()))
+    archives = {"ispmgr.log.old.gz": FIRST, "ispmgr.log.new.gz": SECOND, "billmgr.log.x.gz": VIEW}
+    for number, (name, third) in enumerate(archives.items()):
+        (logs / name).write_bytes(gzip.compress(f"{VIEW * 2}{third}".encode()))
         os.utime(logs / name, (number, number))
     log.write_text("-> an archive\n" + VIEW)
     assert urls("isp:3") == (
