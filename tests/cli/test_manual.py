@@ -60,10 +60,11 @@ def test_the_help_of_commands(names: list[str]) -> None:
     ("names", "message"),
     [
         (["ruls"], "There is no help on 'ruls'; did you mean 'rules'?"),
+        (["rules", "expla"], "'expla'; did you mean 'explain'?"),
         (["expresions"], "did you mean 'expressions'?"),
         (["xyzzy"], "There is no help on 'xyzzy'\n"),
-        (["convert", "x"], "There is no help on 'convert x'"),
-        (["rules", "cookbook"], "There is no help on 'rules cookbook'"),
+        (["convert", "x"], "There is no help on 'x'"),
+        (["rules", "cookbook"], "There is no help on 'cookbook'"),
         (["\x1b[2J"], "no help on '\\\\x1b[2J'"),
     ],
 )

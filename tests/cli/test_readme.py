@@ -26,6 +26,7 @@ from logreq.cli import manual
 from logreq.cli.main import _COMMANDS, group
 from logreq.expr import syntax_markdown
 from logreq.rules import schema
+from tests.fuzz import NAMES
 from tests.support.cli import logreq
 
 ROOT = Path(__file__).parents[2]
@@ -287,3 +288,20 @@ def test_ci_calls_the_test_command() -> None:
     assert "sh .ci/test" in (ROOT / "CONTRIBUTING.md").read_text()
     assert "sh .ci/test" in (ROOT / "Makefile").read_text()
     assert "exec sh .ci/test" in (ROOT / ".ci" / "run").read_text()
+
+
+def test_hosted_ci_and_hooks_call_what_contributors_call() -> None:
+    jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text())["jobs"]
+    lines = [step["run"] for job in jobs.values() for step in job["steps"] if "run" in step]
+    targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    made = [line.split()[1] for line in lines if line.startswith("make ")]
+    assert made
+    assert set(made) <= set(targets)
+    assert "bash .ci/run" in lines
+    assert tuple(jobs["fuzz"]["strategy"]["matrix"]["name"]) == NAMES
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]
+    assert [repo["repo"] for repo in hooks] == ["local"]
+    for hook in hooks[0]["hooks"]:
+        assert hook["entry"].startswith(".ci-venv/env/bin/")
+        for path in re.findall(r"tests/\S+", hook["entry"]):
+            assert (ROOT / path).exists()

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Optional
-
 import click
 
 from logreq.cli import manual
@@ -33,11 +30,13 @@ def command(ctx: click.Context, names: tuple[str, ...]) -> None:
     if not names:
         click.echo(_overview(root), nl=False)
         return
-    texts = list(_texts(root, tuple(map(str.lower, names))))
-    if not texts:
-        wrong = " ".join(names)
-        near = suggest(wrong, [*manual.TOPICS, *_commands(root)])
-        raise click.UsageError(f"There is no help on {visible(wrong)!r}{near}", ctx)
+    name = names[0].lower()
+    topic = name in manual.TOPICS and len(names) == 1
+    texts = []
+    if not topic or name in _commands(root):
+        texts.append(long_help(_context(root, names)) + "\n")
+    if topic:
+        texts.append(manual.plain(manual.markdown(name)))
     click.echo_via_pager("\n".join(texts).rstrip("\n"))
 
 
@@ -51,30 +50,24 @@ def _overview(root: click.Context) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _commands(root: click.Context) -> dict[str, click.Command]:
-    """Give the commands by name."""
-    group = root.command
-    names = group.list_commands(root) if isinstance(group, click.Group) else []
-    found = ((name, _context(root, (name,))) for name in names)
-    return {name: ctx.command for name, ctx in found if ctx}
+def _commands(ctx: click.Context) -> dict[str, click.Command]:
+    """Give a group's commands by name; none where it is no group."""
+    group = ctx.command
+    if not isinstance(group, click.Group):
+        return {}
+    found = {name: group.get_command(ctx, name) for name in group.list_commands(ctx)}
+    return {name: command for name, command in found.items() if command}
 
 
-def _texts(root: click.Context, names: tuple[str, ...]) -> Iterator[str]:
-    """Give the help of the command that the names are, then the topic."""
-    ctx = _context(root, names)
-    if ctx is not None:
-        yield long_help(ctx) + "\n"
-    if len(names) == 1 and names[0] in manual.TOPICS:
-        yield manual.plain(manual.markdown(names[0]))
-
-
-def _context(root: click.Context, names: tuple[str, ...]) -> Optional[click.Context]:
-    """Give the context of a command (`rules explain`) by its names; None if there is none."""
+def _context(root: click.Context, names: tuple[str, ...]) -> click.Context:
+    """Give the context of a command by its names (`rules explain`); UsageError if there is none."""
     ctx = root
     for name in names:
-        group = ctx.command
-        found = group.get_command(ctx, name) if isinstance(group, click.Group) else None
+        commands = _commands(ctx)
+        found = commands.get(name.lower())
         if found is None:
-            return None
-        ctx = click.Context(found, ctx, name)
+            topics = manual.TOPICS if ctx is root else ()
+            near = suggest(name.lower(), [*commands, *topics])
+            raise click.UsageError(f"There is no help on {visible(name)!r}{near}", root)
+        ctx = click.Context(found, ctx, found.name)
     return ctx
