@@ -7,10 +7,11 @@ import re
 import stat
 import sys
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Optional
 
 from logreq.cli.terminal.output import Reporter
 from logreq.errors import Problem, UsageError, suggest
+from logreq.log.files import is_packed, unreadable
 from logreq.log.places import archives, stands
 from logreq.model.panels import PANELS, check_panel, is_panel
 from logreq.text.escape import visible
@@ -130,6 +131,23 @@ def _holding(path: str, line: int, report: Reporter) -> str:
             report.say(f"{path}:{line}: no request stands there now; taken from {archive}")
             return archive
     return path
+
+
+def trouble(path: str) -> Optional[str]:
+    """Tell why a log cannot be followed; None if it can, or may come to be there."""
+    above = os.path.dirname(path) or "."
+    if not os.path.isdir(above):
+        return f"there is no directory {above}"
+    if os.path.isdir(path):
+        return f"this is a directory; `logreq convert {path}` reads the logs in it"
+    if not os.path.isfile(path):
+        return None
+    try:
+        with open(path, "rb") as file:
+            packed = is_packed(file.read(6))
+    except OSError as error:
+        return unreadable(path, error).message
+    return f"this is packed and does not grow; `logreq convert {path}` reads it" if packed else None
 
 
 def no_places(logs: Iterable[str]) -> None:

@@ -289,6 +289,10 @@ class Job:
             if named not in (None, panel):
                 self.report.say(f"{name} is a log of {panel}, but --url names {named}")
 
+    def looks_at(self, where: Optional[str], field: str) -> bool:
+        """Tell whether an expression of --where names a field."""
+        return where is not None and field in where and field in fields(where)
+
     def script_of(self, calls: Sequence[Call]) -> Iterator[str]:
         """Give the parts of a script of calls, and say what it does."""
         for line in of_script(calls, self.emitter, self.arguments):
@@ -321,13 +325,17 @@ def assumed(names: Sequence[str]) -> str:
     return f"{names[0]}{others}: nothing tells the panel, {ASSUMED} was assumed; -p NAME names it"
 
 
+def fields(where: str) -> frozenset[str]:
+    """Give the fields that an expression looks at."""
+    from logreq import expr
+
+    return frozenset(expr.compile(where).fields)
+
+
 def _looks_at_outcome(rules: RuleSet, where: Optional[str]) -> bool:
     field = "outcome"
-    if where is not None and field in where:
-        from logreq import expr
-
-        if field in expr.compile(where).fields:
-            return True
+    if where is not None and field in where and field in fields(where):
+        return True
     return rules.looks_at(field)
 
 

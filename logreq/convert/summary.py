@@ -26,7 +26,7 @@ _NUMERIC = re.compile(r"\d+(?:, ?\d+)*", re.ASCII).fullmatch
 # Things that a line names one by one.
 _NAMED = 5
 # Options whose requests are told in more than a number.
-ACTIONS, TIMES = "--actions", "--since and --until"
+ACTIONS, TIMES, BACKGROUND = "--actions", "--since and --until", "--all"
 
 
 class LeftOut:
@@ -95,6 +95,10 @@ class LeftOut:
             views = f"{number} view{'' if number == 1 else 's'}"
             others = f"{rest} background request{'' if rest == 1 else 's'}"
             found.append(f"--actions left out {views} and {others}")
+        hidden = self.filters[BACKGROUND]
+        if hidden:
+            others = f"{hidden} background request{'' if hidden == 1 else 's'}"
+            found.append(f"{others} not shown: {BACKGROUND} shows them")
         if self.masked:
             names = _some(map(visible, sorted(self.masked)))
             found.append(f"masked in the log and left out: {names}; --keep NAME asks for it")
@@ -104,7 +108,7 @@ class LeftOut:
         """Tell how many requests each option left out; `--actions` has words of its own."""
         found = []
         for option, number in self.filters.items():
-            if option == ACTIONS or option[:2] != "--":
+            if option in (ACTIONS, BACKGROUND) or option[:2] != "--":
                 continue
             line = f"{option} left out {number} request{'' if number == 1 else 's'}"
             if option == TIMES and self.times:

@@ -226,6 +226,11 @@ def is_plain(file: LogFile) -> bool:
         return False  # reading it will say so
 
 
+def is_packed(head: bytes) -> bool:
+    """Tell by a file's first six bytes whether it is compressed."""
+    return _kind(head) is not None
+
+
 def _open(path: str, head: bytes = b"") -> io.FileIO:
     if path == "-":
         if sys.stdin is None:

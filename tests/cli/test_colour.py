@@ -51,10 +51,10 @@ def luminance(number: int) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-@pytest.mark.parametrize("role", colour.COLOURS)
-def test_readable_on_dark_and_on_light(role: str) -> None:
+@pytest.mark.parametrize("number", sorted({*colour.COLOURS.values(), *colour.LOGS}))
+def test_readable_on_dark_and_on_light(number: str) -> None:
     """No colour does better than 4.58 on both (WCAG contrast)."""
-    light = luminance(int(colour.COLOURS[role]))
+    light = luminance(int(number))
     assert 1.05 / (light + 0.05) > 3.9
     assert (light + 0.05) / 0.05 > 3.9
     assert len(set(colour.STYLES.values())) == len(colour.STYLES) == 6

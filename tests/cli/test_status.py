@@ -186,7 +186,10 @@ def test_tail_asks_for_advice(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(
     ("args", "what"),
-    [([], "copied b.edit"), (["--script"], "copied the script of 2 calls")],
+    [
+        ([], "b.edit: sent to the terminal to copy"),
+        (["--script"], "the script of 2 calls: sent to the terminal to copy"),
+    ],
 )
 def test_copy_names_what_it_copied(
     args: list[str], what: str, monkeypatch: pytest.MonkeyPatch
@@ -198,7 +201,7 @@ def test_copy_names_what_it_copied(
     log = f"{head}a'\n{head}b.edit'\n"
     done = logreq("tail", "-t", "mgrctl", *args, "--copy", "-", stdin=log)
     assert done.status == 0
-    assert f"logreq: {what}\n" in done.err
+    assert f"logreq: {what}: sent to the terminal to copy\n" in done.err
     texts = [base64.b64decode(part[7:]) for part in copied.getvalue().split(b"\x07")[:-1]]
     if args:
         assert texts == [done.out]

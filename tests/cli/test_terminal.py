@@ -174,7 +174,7 @@ def test_copy_names_what_it_copied(shell: Terminal, panel: Panel) -> None:
     shell.expect(IDLE)
     panel.click("func=user.edit&elid=bob&sok=ok")
     copied = shell.expect(r"\x1b\]52;c;([^\x07]*)\x07")[1]
-    shell.expect(r"logreq: copied user.edit\r\n")
+    shell.expect(r"logreq: user.edit: sent to the terminal to copy\r\n")
     expected = b"https://localhost:1500/ispmgr?func=user.edit&elid=bob&sok=ok\n"
     assert base64.b64decode(copied) == expected
 

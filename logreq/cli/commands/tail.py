@@ -4,34 +4,31 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Optional, Union
+from typing import TYPE_CHECKING, Any, Optional
 
 import click
 
 from logreq.cli import completion as complete
 from logreq.cli import options
 from logreq.cli.help import Helpful, grouped
-from logreq.cli.logs import path_of
-from logreq.cli.terminal.output import Copier, Writer, counted
+from logreq.cli.live import Live
+from logreq.cli.logs import no_places, panels_logs, path_of, trouble
 from logreq.cli.terminal.status import Status
-from logreq.convert import pipeline
-from logreq.convert.render import Renderer
-from logreq.errors import UsageError
+from logreq.convert.filter import also
+from logreq.convert.summary import BACKGROUND
+from logreq.errors import Problem, UsageError
 from logreq.log.files import panel_of
 from logreq.log.line import parse_line
 from logreq.log.scan import requests
-from logreq.model.call import Call
 from logreq.model.chunk import Chunk, Source
 from logreq.model.panels import ASSUMED
 from logreq.model.request import Request
-from logreq.rules.decide import short
 
 if TYPE_CHECKING:
-    from logreq.live.outcomes import Late, Outcomes
-
-    Event = Union[Request, Late]
+    from logreq.cli.live import Event
+    from logreq.live.outcomes import Outcomes
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -44,11 +41,13 @@ EXAMPLES = (
 
 
 @click.command("tail", cls=Helpful, context_settings=options.OPTIONS, examples=EXAMPLES)
-@click.argument("logs", metavar="LOG...", nargs=-1, required=True, type=click.Path(),
+@click.argument("logs", metavar="[LOG]...", nargs=-1, type=click.Path(),
                 shell_complete=complete.logs)  # fmt: skip
 @grouped("Selection", [
     click.option("-n", "--lines", metavar="N", type=click.IntRange(min=0), default=0,
                  show_default=True, help="Requests already in the log to show first."),
+    click.option("--all", is_flag=True,
+                 help="Background requests too: what the interface and cron ask by themselves."),
 ])  # fmt: skip
 @grouped("Output", [
     click.option("--copy", is_flag=True,
@@ -58,13 +57,15 @@ EXAMPLES = (
 def command(logs: tuple[str, ...], to: str, quiet: bool, lines: int, **given: Any) -> int:
     """Follow live logs and turn each request into a call as it is logged.
 
-    LOG is a file, a panel's name (isp, billmgr, ...) or - for standard input. A log that
-    does not exist yet is waited for. Ctrl-C ends.
+    LOG is a file, a panel's name (isp, billmgr, ...) or - for standard input; without any, it
+    is all panels' logs. A log that does not exist yet is waited for. Background requests are
+    counted, not shown. Ctrl-C ends.
     """
     job = options.Job(to, quiet, given, live=True)
-    paths = [path_of(log) for log in logs]
-    if "-" in paths and len(paths) > 1:
-        raise UsageError("- (standard input) cannot be followed beside other logs")
+    _hide_background(job, given)
+    paths = _paths(logs, job)
+    if not paths:
+        return 2
     stop = _Stopper()
     with stop:
         sources = _sources(paths, job)
@@ -76,18 +77,46 @@ def command(logs: tuple[str, ...], to: str, quiet: bool, lines: int, **given: An
             from logreq.live.outcomes import Outcomes
 
             outcomes = Outcomes(job.report, job.stats, wait=job.waits)
-        chunks = _chunks(sources, job, stop, lines, status, outcomes)
+        live = Live(job, paths, status, copy=given["copy"], merge=bool(lines))
+        chunks = _chunks(sources, job, stop, lines, live, outcomes)
         found: Iterator[Event]
         if outcomes is None:
             found = requests(chunks, job.report, job.stats)
         else:
             found = outcomes.events(chunks)
         try:
-            count = (_record if job.script else _show)(found, job, given["copy"], status)
+            count = live.run(found)
         finally:
             status.clear()
     ended = job.end(count)
+    if job.script and stop.signal == signal.SIGINT:
+        return ended  # Ctrl-C is how recording ends
     return 128 + stop.signal if stop.signal and ended != 2 else ended
+
+
+def _hide_background(job: options.Job, given: Mapping[str, Any]) -> None:
+    """Want no background requests, unless it was said which kinds are wanted."""
+    if given["all"] or given["actions"] or job.looks_at(given["where"], "kind"):
+        return
+    kind = job.decider.rules.kind
+    job.wanted = also(
+        job.wanted, BACKGROUND, lambda request: kind(request) != "background", job.left
+    )
+
+
+def _paths(logs: Sequence[str], job: options.Job) -> list[str]:
+    """Tell what to follow; what cannot be followed is reported, the others are followed."""
+    no_places(logs)
+    found = []
+    for path in map(path_of, logs) if logs else panels_logs():
+        wrong = None if path == "-" else trouble(path)
+        if wrong is None:
+            found.append(path)
+        else:
+            job.report(Problem(path, None, None, wrong, lost=True))
+    if "-" in found and len(found) > 1:
+        raise UsageError("- (standard input) cannot be followed beside other logs")
+    return found
 
 
 def _sources(paths: list[str], job: options.Job) -> list[Source]:
@@ -106,7 +135,7 @@ def _chunks(
     job: options.Job,
     stop: _Stopper,
     lines: int,
-    status: Status,
+    live: Live,
     outcomes: Optional[Outcomes],
 ) -> Iterator[Chunk]:
     from logreq.live import follow as follower
@@ -119,7 +148,7 @@ def _chunks(
             source=sources[0],
             report=job.report,
             stop=stop.requested,
-            on_idle=status.idle,
+            on_idle=live.idle,
             due=due,
         )
 
@@ -144,105 +173,9 @@ def _chunks(
         stop=stop.requested,
         back=lines,
         wanted=wanted,
-        on_idle=status.idle,
+        on_idle=live.idle,
         due=due,
     )
-
-
-def _show(found: Iterator[Event], job: options.Job, copy: bool, status: Status) -> int:
-    """Write each snippet as soon as it is there; of refusals that come later, a comment."""
-    writer = Writer(job.emitter, job.color)
-    copier = Copier() if copy else None
-    renderer = Renderer(job.decider, job.emitter, job.report, None, job.new, job.left)
-    shown = _Shown()
-    for event in found:
-        if not isinstance(event, Request):
-            if shown.pop(_key(event.request), None):
-                _tell(event, job, writer, status)
-            continue
-        if job.wanted is not None and not job.wanted(event):
-            continue
-        text = renderer.text(event)
-        if text is None:
-            continue
-        if job.outcomes:
-            shown.add(_key(event))
-        status.clear()
-        writer.write(text)
-        writer.flush()
-        status.shown = writer.count
-        if copier is not None:
-            copier(text, event.func)
-    writer.close()
-    return writer.count
-
-
-def _tell(late: Late, job: options.Job, writer: Writer, status: Status) -> None:
-    """Tell of a refusal: in a comment, or on standard error where the target has none."""
-    text = _failed(late, job)
-    if job.emitter.syntax in ("json", "url"):
-        job.report.say(text)
-        return
-    status.clear()
-    writer.note(job.emitter.comment(text))
-    writer.flush()
-
-
-def _failed(late: Late, job: options.Job) -> str:
-    request = late.request._replace(outcome=late.outcome)
-    outcome = job.decider(request).outcome or late.outcome
-    return f"failed: {request.time[-8:]} {request.func}: {short(outcome)}"
-
-
-def _key(request: Request) -> Request:
-    return request._replace(outcome=None)
-
-
-class _Shown(dict[Request, bool]):
-    """The requests that were shown, the last ones: their refusals may come yet."""
-
-    LIMIT = 5_000
-
-    def add(self, request: Request) -> None:
-        """Remember a request."""
-        if len(self) >= self.LIMIT:
-            del self[next(iter(self))]
-        self[request] = True
-
-
-def _record(found: Iterator[Event], job: options.Job, copy: bool, status: Status) -> int:
-    """Collect calls until the end; then write the script of them."""
-    recorded: dict[int, Call] = {}
-    numbers: dict[Request, int] = {}
-    for event in found:
-        if not isinstance(event, Request):
-            number = numbers.get(_key(event.request))
-            if number is not None:
-                job.report.say(_failed(event, job))
-                recorded[number] = job.decider(event.request._replace(outcome=event.outcome))
-                if job.worked:
-                    del recorded[number]
-                    status.shown = len(recorded)
-            continue
-        by_user = job.emitter.by_user
-        made = pipeline.calls([event], job.decider, job.wanted, job.new, by_user=by_user)
-        for call in made:
-            numbers[_key(event)] = number = len(numbers)
-            recorded[number] = call
-            status.shown = len(recorded)
-            job.report.say(f"{len(recorded)} recorded: {call.func}; Ctrl-C writes the script")
-    calls = list(recorded.values())
-    texts = job.script_of(calls)
-    status.clear()
-    writer = Writer(job.emitter, job.color, plain=True)
-    parts = []
-    for text in texts:
-        writer.write(text)
-        parts += [text] * copy
-    writer.close()
-    if parts:
-        Copier()("".join(parts), f"the script of {counted(len(calls), 'call')}")
-    return len(calls)
 
 
 class _Stopper:

@@ -10,6 +10,8 @@ from typing import Callable, TextIO
 COLOURS = {"comment": "244", "parameter": "31", "value": "28", "reference": "130", "failure": "196"}
 STYLES = {"command": "\x1b[1m", **{role: f"\x1b[38;5;{n}m" for role, n in COLOURS.items()}}
 RESET = "\x1b[0m"
+# Of logs that are shown beside each other.
+LOGS = ("31", "130", "28", "133", "63", "65")
 
 # A string ends at its line's end at the latest: no search runs on and on.
 _STRING = r"""(?:'(?:[^'\\\n]|\\.)*'?|"(?:[^"\\\n]|\\.)*"?)"""
@@ -89,6 +91,11 @@ def painted(role: str, piece: str) -> str:
         return piece
     # Line by line: pagers forget the colour at a line's end.
     return "\n".join(f"{style}{line}{RESET}" if line else "" for line in piece.split("\n"))
+
+
+def marked(number: int, text: str) -> str:
+    """Colour a line by the number of its log."""
+    return f"\x1b[38;5;{LOGS[number % len(LOGS)]}m{text}{RESET}"
 
 
 def wanted(choice: str, stream: TextIO, environment: Mapping[str, str]) -> bool:

@@ -98,16 +98,23 @@ class Writer:
         # Half a script is none.
         self._whole = not plain
         self._paint = _painter(emitter, color)
+        # A snippet begins with a comment.
+        self._comments = emitter.syntax not in ("json", "url")
         seen = sys.stdout.isatty() or self._paint is not _same
         self._show = _shown if seen else _same
         self._put("" if plain else self._paint(emitter.opening))
 
-    def write(self, text: str) -> None:
-        """Write one snippet."""
-        if self.count:
-            text = self._separator + text
+    def write(self, text: str, *, mark: Optional[int] = None) -> None:
+        """Write one snippet; `mark`: its heading gets a colour of this number's own."""
+        head = ""
+        if mark is not None and self._paint is not _same and self._comments:
+            from logreq.cli.terminal.colour import marked
+
+            first, end, text = text.partition("\n")
+            head = marked(mark, self._show(first)) + end
+        before = self._separator if self.count else ""
         self.count += 1
-        self._put(self._paint(self._show(text)))
+        self._put(self._paint(before) + head + self._paint(self._show(text)))
 
     def note(self, comment: str) -> None:
         """Write comment lines that belong to no snippet."""
@@ -207,8 +214,11 @@ class Copier:
     # Terminals take about so much (bytes, in base64).
     LIMIT = 100_000
 
+    def __init__(self) -> None:
+        self._told = False
+
     def __call__(self, text: str, what: str) -> None:
-        """Copy text; `what` is said to have been copied."""
+        """Copy text; `what` is said to have been sent."""
         import base64
 
         if not all(map(plain, text.split("\n"))):
@@ -228,7 +238,12 @@ class Copier:
         except OSError:
             click.echo("logreq: --copy needs a terminal", err=True)
             return
-        click.echo(f"logreq: copied {visible(what)}", err=True)
+        # Nothing tells whether it took it.
+        click.echo(f"logreq: {visible(what)}: sent to the terminal to copy", err=True)
+        if os.environ.get("TMUX") and not self._told:
+            self._told = True
+            advice = "`tmux set -g set-clipboard on` lets it through to the clipboard"
+            click.echo(f"logreq: {advice}", err=True)
 
 
 def _same(text: str) -> str:
