@@ -25,7 +25,7 @@ mutants: .environment  ## code that is weakened to see a test fail
 	$(run) python -m tests.mutation.follow
 	$(run) python -m tests.mutation.outcome
 lock: .environment  ## UPGRADE=--upgrade takes newer releases
-	.ci-venv/env/bin/pip install -q --require-hashes -r .ci/lock/lock.txt
+	.ci-venv/env/bin/pip install -q --no-deps --require-hashes -r .ci/lock/lock.txt
 	$(run) sh .ci/make_lock $(UPGRADE)
 
 .PHONY: .environment
@@ -33,5 +33,5 @@ lock: .environment  ## UPGRADE=--upgrade takes newer releases
 	@sh .ci/environment
 .ci-venv/fuzz: .ci/lock/fuzz.txt
 	python3 -m venv --clear $@
-	$@/bin/pip install -q --require-hashes -r $<
+	$@/bin/pip install -q --no-deps --require-hashes -r $<
 	touch $@

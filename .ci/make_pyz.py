@@ -31,7 +31,7 @@ main()
 def main(target: Path) -> None:
     """Make the archive."""
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "-q"]
-    locked = ["--require-hashes", "-r"]
+    locked = ["--no-deps", "--require-hashes", "-r"]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         subprocess.run(
@@ -43,7 +43,7 @@ def main(target: Path) -> None:
             env={**os.environ, "PYTHONPATH": str(folder / "build")},
         )
         subprocess.run(
-            [*pip, "download", "--no-deps", "--only-binary", ":all:", "--python-version", OLDEST,
+            [*pip, "download", "--only-binary", ":all:", "--python-version", OLDEST,
              "-d", folder / "wheels", *locked, LOCK / "zipapp.txt"],
             check=True,
         )  # fmt: skip

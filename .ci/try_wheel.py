@@ -31,10 +31,9 @@ def try_package(package: Path, folder: Path) -> None:
     scripts = folder / "env" / "bin"
     pip = [scripts / "pip", "--disable-pip-version-check"]
     locks = ["run"] if package.suffix == ".whl" else ["run", "build"]
-    subprocess.run(
-        [*pip, "install", "-q", "--require-hashes", *(f"-r{LOCK / lock}.txt" for lock in locks)],
-        check=True, cwd=folder,
-    )  # fmt: skip
+    files = [f"-r{LOCK / lock}.txt" for lock in locks]
+    locked = [*pip, "install", "-q", "--no-deps", "--require-hashes", *files]
+    subprocess.run(locked, check=True, cwd=folder)
     subprocess.run(
         [*pip, "install", "-q", "--no-index", "--no-build-isolation", package],
         check=True, cwd=folder,

@@ -49,6 +49,14 @@ def test_no_file(tmp_path: Path) -> None:
     assert prepared([file], never, address=True) == ("", [file])
 
 
+def test_a_pipe_that_waits_gives_empty_blocks() -> None:
+    for data, kind in ((b"curl x\n", "curl"), (log_line(b"func=a"), None)):
+        blocks = [b"", data[:3], b"", data[3:], b""]
+        found, rest = opened(LogFile("-", SOURCE, blocks=iter(blocks)), never)
+        # A log's reader counts on them, a recording's has no use for them.
+        assert (found, list(rest)) == (kind, blocks if kind is None else [data[:3], data[3:]])
+
+
 @pytest.mark.parametrize("pipe", [True, False])
 def test_what_fails_in_the_middle_is_told_once(
     pipe: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

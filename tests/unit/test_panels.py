@@ -170,7 +170,7 @@ BUNDLES = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "data"), BUNDLES)
+@pytest.mark.parametrize(("kind", "data"), BUNDLES, ids=range(len(BUNDLES)))  # data has the time
 def test_archives_of_several_files_are_refused_by_name(
     kind: str, data: bytes, tmp_path: Path
 ) -> None:

@@ -1,0 +1,135 @@
+"""What is remembered gives the same text as what is not, for any rules, requests and targets."""
+
+from __future__ import annotations
+
+from unittest.mock import patch
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from logreq import emitters
+from logreq.convert import render
+from logreq.convert.filter import Unique
+from logreq.convert.render import Renderer
+from logreq.emitters.base import Emitter
+from logreq.errors import EmitError, Problem
+from logreq.log.line import parse_line
+from logreq.model.connection import Connection
+from logreq.model.request import Request
+from logreq.rules.decide import Decider
+from logreq.rules.load import load_bundled, rule_set
+from logreq.rules.model import RuleSet
+from logreq.text.codec import encode
+from tests.support.profile import examples
+
+NAMES = [
+    "func", "f%75nc", "xfunc", "elid", "su", "lang", "name", "n%61me", "operafake", "progressid",
+    "clicked_button", "passwd", "confirm", "API%5FKEY", "key", "value", "crypted", "auth", "ip",
+    "aliases", "out", "skipbasket", "sok", "snext", "sv_field", "file_1", "", "-x", "odd%FF",
+    "l%0Aine", "__proto__", "7",
+]  # fmt: skip
+VALUES = [
+    "", "*", "%2A", "ok", "install", "user.edit", "iplist.edit", "on", "%6Fn", "s%2Becret", "s+x",
+    "%00", "%FF", "%0A", "caf%C3%A9", "false", "null", "a=b", "x" * 300, "-x", "'", "%27", "csv",
+    "xjson", "pdf_print", "{{x}}", "%s", "%(x)s", "\x01", "@f", "~", "1e5", "0123", "true", "café",
+    "\udcff", "%5Fdeleteundefined", "passwd", "ForwardedSecret", "17",
+]  # fmt: skip
+FUNCS = [
+    "user.edit", "iplist.edit", "auth", "payment.setpaid", "webdomain.delete", "currency.upload",
+    "webdomain.edit", "session.newkey", "user.su", "check.password", "paramlist.edit", "user", "-x",
+    "a=b", "caf%C3%A9", "%FF", "server.poweroff",
+]  # fmt: skip
+PIECES = st.one_of(
+    st.tuples(st.sampled_from(NAMES), st.sampled_from(VALUES)).map("=".join),
+    st.sampled_from(["", "func", "name", "passwd"]),
+    st.integers(0, 10**6).map("operafake={}".format),
+    st.integers(0, 10**6).map("name={}".format),
+)
+QUERIES = st.tuples(st.sampled_from(FUNCS), st.lists(PIECES, max_size=7), st.integers(0, 7)).map(
+    lambda made: "&".join([*made[1][: made[2]], f"func={made[0]}", *made[1][made[2] :]])
+)
+HEADS = st.sampled_from(
+    [
+        "Feb  6 08:08:07 [1:2] core INFO Request [192.0.2.1][root] ",
+        "Feb  6 08:08:08 [1:2] core INFO Request [192.0.2.1][www-root] ",
+        "Feb 06 08:08:07 [ 7555:8] INFO Request [][] ",
+        "Feb 29 23:59:60 [007:02] core INFO Request [192.0.2.1][bob@example.com] ",
+        "Feb  6 08:08:07 [15] core INFO Request [ispmgr][ispmaster] ",
+        "Feb  6 08:08:07 [1:2] core \x1b[32mINFO Request\x1b[0m [192.0.2.1][root] ",
+        "Feb  6 08:08:07 [1:2] core INFO Request [192.0.2.1][\udcff\u0438%s] ",
+    ]
+)
+LINES = st.lists(st.tuples(HEADS, QUERIES), min_size=1, max_size=8)
+CONNECTIONS = st.sampled_from(
+    [
+        Connection(),
+        Connection(out="xml", su="bob"),
+        Connection(out="", lang="ru", insecure=True),
+        Connection(su="auto"),
+        Connection(su=""),
+    ]
+)
+
+
+def requests_of(lines: list[tuple[str, str]]) -> list[Request]:
+    found = [
+        parse_line(f"{head}'{query}'", "ispmgr", "x.log", number)
+        for number, (head, query) in enumerate(lines, start=1)
+    ]
+    return [one for one in found if isinstance(one, Request)]
+
+
+def decider_for(emitter: Emitter, rules: RuleSet, secrets: str) -> Decider:
+    return Decider(
+        rules,
+        secrets=secrets,
+        overridden=[name for name, _ in emitter.connection.extra],
+        advice=RuleSet([load_bundled("careful")]),
+        kinds=emitter.needs_kind,
+        notes=emitter.tells_request,
+        out=emitter.connection.out or "",
+    )
+
+
+def plainly(decider: Decider, emitter: Emitter, request: Request) -> str:
+    """Give the text by the plain definition, nothing remembered."""
+    call = decider.whole(request)
+    try:
+        return emitter.snippet(call)
+    except EmitError as error:
+        return emitter.refusal(call, str(error))
+
+
+@pytest.mark.parametrize("name", emitters.names())
+@settings(max_examples=examples(150))
+@given(lines=LINES, connection=CONNECTIONS, data=st.data())
+def test_remembered_and_not(
+    name: str, lines: list[tuple[str, str]], connection: Connection, data: st.DataObject
+) -> None:
+    sets = data.draw(st.sampled_from([[], ["careful"], ["minimal"]]))
+    keep = data.draw(st.sampled_from([[], ["*"], ["passwd", "confirm"]]))
+    secrets = data.draw(st.sampled_from(["env", "keep", "drop"]))
+    rules = rule_set(sets, user=None, keep=keep)
+    found = requests_of(lines)
+    emitter, other = (emitters.load(name)(connection) for _ in range(2))
+    renderer = Renderer(decider_for(emitter, rules, secrets), emitter, lambda problem: None)
+    slow = decider_for(other, rules, secrets)
+    # Little room, so that things are forgotten, too.
+    with patch.multiple(render, PAIRS=6, NAMES=4, DROPPED=2):
+        for _ in range(2):
+            assert list(renderer.texts(found)) == [plainly(slow, other, one) for one in found]
+
+
+def test_each_different_call_once() -> None:
+    lines = ["func=a&x=1", "func=a&x=2", "func=-a", "func=a&x=1&operafake=7", "func=-a", "func=a"]
+    found = requests_of([("Feb  6 08:08:07 [1:2] c INFO Request [][root] ", q) for q in lines])
+    problems: list[Problem] = []
+    emitter = emitters.load("mgrctl")(Connection())
+    decider = decider_for(emitter, rule_set([], user=None), "env")
+    renderer = Renderer(decider, emitter, problems.append, None, Unique())
+    texts = [encode(text) for text in renderer.texts(found)]
+    assert [text.rsplit(b"mgr ", 1)[-1] for text in texts[:2]] == [b"a x=1\n", b"a x=2\n"]
+    assert len(texts) == 4
+    assert [problem.line for problem in problems] == [3]
+    assert renderer.refused == 1
