@@ -134,7 +134,7 @@ def test_the_list_marks_refusals(log: Path) -> None:
     assert "!" not in rows[1] + rows[2]
     coloured = logreq("list", "-q", "--color", "always", log).text
     assert f"{STYLES['failure']}! exists(user){RESET}" in coloured
-    assert coloured.count(STYLES["failure"]) == 1
+    assert coloured.count(f"{STYLES['failure']}!") == 1
     assert re.sub(r"\x1b\[[0-9;]*m", "", coloured).split() == done.text.split()
     log.write_text(VIEW + GONE)
     assert "  view  \n" not in logreq("list", log).text
@@ -329,7 +329,7 @@ def test_tail_comments_only_on_what_it_showed(tmp_path: Path) -> None:
 def test_tail_remembers_the_last_that_it_showed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("logreq.cli.commands.tail._Shown.LIMIT", 2)
+    monkeypatch.setattr("logreq.cli.live._Shown.LIMIT", 2)
     log = tmp_path / "ispmgr.log"
     log.touch()
     steps = [EDIT + VIEW + GONE, error() + error(2) + error(3)]

@@ -107,6 +107,8 @@ def _hide_background(job: options.Job, given: Mapping[str, Any]) -> None:
 def _paths(logs: Sequence[str], job: options.Job) -> list[str]:
     """Tell what to follow; what cannot be followed is reported, the others are followed."""
     no_places(logs)
+    if "-" in logs and len(logs) > 1:
+        raise UsageError("- (standard input) cannot be followed beside other logs")
     found = []
     for path in map(path_of, logs) if logs else panels_logs():
         wrong = None if path == "-" else trouble(path)
@@ -114,8 +116,6 @@ def _paths(logs: Sequence[str], job: options.Job) -> list[str]:
             found.append(path)
         else:
             job.report(Problem(path, None, None, wrong, lost=True))
-    if "-" in found and len(found) > 1:
-        raise UsageError("- (standard input) cannot be followed beside other logs")
     return found
 
 
