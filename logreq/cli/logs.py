@@ -63,11 +63,16 @@ def path_of(log: str) -> str:
         return os.path.join(folder(), f"{check_panel(log)}.log")
     if is_panel(log) and os.path.exists(path):
         return path  # a panel of the family that is not in the table
-    there = [name for name in _NAMES if os.path.exists(f"{folder()}/{check_panel(name)}.log")]
     raise UsageError(
-        f"{visible(log)!r} is neither a file nor a panel; a path has a / or a ."
-        f"{suggest(log.lower(), there) or suggest(log.lower(), _NAMES)}"
+        f"{visible(log)!r} is neither a file nor a panel; a path has a / or a .{_near(log.lower())}"
     )
+
+
+def _near(word: str) -> str:
+    """Suggest a panel: of the same letters, else one that has a log here, else any."""
+    turned = [name for name in _NAMES if sorted(name) == sorted(word)]
+    there = [name for name in _NAMES if os.path.exists(f"{folder()}/{check_panel(name)}.log")]
+    return suggest(word, turned) or suggest(word, there) or suggest(word, _NAMES)
 
 
 def named(logs: Sequence[str], report: Reporter, *, panels: bool = False) -> Named:

@@ -60,13 +60,15 @@ def test_a_name_of_the_family(var: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "advice"),
     [
-        ("ipsmgr", "; did you mean 'ispmgr'?"),
+        ("ipsmgr", "; did you mean 'ispmgr'?"),  # ipmgr is as near
+        ("bilmgr", "; did you mean 'billmgr'?"),
         ("ISP", "; did you mean 'isp'?"),
         ("bil", "; did you mean 'bill'?"),
         ("zzzz", ""),
     ],
 )
 def test_a_wrong_name_costs_itself_only(name: str, advice: str, var: Path) -> None:
+    (var / "ipmgr.log").touch()
     wrong = f"'{name}' is neither a file nor a panel; a path has a / or a .{advice}"
     assert urls(name, "ourmgr") == (
         2,
@@ -187,4 +189,21 @@ def test_numbers_that_a_filter_hides(var: Path) -> None:
     )
     assert logreq("list", "--nth", "1,2", "-w", "func == user", "isp").err == (
         "logreq: --nth 2: left out by --where\nlogreq: 3 lines, 3 requests, 1 listed, 0 malformed\n"
+    )
+
+
+def test_a_place_in_a_last_line_that_is_not_ended(var: Path) -> None:
+    Path("x.log").write_text(VIEW + SECOND[:-1])
+    assert urls("-q", "-p", "isp", "x.log:2").text == f"{URL}/ispmgr?func=site.delete&elid=x\n"
+
+
+def test_the_advice_of_a_terminal_names_no_other_panel(
+    var: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "has_input", bool)
+    (var / "billmgr.log").unlink()
+    (var / "ourmgr.log").unlink()
+    assert urls().err == (
+        f"logreq: name a LOG: {var} has those of isp. `logreq convert -a isp` makes calls of what"
+        " was changed, `logreq list` lists all; - is standard input\n"
     )
