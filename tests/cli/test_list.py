@@ -104,6 +104,8 @@ def test_long_cells_are_cut_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch) 
     assert row == (
         "1  Feb  6 08:08:07  root  user.edit  action  name=И sok=ok text=x y" + "z" * 10 + "..."
     )
+    (row,) = listed(stdin=line("func=user.edit&sok=ok&name=a&b=" + "z" * 90, user="x" * 20))
+    assert row == "1  Feb  6 08:08:07  user.edit  action  name=a sok=ok b=" + "z" * 22 + "..."
     (row,) = listed(stdin=line("func=user&name=" + "%E6%97%A5" * 60))
     assert row == "1  Feb  6 08:08:07  root  192.0.2.1  user  view  name=" + "日" * 11 + "..."
 

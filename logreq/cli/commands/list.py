@@ -32,8 +32,8 @@ WIDTHS = (9, 15, 10, 20, 39, 32, 10, 40)
 VALUE = 30
 # Between the parameters of a row, until they are cut: it stands in no visible text.
 BETWEEN = "\0"
-# The column that a narrow terminal has no room for.
-CALLER = 4
+# The columns that a narrow terminal has no room for: caller, then user.
+SPARED = (4, 3)
 # Parameters that tell what a call is about stand first.
 FIRST = (
     "elid", "elname", "name", "domain", "site_name", "username", "user", "email", "plid", "plname",
@@ -189,8 +189,9 @@ def _aligned(rows: Iterable[Row], width: Optional[int], widths: list[int]) -> It
         for known, column in zip(widths or [0] * len(WIDTHS), list(zip(*cells)))
     ]
     shown = [*widths]
-    if width is not None and width - _used(shown) < VALUE:
-        shown[CALLER] = 0
+    for column in SPARED:
+        if width is not None and width - _used(shown) < VALUE:
+            shown[column] = 0
     for row, all_cells in zip(rows, cells):
         first, *others = (padded(c, w) if w else "" for c, w in zip(all_cells, shown))
         rest = all_cells[-1].replace(BETWEEN, " ")
