@@ -14,7 +14,6 @@ import click
 import logreq
 from logreq.cli.help import HelpfulGroup
 from logreq.cli.settings import OPTIONS
-from logreq.cli.terminal import fault
 from logreq.errors import LogreqError
 from logreq.text.escape import visible
 
@@ -102,25 +101,31 @@ def main() -> NoReturn:
         # What is whole is written out: the rest of a call could run as another one.
         if signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, _end)
-    if sys.stdout is None:
-        fault.tell_text("standard output is closed")
-        sys.exit(ERROR)
     try:
+        if sys.stdout is None:
+            raise LogreqError("standard output is closed")
         status = group.main(prog_name="logreq", standalone_mode=False) or FOUND
-    except click.ClickException as error:
-        fault.tell_usage(error)
-        status = error.exit_code
-    except LogreqError as error:
-        fault.tell(error)
-        status = ERROR
     except (click.Abort, KeyboardInterrupt):
         status = INTERRUPTED
     except _ReaderGoneError:
         # So does the rest of the output, quietly.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         status = FOUND
-    except OSError as error:
-        fault.tell_text(visible(str(error)))
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        status = ERROR
+    except (click.ClickException, LogreqError, OSError) as error:
+        status = _told(error)
     sys.exit(status)
+
+
+def _told(error: Exception) -> int:
+    """Tell an error; give the exit status."""
+    from logreq.cli.terminal import fault
+
+    if isinstance(error, click.ClickException):
+        fault.tell_usage(error)
+        return error.exit_code
+    if isinstance(error, LogreqError):
+        fault.tell(error)
+        return ERROR
+    fault.tell_text(visible(str(error)))
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    return ERROR

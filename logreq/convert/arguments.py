@@ -133,15 +133,17 @@ def repeated(calls: Sequence[Call]) -> list[tuple[str, str, int]]:
     """Find values that three or more calls hold: name of the parameter, value, number of calls.
 
     Likely arguments first (domains, names, addresses), then the most frequent. For long lists of
-    calls only the first thousand are looked at.
+    calls only the first thousand are looked at. What is secret in any call is none.
     """
+    calls = calls[:_LOOKED_AT]
+    secret = {d.param.value for call in calls for d in call.decisions if d.private}
     texts = []
     names: dict[str, str] = {}
-    for call in calls[:_LOOKED_AT]:
+    for call in calls:
         literals = [(n, v) for n, v in call.arguments if isinstance(v, str)]
         texts.append("\0".join(value for _, value in literals))
         for name, value in literals:
-            if len(value) <= 200 and not re.fullmatch(_COMMON, value):
+            if len(value) <= 200 and value not in secret and not re.fullmatch(_COMMON, value):
                 names.setdefault(value, name)
     counts = ((name, value, sum(value in text for text in texts)) for value, name in names.items())
     found = [entry for entry in counts if entry[2] >= _REPEATED]

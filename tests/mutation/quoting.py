@@ -260,7 +260,7 @@ MUTANTS: dict[str, list[tuple[str, str, str]]] = {
             "if not all(map(plain, text.splitlines())):",
         ),
         (OUTPUT, "if len(data) > self.LIMIT:", "if False:"),
-        (OUTPUT, "copied {visible(what)}", "copied {what}"),
+        (OUTPUT, "{visible(what)}: sent", "{what}: sent"),
         (OUTPUT, "{visible(what)} is not copied", "{what} is not copied"),
         (OUTPUT, '+ data + b"\\x07")', "+ data)"),
     ],
