@@ -114,7 +114,7 @@ class Renderer:
             return self._whole(request)
         if frame.pair is not None:
             return self._whole(request)  # its pairs have other texts than these
-        if not self._is_new(request, pairs):
+        if not self._is_new(request, pairs, ()):
             return None
         dropped = ""
         if emitter.tells_dropped:
@@ -147,7 +147,8 @@ class Renderer:
 
     def _told(self, call: Call) -> Optional[str]:
         emitter, request = self.emitter, call.request
-        frame = self._contexts[Context.of(call)]
+        context = Context.of(call)
+        frame = self._contexts[context]
         try:
             if frame.pair is None:
                 pairs = emitter.joint.join([self._values[pair] for pair in call.arguments])
@@ -158,7 +159,7 @@ class Renderer:
         if pairs is None or (emitter.limit and len(encode(pairs)) > emitter.limit):
             new = self._is_new(request, *call.arguments)
             return emitter.whole(call) if new else None
-        if not self._is_new(request, pairs):
+        if not self._is_new(request, pairs, context.secrets):
             return None
         return frame.fill(holes(request, pairs, emitter.all_dropped(call)))
 
@@ -244,10 +245,9 @@ class _PairTable:
 
     def _room(self, name: str) -> bool:
         """Tell whether another value of a dropped name is remembered: most never come again."""
-        if len(self._rooms) >= NAMES:
-            self._rooms.clear()
-        room = self._rooms.get(name, DROPPED)
-        self._rooms[name] = room - 1
+        room = self._rooms.get(name, DROPPED if len(self._rooms) < NAMES else 0)
+        if room:
+            self._rooms[name] = room - 1
         return room > 0
 
     def _text(self, decision: Decision) -> Optional[str]:

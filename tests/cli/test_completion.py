@@ -92,15 +92,22 @@ def test_what_is_offered_where_nothing_is_set_up(environment: dict[str, str]) ->
 def test_a_broken_emitter_of_another_package_is_not_offered(
     monkeypatch: pytest.MonkeyPatch, environment: dict[str, str]
 ) -> None:
+    from logreq import emitters
     from logreq.cli import completion as complete
-    from logreq.emitters import registry
+    from logreq.emitters.base import Emitter
     from logreq.errors import EmitError
 
-    def broken(name: str) -> None:
-        raise EmitError(name)
+    really = emitters.load
 
-    monkeypatch.setattr(registry, "plugin_names", lambda: ["curious"])
-    monkeypatch.setattr(registry, "load", broken)
+    def broken(name: str) -> type[Emitter]:
+        if name == "curious":
+            raise EmitError(name)
+        return really(name)
+
+    monkeypatch.setattr(emitters, "plugin_names", lambda: ["curious"])
+    monkeypatch.setattr(
+        emitters, "load", lambda name: really(name) if name == "curl" else broken(name)
+    )
     items = complete.emitters(None, None, "cur")  # type: ignore[arg-type]
     assert [item.value for item in items] == ["curl"]
     assert items[0].help

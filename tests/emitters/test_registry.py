@@ -7,8 +7,16 @@ import sys
 import pytest
 
 from logreq import emitters
+from logreq.emitters.base import Emitter
+from logreq.emitters.context import Context
+from logreq.emitters.frame import PAIRS, Frame
 from logreq.errors import EmitError, UsageError
+from logreq.log.line import parse_line
+from logreq.model.call import Value
 from logreq.model.connection import Connection
+from logreq.model.request import Request
+from logreq.rules.decide import Decider
+from logreq.rules.model import RuleSet
 from tests.support.cli import logreq
 
 
@@ -52,3 +60,20 @@ def test_who_clicked_can_be_a_part_of_the_call(to: str, count: int) -> None:
     assert (
         len([text for text in done.text.splitlines() if text.startswith(("/", "h", "{"))]) == count
     )
+
+
+def test_what_is_too_long_for_a_target_is_refused() -> None:
+    class Short(Emitter):
+        limit = 10
+
+        def pair(self, name: str, value: Value) -> str:
+            return f"{name}={value} "
+
+        def frame(self, context: Context) -> Frame:
+            return Frame(PAIRS, "\n")
+
+    made = Short(Connection())
+    request = parse_line("Feb  6 08:08:07 [1:2] m INFO Request [][] 'func=a&x=1&y=123456789'")
+    assert isinstance(request, Request)
+    with pytest.raises(EmitError, match="too long for this target"):
+        made.snippet(Decider(RuleSet([]))(request))

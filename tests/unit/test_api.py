@@ -88,3 +88,7 @@ def test_follow(tmp_path: Path) -> None:
     stop.set()
     assert list(found) == []
     stop.close()
+
+
+def test_standard_input_need_not_exist() -> None:
+    assert iter(logreq.read("-", panel="ispmgr", outcomes=False))

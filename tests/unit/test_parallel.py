@@ -270,14 +270,15 @@ def test_ranges_hold_each_line_once(small: int, tmp_path: Path) -> None:
     assert list(ranges.blocks(2)) == []
 
 
+@pytest.mark.parametrize("block", [50, 5_000])
 @pytest.mark.parametrize(
     ("to", "query", "back"),
     [("url", "func=a", False), ("curl", "func=a&passwd=x", True), ("mgrctl", "func=-a", False)],
 )
 def test_a_request_that_depends_on_others_is_the_parents(
-    to: str, query: str, back: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    to: str, query: str, back: bool, block: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sources, "BLOCK", 50)
+    monkeypatch.setattr(sources, "BLOCK", block)
     path = tmp_path / "x.log"
     line = "Feb  6 08:08:07 [1:2] m INFO Request [][root] '{}'\n"
     path.write_text(line.format("func=b") + line.format(query) + line.format("func=c"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from unittest.mock import patch
 
 import pytest
@@ -123,6 +124,7 @@ def test_remembered_and_not(
 
 def test_each_different_call_once() -> None:
     lines = ["func=a&x=1", "func=a&x=2", "func=-a", "func=a&x=1&operafake=7", "func=-a", "func=a"]
+    lines += ["func=a&passwd=x", "func=a&passwd=x"]
     found = requests_of([("Feb  6 08:08:07 [1:2] c INFO Request [][root] ", q) for q in lines])
     problems: list[Problem] = []
     emitter = emitters.load("mgrctl")(Connection())
@@ -130,6 +132,29 @@ def test_each_different_call_once() -> None:
     renderer = Renderer(decider, emitter, problems.append, None, Unique())
     texts = [encode(text) for text in renderer.texts(found)]
     assert [text.rsplit(b"mgr ", 1)[-1] for text in texts[:2]] == [b"a x=1\n", b"a x=2\n"]
-    assert len(texts) == 4
+    assert len(texts) == 5
     assert [problem.line for problem in problems] == [3]
     assert renderer.refused == 1
+
+
+def test_values_that_never_come_again_take_no_room() -> None:
+    names = ("sfrom", "clicked_button", "operafake", "progressid")
+    queries = [f"func=a&{name}={number}" for number in range(9) for name in names]
+    found = requests_of([("Feb  6 08:08:07 [1:2] c INFO Request [][root] ", q) for q in queries])
+    emitter = emitters.load("url")(Connection())
+    renderer = Renderer(decider_for(emitter, rule_set([], user=None), "env"), emitter, print)
+    with patch.multiple(render, NAMES=2, DROPPED=3):
+        assert set(renderer.texts(found)) == {"https://localhost:1500/ispmgr?func=a\n"}
+    assert len(renderer._texts.known) < 20
+
+
+def test_the_value_that_a_name_is_settled_by_is_none_of_the_rules(tmp_path: Path) -> None:
+    rules = tmp_path / "rules.yaml"
+    rules.write_text("params: [{drop: n, value: [x, xx]}]\n")
+    found = requests_of(
+        [("Feb  6 08:08:07 [1:2] c INFO Request [][root] ", f"func=a&n={v}") for v in ("x", "xxx")]
+    )
+    emitter = emitters.load("url")(Connection())
+    decider = decider_for(emitter, rule_set([str(rules)], user=None), "env")
+    texts = list(Renderer(decider, emitter, print).texts(found))
+    assert [text.partition("?")[2] for text in texts] == ["func=a\n", "func=a&n=xxx\n"]

@@ -30,3 +30,7 @@ def test_columns(text: str, width: int) -> None:
 def test_cut(text: str, most: int, shown: str) -> None:
     assert cut(text, most) == shown
     assert columns(shown) <= max(most, 0)
+
+
+def test_marks_above_a_character_take_no_column() -> None:
+    assert padded("e\u0301", 3) == "e\u0301  "
