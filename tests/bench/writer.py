@@ -100,6 +100,8 @@ class Writer:
 
 def main() -> None:
     path, kind, lines, rate, every = Path(sys.argv[1]), sys.argv[2], *map(int, sys.argv[3:6])
+    # A reader that looks too late loses what was deleted twice: it can ask to be waited for.
+    waits = sys.argv[6:] == ["--wait"]
     writer = Writer(path, kind)
     began = time.monotonic()
     while writer.serial < lines:
@@ -109,6 +111,8 @@ def main() -> None:
             continue
         writer.write(min(due - writer.serial, 200))
         if writer.serial // every > writer.rotations:
+            if waits and writer.rotations:
+                sys.stdin.readline()  # a line of this file was read
             writer.rotate()
     for thread in writer.packing:
         thread.join()

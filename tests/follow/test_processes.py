@@ -16,6 +16,7 @@ from tests.bench.check import NUMBER
 from tests.bench.writer import KINDS
 
 ROOT = Path(__file__).parents[2]
+EVERY = 2000  # lines before a rotation
 
 
 @pytest.mark.slow
@@ -27,11 +28,30 @@ def test_writer_process(tmp_path: Path, kind: str, polling: bool) -> None:
     problems: list[Problem] = []
     waits: Any = Poller() if polling else waiter()
     chunks = follow([path], panel_of=str, report=problems.append, waits=waits, back=None)
-    argv = [sys.executable, "-m", "tests.bench.writer", str(path), kind, "12000", "30000", "2000"]
-    with subprocess.Popen(argv, stdout=subprocess.PIPE, cwd=ROOT) as writer:
+    argv = [
+        sys.executable,
+        "-m",
+        "tests.bench.writer",
+        str(path),
+        kind,
+        "12000",
+        "30000",
+        f"{EVERY}",
+    ]
+    if kind == "D1":
+        argv.append("--wait")
+    pipe = subprocess.PIPE
+    with subprocess.Popen(argv, stdin=pipe, stdout=pipe, cwd=ROOT) as writer:
         data = b""
+        seen = 1
+        assert writer.stdin
         for chunk in chunks:
             data += chunk.data
+            # It writes 200 lines at once at most: these are behind the rotation.
+            while b"n=%09d" % (seen * EVERY + 200) in data:
+                seen += 1
+                writer.stdin.write(b"\n")
+                writer.stdin.flush()
             if b"func=the.end" in chunk.data:
                 break
         chunks.close()  # type: ignore[attr-defined]
