@@ -25,6 +25,7 @@ from logreq.emitters.frame import PAIRS, Frame, holes
 from logreq.emitters.scripting import Plan, failure, fill, literal
 from logreq.errors import EmitError
 from logreq.model.call import Arg, Argument, Call, Value
+from logreq.text.codec import is_utf8
 from logreq.text.escape import visible
 
 # Words in capitals are put in by `fill`.
@@ -88,12 +89,12 @@ class Perl(Emitter):
         return f"        {_name(name, _decoded)} => {_expression(value, _decoded)},\n"
 
     def _bytes(self, name: str, value: Value) -> str:
-        return f"        {_name(name, _raw)} => {_expression(value, _raw)},\n"
+        return f"        {_name(name, literal)} => {_expression(value, literal)},\n"
 
     def frame(self, context: Context) -> Frame:
         auth, out = self.connection.auth or "none", output_format(self.connection, context)
         odd = (text for pair in (*context.odd, (context.func,)) for text in pair)
-        as_bytes = not all(map(_utf8, odd))
+        as_bytes = not all(map(is_utf8, odd))
         begin, end = _BYTES if as_bytes else _FORM
         pair = self._bytes if as_bytes else self.pair
         extra = [pair(name, value) for name, value in extra_pairs(self.connection, context)]
@@ -160,17 +161,9 @@ class Perl(Emitter):
         yield "\nfinish();\n"
 
 
-def _utf8(text: str) -> bool:
-    return not any("\udc80" <= char <= "\udcff" for char in text)
-
-
-def _raw(text: str) -> str:
-    return literal(text)
-
-
 def _decoded(text: str) -> str:
     """Give the expression for text as characters; EmitError if it is none."""
-    if not _utf8(text):
+    if not is_utf8(text):
         raise EmitError("a name that is not UTF-8 cannot be sent here")
     return literal(text) if text.isascii() else f"decode_utf8({literal(text)})"
 
@@ -181,7 +174,7 @@ def _name(text: str, quote: Callable[[str], str]) -> str:
 
 
 def _pairs(pairs: Sequence[tuple[str, str]]) -> str:
-    return ", ".join(f"{_name(name, _raw)} => {literal(text)}" for name, text in pairs)
+    return ", ".join(f"{_name(name, literal)} => {literal(text)}" for name, text in pairs)
 
 
 def _message(func: str) -> str:
@@ -207,7 +200,7 @@ def _expression(value: Value, quote: Callable[[str], str]) -> str:
             texts.append(f"$arg{{{literal(part.name)}}}")
         elif isinstance(part, str):
             texts.append(quote(part))
-        elif quote is _raw:
+        elif quote is literal:
             texts.append(f"$ENV{{{part.name}}}")
         else:
             texts.append(f'decode_utf8("$ENV{{{part.name}}}", Encode::FB_CROAK)')
