@@ -94,11 +94,15 @@ class Emitter:
         """Give the snippet of a call that `pair` or `limit` says is more than its parts."""
         raise EmitError("this call is too long for this target")
 
-    def script(self, calls: Sequence[Call], arguments: Sequence[Argument]) -> Iterator[str]:
+    def script(
+        self, calls: Sequence[Call], arguments: Sequence[Argument], again: bool = False
+    ) -> Iterator[str]:
         """Give one runnable file: the connection set up once, the calls, stop at the first failure.
 
         `arguments`: what the script takes on its command line; `Arg` references in the
-        calls' values name them. EmitError if a call cannot be told or the target has no scripts.
+        calls' values name them. `again`: it is made to be run again, with rows of arguments
+        and other ids; only then `Id` and `Lookup` references stand in the values. EmitError
+        if a call cannot be told or the target has no scripts.
         """
         raise EmitError("this emitter makes snippets, no scripts (--script)")
 

@@ -170,7 +170,9 @@ class Curl(Emitter):
         insecure = " --insecure" if self.connection.insecure else ""
         return f"{_CURL}{insecure}{globoff}{data} {shell.word(address)}"
 
-    def script(self, calls: Sequence[Call], arguments: Sequence[Argument]) -> Iterator[str]:
+    def script(
+        self, calls: Sequence[Call], arguments: Sequence[Argument], again: bool = False
+    ) -> Iterator[str]:
         """Give one file for a POSIX shell: the answers are checked, the first failure ends it."""
         from logreq.emitters.curl_script import script
 

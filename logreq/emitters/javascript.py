@@ -164,7 +164,9 @@ class JavaScript(Emitter):
         told = "console.log(shown)" if kind else "process.stdout.write(answer)"
         return f"{_READ[kind][1:]}{_UNLESS % (failed, words, 'shown')}{told};\n"
 
-    def script(self, calls: Sequence[Call], arguments: Sequence[Argument]) -> Iterator[str]:
+    def script(
+        self, calls: Sequence[Call], arguments: Sequence[Argument], again: bool = False
+    ) -> Iterator[str]:
         """Give one file for `node`, as a module or not; `--url` where all calls go to one panel."""
         login = self.connection.auth in ("session", "key")
         contexts = [Context.of(call) for call in calls]

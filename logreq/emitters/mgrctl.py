@@ -89,7 +89,9 @@ class Mgrctl(Emitter):
         note = f"note: unprintable bytes in {names}: run this as a file, not by pasting"
         return self.comment(note) if names else ""
 
-    def script(self, calls: Sequence[Call], arguments: Sequence[Argument]) -> Iterator[str]:
+    def script(
+        self, calls: Sequence[Call], arguments: Sequence[Argument], again: bool = False
+    ) -> Iterator[str]:
         """Give one file for a POSIX shell: the answers are checked, the first failure ends it."""
         from logreq.emitters.mgrctl_script import script
 

@@ -131,7 +131,9 @@ class Perl(Emitter):
             pair=self._bytes if as_bytes else None,
         )
 
-    def script(self, calls: Sequence[Call], arguments: Sequence[Argument]) -> Iterator[str]:
+    def script(
+        self, calls: Sequence[Call], arguments: Sequence[Argument], again: bool = False
+    ) -> Iterator[str]:
         plan = Plan(self.connection, calls, arguments)
         usage = "".join(self.comment(line) for line in plan.usage("perl SCRIPT"))
         yield f"#!/usr/bin/env perl\n{usage}\n{plan.files('perl', 'pl')}\n"

@@ -123,7 +123,9 @@ class Php(Emitter):
             template = template.replace("'http' =>", _UNVERIFIED)
         return fill(template, URL=literal(self.address(context.panel)), **texts)
 
-    def script(self, calls: Sequence[Call], arguments: Sequence[Argument]) -> Iterator[str]:
+    def script(
+        self, calls: Sequence[Call], arguments: Sequence[Argument], again: bool = False
+    ) -> Iterator[str]:
         plan = Plan(self.connection, calls, arguments)
         usage = "".join(self.comment(line) for line in plan.usage("php SCRIPT"))
         yield f"#!/usr/bin/env php\n<?php\n{usage}\n{plan.files('php', 'php')}\n"

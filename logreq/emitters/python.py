@@ -154,7 +154,9 @@ with urllib.request.urlopen(
             pair=_tuple if repeats else None,
         )
 
-    def script(self, calls: Sequence[Call], arguments: Sequence[Argument]) -> Iterator[str]:
+    def script(
+        self, calls: Sequence[Call], arguments: Sequence[Argument], again: bool = False
+    ) -> Iterator[str]:
         return script(self, calls, arguments)
 
     def _code(self, auth: str, out: str, repeats: bool) -> str:

@@ -27,7 +27,9 @@ class Requests(Python):
     _told = "reply.text"
     _unchecked = "urllib3.disable_warnings()\n"
 
-    def script(self, calls: Sequence[Call], arguments: Sequence[Argument]) -> Iterator[str]:
+    def script(
+        self, calls: Sequence[Call], arguments: Sequence[Argument], again: bool = False
+    ) -> Iterator[str]:
         return script(self, calls, arguments, "python/requests_post.py")
 
     def _addressed(self, url: str, code: str) -> str:

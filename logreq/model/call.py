@@ -21,8 +21,22 @@ class Arg(NamedTuple):
     name: str
 
 
+class Id(NamedTuple):
+    """The `id` that the last call of a function in the same script answered."""
+
+    func: str
+
+
+class Lookup(NamedTuple):
+    """The `id` of the row in a list whose field has a value, asked for when the script runs."""
+
+    func: str
+    field: str
+    value: tuple[Union[str, Env, Arg, Id], ...]
+
+
 # Literal text; or a reference; or, in scripts, several of them in a row.
-Part = Union[str, Env, Arg]
+Part = Union[str, Env, Arg, Id, Lookup]
 Value = Union[str, Env, tuple[Part, ...]]
 
 
