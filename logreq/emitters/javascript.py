@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from textwrap import indent
 
 from logreq.emitters import javascript_text as js
-from logreq.emitters.base import Emitter, WholeCallError, title
+from logreq.emitters.base import Emitter, WholeCallError
 from logreq.emitters.context import (
     VARIABLES,
     Context,
-    code,
     extra_pairs,
     family,
     key_user,
     output_format,
     told_in_utf8,
-    variables,
 )  # fmt: skip
 from logreq.emitters.frame import PAIRS, Frame, holes
+from logreq.emitters.javascript_script import script
 from logreq.errors import EmitError
 from logreq.model.call import Argument, Call, Env, Value
 from logreq.text.codec import is_utf8
@@ -167,43 +165,7 @@ class JavaScript(Emitter):
     def script(
         self, calls: Sequence[Call], arguments: Sequence[Argument], again: bool = False
     ) -> Iterator[str]:
-        """Give one file for `node`, as a module or not; `--url` where all calls go to one panel."""
-        login = self.connection.auth in ("session", "key")
-        contexts = [Context.of(call) for call in calls]
-        addresses = {self.address(context.panel) for context in contexts}
-        options = [*arguments, *(Argument("url", url) for url in addresses if len(addresses) == 1)]
-        for name, default in options:
-            if not is_utf8(default):
-                raise EmitError(f"the default of --{name} is not UTF-8")
-        common = extra_pairs(self.connection, Context("", "", "", "", "", ""))
-        plural = "" if len(calls) == 1 else "s"
-        told = f"Made by logreq from {len(calls)} logged request{plural}; --help tells more."
-        yield f"#!/usr/bin/env node\n{self.comment(told)}\n{code('javascript/panel.mjs')}\n"
-        if {family(output_format(self.connection, context)) for context in contexts} != {"json"}:
-            yield f"{code('javascript/text.mjs')}\n"
-        if login:
-            yield f"{code('javascript/login.mjs')}\n"
-        yield (
-            f"const settings = {{\n  options: {js.mapping(dict(options))},\n"
-            f"  variables: {js.mapping(variables(self.connection, calls))},\n"
-            f"  common: {js.mapping(dict(common))},\n"
-            f"  insecure: {str(self.connection.insecure).lower()},\n"
-            + "  login,\n  over,\n" * login
-            + "};\nrun(settings, async (args) => {\n"
-        )
-        for number, (call, context) in enumerate(zip(calls, contexts)):
-            where = {"url": self.address(context.panel)} if len(addresses) > 1 else {}
-            if self.connection.auth == "key":
-                where["user"] = key_user(self.connection, context)
-            given = [js.text(context.func)]
-            if call.arguments or where:
-                given.append(js.pairs(call.arguments))
-            if where:
-                given.append(js.mapping(where))
-            comments = [title(call), *(f"note: {note}" for note in call.notes)]
-            text = "".join(map(self.comment, comments)) + f"await call({', '.join(given)});\n"
-            yield "\n" * bool(number) + indent(text, "  ")
-        yield "});\n"
+        return script(self, calls, arguments, again)
 
 
 def _item(name: str, value: Value) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from logreq.emitters.context import parts
-from logreq.model.call import Arg, Env, Part, Value
+from logreq.model.call import Arg, Env, Id, Lookup, Part, Value
 from logreq.text.codec import is_utf8
 from logreq.text.escape import plain
 from logreq.text.percent import percent
@@ -41,34 +41,41 @@ def key(name: str) -> str:
     return name if _IDENTIFIER(name) else literal(name)
 
 
-def _part(part: Part) -> str:
+def _part(part: Part, place: str) -> str:
     if isinstance(part, Env):
         return f"process.env.{part.name}"
     if isinstance(part, Arg):
         return f"args.{part.name}" if _IDENTIFIER(part.name) else f"args[{literal(part.name)}]"
+    if isinstance(part, Id):
+        return f"theId({text(part.func)})"
+    if isinstance(part, Lookup):
+        words = [text(part.func), text(part.field), text(part.value, place) or '""']
+        return f"await lookup({', '.join([*words, *filter(None, [place])])})"
     return literal(part)
 
 
-def expression(value: Value) -> str:
-    """Give the expression of a value of UTF-8."""
-    return " + ".join(map(_part, parts(value)))
+def expression(value: Value, place: str = "") -> str:
+    """Give the expression of a value of UTF-8; rows are looked up at `place`, an object."""
+    return " + ".join(_part(part, place) for part in parts(value))
 
 
-def encoded(value: Value) -> str:
+def encoded(value: Value, place: str = "") -> str:
     """Give the expression of a value's percent-encoded bytes, whatever they are."""
     texts = (
-        literal(percent(part)) if isinstance(part, str) else f"encodeURIComponent({_part(part)})"
+        literal(percent(part))
+        if isinstance(part, str)
+        else f"encodeURIComponent({_part(part, place)})"
         for part in parts(value)
     )
     return " + ".join(texts)
 
 
-def text(value: Value) -> str:
+def text(value: Value, place: str = "") -> str:
     """Give the expression of any name or value in a script."""
     return (
-        expression(value)
+        expression(value, place)
         if all(is_utf8(part) for part in parts(value) if isinstance(part, str))
-        else f"raw({encoded(value)})"
+        else f"raw({encoded(value, place)})"
     )
 
 
@@ -78,12 +85,12 @@ def mapping(values: Mapping[str, Value]) -> str:
     return f"{{ {members} }}" if members else "{}"
 
 
-def pairs(arguments: Sequence[tuple[str, Value]]) -> str:
+def pairs(arguments: Sequence[tuple[str, Value]], place: str = "") -> str:
     """Make an object of a script's pairs, a list of pairs where an object does not hold them."""
     if not arguments:
         return "{}"
     if len({name for name, _ in arguments if member(name) and is_utf8(name)}) == len(arguments):
-        lines = [f"  {key(name)}: {text(value)},\n" for name, value in arguments]
+        lines = [f"  {key(name)}: {text(value, place)},\n" for name, value in arguments]
         return f"{{\n{''.join(lines)}}}"
-    lines = [f"  [{text(name)}, {text(value)}],\n" for name, value in arguments]
+    lines = [f"  [{text(name)}, {text(value, place)}],\n" for name, value in arguments]
     return f"[\n{''.join(lines)}]"

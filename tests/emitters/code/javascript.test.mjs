@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { test } from "node:test";
 
-const code = ["panel", "text", "login"].map((name) =>
+const code = ["panel", "run", "text", "login"].map((name) =>
   readFileSync(`${process.env.PANEL_CODE}/${name}.mjs`, "utf8"),
 );
 const names = "panel raw encode shown check read readText element post call help run login over";
