@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple, Optional
 
 from logreq.errors import EmitError
-from logreq.model.call import Call, Env, Part, Value
+from logreq.model.call import Call, Env, Lookup, Part, Value
 from logreq.model.connection import AUTO, Connection
 from logreq.model.outcome import Outcome
 from logreq.model.panels import is_panel
@@ -153,10 +153,19 @@ def variables(connection: Connection, calls: Iterable[Call]) -> dict[str, str]:
     found = dict(VARIABLES[connection.auth or "none"])
     for call in calls:
         for name, value in call.arguments:
-            for part in parts(value):
+            for part in _leaves(value):
                 if isinstance(part, Env):
                     found.setdefault(part.name, f"the value of {name}")
     return found
+
+
+def _leaves(value: Value) -> Iterator[Part]:
+    """Give the parts of a value, and of those that are looked up theirs."""
+    for part in parts(value):
+        if isinstance(part, Lookup):
+            yield from _leaves(part.value)
+        else:
+            yield part
 
 
 def code(path: str) -> str:
