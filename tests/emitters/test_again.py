@@ -531,7 +531,8 @@ def test_lookups(bench: Bench, out: str) -> None:
     ]
     servers[:] = [{"id": str(n), "name": name, "ip": "d"} for n, name in enumerate(rows, 71)]
     ran = bench.run("--each", "rows.csv", "--keep-going")
-    assert (ran.status, len(ran.lines)) == (1, 2), ran
+    # Answers in XML may be printed as they came, in several lines; lists are not printed.
+    assert (ran.status, b"elem" in ran.out) == (1, False), ran
     assert ran.err == [
         "user.edit: ok",
         "row 1: ok",

@@ -53,7 +53,6 @@ NOT_YET = {
     # perl's line
     "perl",
     # javascript's line
-    "javascript",
     # curl's line
     "curl",
     # mgrctl's line

@@ -45,10 +45,9 @@ const readRows = async (file, { options, variables }, given) => {
   }
   const absent = names.find((name) => !columns.includes(name) && !(name in given));
   if (absent) refuse(`${file}: no column: ${absent}; --${absent} VALUE gives it to all rows`);
-  const count = (list, what) => `${list.length} ${what}${list.length === 1 ? "" : "s"}`;
   return rows.map(({ line, text, values }) => {
     if (values.length !== columns.length)
-      refuse(`${file}:${line}: ${count(values, "value")} for ${count(columns, "column")}`);
+      refuse(`${file}:${line}: ${values.length} values for ${columns.length} columns`);
     const pairs = columns.map((name, at) => [name, values[at]]);
     return { head: head.text, text, values: Object.fromEntries(pairs) };
   });
