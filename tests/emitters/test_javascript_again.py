@@ -335,3 +335,55 @@ def test_the_command_of_node_itself_checks_it(tmp_path: Path) -> None:
             file.write_bytes(script)
             subprocess.run([program, "--check", file], check=True, timeout=60)
             assert all(char.isprintable() or char == "\n" for char in script.decode())
+
+
+@pytest.mark.parametrize("out", ["json", "xml", "text"])
+def test_only_what_exists_is_skipped(out: str) -> None:
+    with FakePanel() as panel:
+        script = again(Connection(panel.base, out=out), made("domain"))
+        for kind, status in (("exists", 0), ("existsnot", 1), ("not_exists", 1), ("value", 1)):
+            panel.fail["domain"] = Failure("no", "typed", type=kind, object="exists")
+            ran = node(script, "--existing", "skip")
+            told = b"exists, skipped" if status == 0 else b"no"
+            assert (ran.status, ran.err) == (status, b"domain: " + told + b"\n")
+
+
+def test_an_id_is_that_of_the_last_call_in_the_row() -> None:
+    calls = [
+        made("f", ("x", (Arg("a"),))),
+        made("f", ("x", (Arg("b"),))),
+        made("g", ("x", (Id("f"),))),
+    ]
+
+    def answer(request: Recorded) -> Reply:
+        value = request.get(b"x") or b""
+        if value == b"there":
+            return Reply(b'{"error":{"$type":"exists"}}')
+        return Reply(b'{"id":"%s"}' % value if value != b"none" else b"{}")
+
+    with RecordingServer(answer) as server:
+        script = again(Connection(server.base), *calls, arguments=["a", "b"])
+        rows = b"a,b\n1,2\n3,there\n5,none\nthere,8\n"
+        ran = node(script, "--each", "-", "--existing=skip", "--keep-going", stdin=rows)
+        assert [line for line in ran.err.decode().splitlines() if "row" in line] == [
+            "row 1: ok", "row 2: g: f answered no id", "row 3: g: f answered no id", "row 4: ok",
+            "2 of 4 rows failed; they are in failed.csv",
+        ]  # fmt: skip
+        assert [one.get(b"x") for one in server.requests if one.get(b"func") == b"g"] == [
+            b"2", b"8",
+        ]  # fmt: skip
+
+
+def test_rows_that_are_typed_leave_no_answer_to_a_question(tmp_path: Path) -> None:
+    with FakePanel() as panel:
+        file = tmp_path / "x.mjs"
+        found = made("domain.delete", ("elid", (Arg("a"),)))
+        file.write_bytes(again(Connection(panel.base), found, arguments=["a"]))
+        program = run.find("node")
+        assert program is not None
+        command = [program, str(file), "--each", "-"]
+        with Terminal(command, env=ENV, cwd=str(tmp_path), columns=200) as terminal:
+            terminal.type("a\rx\r\x04")
+            terminal.expect("domain.delete deletes or spends: --yes runs it unasked")
+            assert terminal.end() == 2
+        assert panel.requests == []
