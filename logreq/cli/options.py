@@ -212,9 +212,10 @@ class Job:
         self.panel = None if given["panel"] is None else check_panel(given["panel"])
         self.emitter = _emitter(to, given)
         if self.script and type(self.emitter).script is Emitter.script:
-            raise UsageError(
-                f"--script: {to} makes snippets only; curl, mgrctl, python make scripts"
-            )
+            words = [f"--script: {to} makes snippets only", self.emitter.together]
+            able = (n for n in emitters.names() if emitters.load(n).script is not Emitter.script)
+            words.append(f"{', '.join(able)} make scripts")
+            raise UsageError("; ".join(filter(None, words)))
         rules = make_rules(given)
         self.left = LeftOut()
         self.left.watch(rules, split(given["keep"]), split(given["drop"]))

@@ -108,6 +108,7 @@ class Ansible(Emitter):
 
     summary = "Ansible tasks (ansible.builtin.uri)"
     auths = ("authinfo", "session", "key", "none")
+    together = "without --script, they are one file of tasks"
     # Ansible counts what changes something.
     needs_kind = True
     mapping = True

@@ -45,6 +45,8 @@ class Emitter:
     prefix: ClassVar[str] = "# "
     # How its text reads, for colours: `shell`, `code`, `json` or `url`.
     syntax: ClassVar[str] = "code"
+    # Where there are no scripts: what its snippets are together, for who wants one.
+    together: ClassVar[str] = ""
     # Wants to know each request's kind.
     needs_kind: ClassVar[bool] = False
     # The text tells of the request, not only of the call: who, when, where; and the notes.

@@ -159,7 +159,12 @@ def test_a_log_of_years(tmp_path: Path) -> None:
 def test_scripts() -> None:
     done = logreq("convert", "--script", "-t", "url", stdin=LINE)
     assert done.status == 2
-    assert "--script: url makes snippets only" in done.err
+    able = "curl, javascript, mgrctl, perl, php, python, requests make scripts"
+    assert done.err == f"logreq: --script: url makes snippets only; {able}\n"
+    done = logreq("convert", "--script", "-t", "ansible", stdin=LINE)
+    told = "without --script, they are one file of tasks"
+    refused = f"logreq: --script: ansible makes snippets only; {told}; {able}\n"
+    assert (done.status, done.out, done.err) == (2, b"", refused)
     assert logreq("convert", "--script", "-w", "func == none", stdin=LINE).status == 1
     line = LINE.replace("x=example.com", "x=example.com&y=www.example.com&z=other")
     done = logreq("convert", "--script", "-t", "mgrctl", stdin=line * 3)
