@@ -39,7 +39,7 @@ def table(name, text):  # rows of CSV (RFC 4180), each with the number of its fi
     at, begin, line, row = 0, 1, 1, []
     text += "" if text.endswith("\n") else "\n"
     while at < len(text):
-        field = FIELD.match(text, at) or misuse(f"{name}:{begin}: misplaced quote")
+        field = FIELD.match(text, at) or misuse(f"{name}:{begin}: misplaced quote or CR")
         row.append(field[2] if field[1] is None else field[1].replace('""', '"'))
         at, line = field.end(), line + field[0].count("\n")
         if field[3] != ",":
@@ -213,7 +213,7 @@ class Again(Panel):
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # no traceback
         first, rows = self.options["from"], len(self.rows)
         # only asks
-        if not self.dry and not self.options["yes"]:
+        if self.asks and not self.dry and not self.options["yes"]:
             self.ask(f" in each of {rows - first + 1} rows" if rows else "")
         # end
         # only rows
@@ -226,6 +226,7 @@ class Again(Panel):
         self.restart()
         # only rows
         if bad:
+            self.failed.close()
             sys.exit(shown(f"{len(bad)} of {rows} rows failed; they are in {self.other}"))
         # end
 
