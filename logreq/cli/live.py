@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Union
 
-from logreq.cli.options import Job
+from logreq.cli.job import Job
 from logreq.cli.terminal.output import Copier, Writer, counted
 from logreq.cli.terminal.status import Status
 from logreq.convert import pipeline
