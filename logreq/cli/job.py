@@ -20,7 +20,8 @@ from logreq.convert.pipeline import script
 from logreq.convert.summary import LeftOut, of_script, with_users
 from logreq.emitters.base import Emitter
 from logreq.errors import Problem, UsageError, suggest
-from logreq.log.files import LogFile, find
+from logreq.log.files import LogFile
+from logreq.log.find import find
 from logreq.log.scan import Stats
 from logreq.model.call import Argument, Call
 from logreq.model.chunk import Source

@@ -9,8 +9,8 @@ import yaml
 
 from logreq.convert import pipeline
 from logreq.errors import Problem
-from logreq.log import files as sources
 from logreq.log import line as parser
+from logreq.log.find import find
 from logreq.model.request import Request
 from logreq.rules.decide import Decider
 from logreq.rules.load import load_bundled, parse, rule_set
@@ -63,7 +63,7 @@ def sample_requests() -> list[Request]:
         if path.is_file() and path.suffix not in (".py", ".pyc", ".md", ".yaml", ".har")
     ]
     found: list[Request] = []
-    for file in sources.find(names, None, fail):
+    for file in find(names, None, fail):
         found += pipeline.read([file], lambda problem: None)
     return found
 

@@ -20,7 +20,7 @@ from logreq.cli.terminal.status import Status
 from logreq.convert.filter import also
 from logreq.convert.summary import BACKGROUND
 from logreq.errors import Problem, UsageError
-from logreq.log.files import panel_of
+from logreq.log.find import panel_of
 from logreq.log.line import parse_line
 from logreq.log.scan import requests
 from logreq.model.chunk import Chunk, Source
