@@ -21,6 +21,7 @@ import fsspec
 
 import logreq
 from logreq.log import files, find, scan
+from logreq.log.chunks import chunks
 from logreq.model.chunk import Source
 from logreq.model.request import Request
 
@@ -32,7 +33,7 @@ def requests(url: str) -> Iterator[Request]:
     source = Source(url, find.panel_of(url))
     with fsspec.open(url, "rb", compression="infer") as raw:
         blocks = iter(lambda: raw.read(files.BLOCK), b"")
-        yield from scan.requests(files.chunks(blocks, source, complain), complain, scan.Stats())
+        yield from scan.requests(chunks(blocks, source, complain), complain, scan.Stats())
 
 
 def complain(problem: object) -> None:

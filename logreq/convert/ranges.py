@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Callable, NamedTuple, NoReturn, Optional, Unio
 from logreq.convert.summary import LeftOut
 from logreq.errors import Problem
 from logreq.log import files, scan
-from logreq.log.files import LogFile, chunks, unreadable
+from logreq.log.chunks import chunks
+from logreq.log.files import LogFile, unreadable
 from logreq.log.scan import Paired, Scanner, Stats
 from logreq.model.chunk import Chunk
 from logreq.model.request import Param, Request

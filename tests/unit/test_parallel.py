@@ -21,6 +21,7 @@ from logreq.convert import parallel, pipeline, ranges
 from logreq.convert.ranges import NoVariables, Ranges
 from logreq.convert.render import Renderer
 from logreq.errors import LogreqError, Problem, Report
+from logreq.log import chunks
 from logreq.log import files as sources
 from logreq.log.files import LogFile
 from logreq.log.scan import Stats
@@ -81,7 +82,7 @@ def by(jobs: int, path: Path, to: str, needs_lines: bool = True) -> Seen:
 def small(monkeypatch: pytest.MonkeyPatch) -> int:
     monkeypatch.setattr(parallel, "RANGE", 512)
     monkeypatch.setattr(sources, "BLOCK", 300)
-    monkeypatch.setattr(sources, "MAX_LINE", 600)
+    monkeypatch.setattr(chunks, "MAX_LINE", 600)
     return 512
 
 
@@ -123,7 +124,7 @@ def test_wherever_the_ranges_end(lines: list[int], ended: bool) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(parallel, "RANGE", 100)
         patch.setattr(sources, "BLOCK", 70)
-        patch.setattr(sources, "MAX_LINE", 600)
+        patch.setattr(chunks, "MAX_LINE", 600)
         path = Path(os.environ.get("TMPDIR", "/tmp")) / f"logreq-parallel-{os.getpid()}.log"
         try:
             path.write_bytes(make(lines, ended))

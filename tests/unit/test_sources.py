@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logreq.errors import Problem
+from logreq.log import chunks as chunking
 from logreq.log import files as sources
 from logreq.log.files import LogFile
 from logreq.log.find import find, panel_of
@@ -27,8 +28,8 @@ SOURCE = Source("x.log", "ispmgr")
 def cut(blocks: list[bytes], limit: int = 8, line: int = 1) -> tuple[list[Chunk], list[Problem]]:
     problems: list[Problem] = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sources, "MAX_LINE", limit)
-        return list(sources.chunks(blocks, SOURCE, problems.append, line)), problems
+        patch.setattr(chunking, "MAX_LINE", limit)
+        return list(chunking.chunks(blocks, SOURCE, problems.append, line)), problems
 
 
 def read(path: Path) -> tuple[bytes, list[Problem]]:
