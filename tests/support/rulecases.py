@@ -13,8 +13,9 @@ from logreq.log import line as parser
 from logreq.log.find import find
 from logreq.model.request import Request
 from logreq.rules.decide import Decider
-from logreq.rules.load import load_bundled, parse, rule_set
+from logreq.rules.load import load_bundled, rule_set
 from logreq.rules.model import Layer, RuleSet
+from logreq.rules.parse import parse
 
 TESTS = Path(__file__).resolve().parent.parent
 SAMPLES = TESTS.parent / "samples"
