@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import csv
 import io
 import os
@@ -20,6 +21,7 @@ import pytest
 from logreq.emitters import load as emitter
 from logreq.model.call import Arg, Argument, Call, Env, Id, Lookup
 from logreq.model.connection import Connection
+from logreq.text.escape import plain
 from tests.emitters.test_panel_py import load
 from tests.support import run
 from tests.support.again import Bench, argument, call
@@ -305,21 +307,18 @@ def test_what_exists(runs: Runs, out: str) -> None:
     assert runs([cert, mail], *args, variables=(), out=out) == "sslcert.edit: exists(x)"
 
 
-def linked(code: ModuleType) -> Callable[[Any], None]:
-    parts = "d-" + code.the_id("server.edit") + ("-" + code.the_id("server.edit"))
+def disk(again: Any) -> None:
+    def its_server() -> Any:
+        return again.the_id("server.edit")
 
-    def disk(again: Any) -> None:
-        again.once("disk.edit", plid=code.the_id("server.edit"), name=parts, sok="ok")
-
-    return disk
+    again.once("disk.edit", ("plid", its_server), name=lambda: "d-" + its_server(), sok="ok")
 
 
 @pytest.mark.parametrize("out", ["json", "xml"])
 def test_ids(runs: Runs, out: str) -> None:
-    disk = linked(runs.code)
     assert runs([server, disk], variables=(), out=out) == 0
     assert runs.sent[1] == {
-        "func": "disk.edit", "plid": "4711", "name": "d-4711-4711", "sok": "ok",
+        "func": "disk.edit", "plid": "4711", "name": "d-4711", "sok": "ok",
     }  # fmt: skip
     told = "disk.edit: server.edit answered no id"
     assert runs([server, disk], "--from", "2", variables=(), out=out) == told
@@ -350,10 +349,10 @@ def test_texts_of_fields(code: ModuleType, value: object, text: str) -> None:
 
 
 def test_lookups(runs: Runs) -> None:
-    asked: list[Any] = ["a"]
+    field, value = "name", "a"
 
     def user(again: Any) -> None:
-        again.once("user.edit", ("mail", runs.code.look_up("server", "name", asked[0]) + "!"))
+        again.once("user.edit", ("mail", lambda: again.look_up("server", field, value) + "!"))
 
     servers = runs.panel.state.tables["server"]
     assert runs([user], variables=()) == "user.edit: no server where name=a"
@@ -362,15 +361,14 @@ def test_lookups(runs: Runs) -> None:
         assert runs([user], variables=(), out=out) == 0
         assert runs.sent[-1]["mail"] == "3!"
         assert runs.err == ["user.edit: ok"]
-    servers.append({"id": "4", "name": "b"})
-    asked[0] = runs.code.look_up("server", "id", "4") + ""
-    assert runs([user], variables=()) == "user.edit: no server where name=4"
-    servers.append({"id": "5", "name": "4"})
-    assert runs([user], variables=()) == 0
-    assert runs.sent[-1]["mail"] == "5!"
-    servers.append({"id": "6", "name": "4"})
+    servers += [{"id": "5", "name": "4"}, {"id": "6", "name": "4"}]
+    value = "4"
     assert runs([user], variables=()) == "user.edit: 2 server where name=4"
-    asked[0] = "x\x1b"
+    field, value = "id", "6"
+    assert runs([user], variables=()) == 0
+    assert runs.sent[-1]["mail"] == "6!"
+    field = "name"
+    value = "x\x1b"
     servers.append({"name": "x\x1b"})
     assert runs([user], variables=()) == r"user.edit: server where name=x\u001b has no id"
     # Rows of other shapes.
@@ -380,8 +378,9 @@ def test_lookups(runs: Runs) -> None:
 
 def test_dry_run(runs: Runs) -> None:
     def user(again: Any) -> None:
-        id_ = "x" + runs.code.the_id("a.edit")
-        found = runs.code.look_up("f", "name", id_) + "y"
+        def found() -> Any:
+            return again.look_up("f", "name", "x" + again.the_id("a.edit")) + "y"
+
         again.once("user.edit", ("a b", again.options["PASSWD"]), mail=found, n="\x1b\n")
 
     wanted = ["user.edit", "  a b=$PASSWD", "  mail=<id of f where name=x<id of a.edit>>y",
@@ -461,8 +460,8 @@ def script(name: str, *calls: Call, again: bool = True, url: str = "http://127.0
 
 @pytest.mark.parametrize("name", EMITTERS)
 def test_a_script_has_the_parts_that_it_needs(name: str) -> None:
-    parts = {"def table(": "rows", "class Later(": "later", "def look_up(": "lookup",
-             "def ask(": "asks"}  # fmt: skip
+    parts = {"def table(": "rows", "self.caller": "later", "def the_id(": "id",
+             "def look_up(": "lookup", "def ask(": "asks"}  # fmt: skip
 
     def found(*calls: Call) -> set[str]:
         text = script(name, *calls)
@@ -475,7 +474,7 @@ def test_a_script_has_the_parts_that_it_needs(name: str) -> None:
     assert found() == found(one) == set()
     assert found(call("f", argument("name"))) == {"rows"}
     assert found(one, call("f.delete")) == {"asks"}
-    assert found(call("f", ("a", (Id("f"),)))) == {"later"}
+    assert found(call("f", ("a", (Id("f"),)))) == {"later", "id"}
     assert found(call("f", ("a", ("x", Lookup("f", "a", ("b",)))))) == {"later", "lookup"}
     # Nothing of it is in others.
     text = script(name, call("f.delete", argument("name")), again=False)
@@ -501,7 +500,7 @@ def test_calls_stand_in_a_function(name: str) -> None:
         "    # note: n\n"
         "    call(\n"
         '        "g",\n'
-        '        a=look_up("server", "name", options["its_name"] + ".x" + options["A"]'
+        '        a=lambda: look_up("server", "name", options["its_name"] + ".x" + options["A"]'
         ' + the_id("f.delete")) + "/" + the_id("f.delete"),\n'
         "    )\n"
         "\n"
@@ -516,6 +515,24 @@ def test_calls_stand_in_a_function(name: str) -> None:
         "    )\n"
         "\n\npanel.run(run)\n"
     )
+
+
+def test_the_log_stays_in_literals_and_comments() -> None:
+    shapes = []
+    for text in ("x'\"\\ \u2028import os\n \udcff coding: utf-7 {x}", "x y"):
+        where = Lookup(text, text, (text, Arg("name"), Id(text)))
+        made = call(f"{text}.delete", (text, (text, Id(text), where)))
+        shown = script("python", made._replace(notes=[text]))
+        assert all(plain(line) for line in shown.split("\n"))
+        tree = ast.parse(shown.encode())
+        function = next(n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == "run")
+        words = [n for n in ast.walk(function) if isinstance(n, ast.Constant)]
+        assert {n.value for n in words} == {text, f"{text}.delete"}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant):
+                node.value = ""
+        shapes.append(ast.dump(tree))
+    assert shapes[0] == shapes[1]
 
 
 @pytest.mark.interpreter
