@@ -338,7 +338,7 @@ def test_rows_that_the_panel_numbers(panel: FakePanel) -> None:
     assert xml(panel, func="server", **root) == "elem/a/root/4712"
     assert xml(panel, func="disk.edit", name="d", plid="4711", **root).startswith("error/missed")
     assert xml(panel, func="disk.edit", name="d", plid="4712", **root) == "id/501 ok"
-    assert xml(panel, func="disk", elid="4712", **root) == "elem/501/d"
+    assert xml(panel, func="disk", elid="4712", **root) == "elem/d/501"
 
 
 def test_a_stand_in_for_mgrctl_asks_the_panel(panel: FakePanel, tmp_path: Path) -> None:
