@@ -163,7 +163,7 @@ def leaves(value: Value) -> Iterator[Part]:
     for part in parts(value):
         yield part
         if isinstance(part, Lookup):
-            yield from leaves(part.value)
+            yield from part.value
 
 
 def code(path: str) -> str:
