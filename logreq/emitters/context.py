@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple, Optional
 
 from logreq.errors import EmitError
-from logreq.model.call import Call, Env, Part, Value
+from logreq.model.call import Call, Env, Lookup, Part, Value
 from logreq.model.connection import AUTO, Connection
 from logreq.model.outcome import Outcome
 from logreq.model.panels import is_panel
@@ -148,12 +148,20 @@ def parts(value: Value) -> tuple[Part, ...]:
     return value if type(value) is tuple else (value,)  # type: ignore[return-value] # Env is one
 
 
+def all_parts(value: Value) -> Iterator[Part]:
+    """Give the parts of any value in order, and after a lookup those of its own value."""
+    for part in parts(value):
+        yield part
+        if isinstance(part, Lookup):
+            yield from part.value
+
+
 def variables(connection: Connection, calls: Iterable[Call]) -> dict[str, str]:
     """Give the environment variables that calls need, in order, with what each must hold."""
     found = dict(VARIABLES[connection.auth or "none"])
     for call in calls:
         for name, value in call.arguments:
-            for part in parts(value):
+            for part in all_parts(value):
                 if isinstance(part, Env):
                     found.setdefault(part.name, f"the value of {name}")
     return found
