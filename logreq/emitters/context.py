@@ -148,23 +148,24 @@ def parts(value: Value) -> tuple[Part, ...]:
     return value if type(value) is tuple else (value,)  # type: ignore[return-value] # Env is one
 
 
-def all_parts(value: Value) -> Iterator[Part]:
-    """Give the parts of any value in order, and after a lookup those of its own value."""
-    for part in parts(value):
-        yield part
-        if isinstance(part, Lookup):
-            yield from part.value
-
-
 def variables(connection: Connection, calls: Iterable[Call]) -> dict[str, str]:
     """Give the environment variables that calls need, in order, with what each must hold."""
     found = dict(VARIABLES[connection.auth or "none"])
     for call in calls:
         for name, value in call.arguments:
-            for part in all_parts(value):
+            for part in _leaves(value):
                 if isinstance(part, Env):
                     found.setdefault(part.name, f"the value of {name}")
     return found
+
+
+def _leaves(value: Value) -> Iterator[Part]:
+    """Give the parts of a value, and of those that are looked up theirs."""
+    for part in parts(value):
+        if isinstance(part, Lookup):
+            yield from _leaves(part.value)
+        else:
+            yield part
 
 
 def code(path: str) -> str:
