@@ -150,6 +150,7 @@ EXISTS = {
     '{"doc":{"error":{"$type":"exists","msg":{"$":"m"}}}}': True,
     '{"error":{"$type":"exists"}}': True,
     '{"error":"exists"}': False,
+    '{"error":"<error type=\\"exists\\"/>"}': False,
     '{"doc":{"error":{"$type":"value","p":{"$type":"exists"}}}}': False,
 }
 
@@ -161,6 +162,31 @@ def test_the_type_is_the_errors_own(bench: Bench) -> None:
     ran = bench.run("--each", "rows.csv", "--keep-going", "--existing", "skip")
     rows = [line.endswith(": ok") for line in ran.err if line.startswith("row ")]
     assert rows == [*EXISTS.values()], ran.err
+
+
+def test_an_answer_before_one_that_exists_gives_no_id(bench: Bench) -> None:
+    twice = [call("server.edit", ("name", "x"), ("sok", "ok"))] * 2
+    bench.script(*twice, call("user.edit", ("mail", (Id("server.edit"),))))
+    ran = bench.run("--existing", "skip")
+    assert (ran.status, ran.err) == (1, [
+        "server.edit: ok", "server.edit: exists, skipped",
+        "user.edit: server.edit answered no id",
+    ])  # fmt: skip
+
+
+def test_questions_in_a_terminal(bench: Bench) -> None:
+    bench.script(call("webdomain.delete", ("elid", (Arg("name"),))))
+    with bench.terminal("--name", "example.net") as terminal:
+        terminal.expect("y/N")
+        terminal.type("not yet\n")
+        terminal.expect("nothing was sent")
+        assert terminal.end() == 1
+    # Rows and the answer cannot both be read there.
+    with bench.terminal("--each", "-") as terminal:
+        terminal.type("name\nexample.com\n\x04")
+        terminal.expect("deletes or spends: --yes runs it unasked")
+        assert terminal.end() == 2
+    assert bench.silent
 
 
 def test_an_id_among_other_markup(bench: Bench) -> None:

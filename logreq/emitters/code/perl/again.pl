@@ -4,11 +4,12 @@ sub start {    # takes the data; nothing is sent before everything is checked
     my %default = @{$data{arg}};
     my @own = grep { $_ ne 'url' } map { $data{arg}[2 * $_] } 0 .. $#{$data{arg}} / 2;
     my (%switch, @words);
-    while (defined(my $word = shift @ARGV)) {    # what options() does not know
+    while (defined(my $word = shift @ARGV)) {    # options() knows no other switches than its own
         if ($word =~ /\A--(dry-run|keep-going|yes)\z/) {
             $switch{$1} = 1;
         } else {
-            push @words, $word, $word =~ /\A(?:-.|--(?:help|insecure|restart)|.*=.*)\z/s ? () : splice @ARGV, 0, 1;
+            my $alone = $word =~ /\A(?:-.|--(?:help|insecure|restart)|.*=.*)\z/s;
+            push @words, $word, $alone ? () : splice @ARGV, 0, 1;
         }
     }
     @ARGV = @words;
@@ -45,7 +46,7 @@ sub again {    # once, or for each row
     defined $panel{failed} and stop($panel{failed}, 1);
 }
 
-sub call {    # name => value, ...; or a sub that gives them: it needs ids
+sub call {    # name => value, ..., or a sub that gives them
     my ($func, @pairs) = @_;
     if (!@{$panel{rows}} && ++$panel{calls_begun} < ($arg{from} // 0)) {
         print STDERR shown("$func: left out"), "\n";
@@ -59,7 +60,7 @@ sub call {    # name => value, ...; or a sub that gives them: it needs ids
         print shown($func), "\n", map { shown("  $pairs[2 * $_]=$pairs[2 * $_ + 1]") . "\n" } 0 .. $#pairs / 2;
         return;
     }
-    delete $panel{answers}{$func};
+    delete $panel{answers}{$func};    # also that of the row before
     my $answer = eval { ask($func, @pairs) };
     if (!defined $answer) {
         die $@ if !defined $arg{existing} || error_type($panel{answer}) ne 'exists';

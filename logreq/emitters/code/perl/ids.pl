@@ -14,7 +14,8 @@ sub id_where {    # of a row in a list
     my $doc = ask($func, out => 'json');    # whatever calls print
     my $rows = ref $doc eq 'HASH' ? $doc->{elem} // [] : $doc;
     utf8::decode($field);
-    my @found = grep { ref eq 'HASH' && defined word($_->{$field}) && word($_->{$field}) eq $value } ref $rows eq 'ARRAY' ? @$rows : $rows;
+    my $same = sub { ref $_[0] eq 'HASH' && defined word($_[0]{$field}) && word($_[0]{$field}) eq $value };
+    my @found = grep { $same->($_) } ref $rows eq 'ARRAY' ? @$rows : $rows;
     return sure(@found == 1 ? (word($found[0]{id}), "$row has no id") : ('', (@found || 'no') . " $row"));
 }
 
@@ -28,7 +29,8 @@ sub word {    # of JSON
 sub xml_id {    # of a child of the document
     my ($xml) = @_;
     my $depth = 0;
-    while ($xml =~ m{<!--.*?-->|<!\[CDATA\[.*?\]\]>|<(/?)([^\s<>/!?]++)(?:"[^"]*+"|'[^']*+'|/(?!>)|[^"'<>/]++)*+(/?)>([^<]*)}gs) {
+    my $tag = qr{<(/?)([^\s<>/!?]++)(?:"[^"]*+"|'[^']*+'|/(?!>)|[^"'<>/]++)*+(/?)>([^<]*)};
+    while ($xml =~ m{<!--.*?-->|<!\[CDATA\[.*?\]\]>|$tag}gs) {
         my ($close, $name, $empty, $text) = map { $_ // '' } $1, $2, $3, $4;
         return bytes(element('', $text)->{'$'}) if "$depth$close$name" eq '1id';
         $depth += !length $name || $empty ? 0 : $close ? -1 : 1;

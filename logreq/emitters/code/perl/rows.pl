@@ -65,7 +65,6 @@ sub run_rows {
     for my $row (@{$panel{rows}}) {
         my $name = "row $row->{number}";
         @arg{keys %{$row->{values}}} = values %{$row->{values}};
-        $panel{answers} = {};
         if (eval { run(); 1 }) {
             print STDERR $arg{'dry-run'} ? "$name: not sent\n" : "$name: ok\n";
             next;

@@ -1,12 +1,12 @@
 <?php
-// A script that is run again: run() has its calls, and gets arguments and secrets.
+// A script that is run again: run() has its calls and gets its arguments and secrets.
 function start(array $data, array $given): void { // nothing is sent before everything is checked
     global $panel;
     $own = array_diff_key($data['arg'], ['url' => 1]);
     $more = ['from' => 0, 'existing' => 0, 'pause' => 0, 'dry-run' => false, 'keep-going' => false, 'yes' => false];
     $arg = array_fill_keys(array_keys($own), 0) + $data['arg'] + $more + ($own ? ['each' => 0] : []);
     $panel = options(['arg' => $arg, 'variables' => []] + $data, $given);
-    $said = array_filter($panel['arg'], 'is_string'); // what the command line gives is no number
+    $said = array_filter($panel['arg'], 'is_string'); // 0 stands for what the command line does not give
     $from = $said['from'] ?? '1';
     preg_match('/^0*[1-9][0-9]*$/D', $from) || stop("--from $from: no number from 1 on", 2);
     $existing = $said['existing'] ?? 'skip';
@@ -42,7 +42,7 @@ function again(): void { // once, or for each row
     isset($panel['failed']) && stop($panel['failed'], 1);
 }
 
-function call(string $func, $pairs = []) { // $pairs: as ever, or a function that gives them: it needs ids
+function call(string $func, $pairs = []) { // $pairs: as in other scripts, or a function that gives them
     global $panel;
     $arg = $panel['arg'];
     $panel['call'] = ($panel['call'] ?? 0) + 1;
@@ -60,7 +60,7 @@ function call(string $func, $pairs = []) { // $pairs: as ever, or a function tha
         }
         return null;
     }
-    unset($panel['answers'][$func]);
+    unset($panel['answers'][$func]); // also that of the row before
     try {
         $answer = ask($func, $pairs);
     } catch (RuntimeException $problem) {

@@ -31,8 +31,8 @@ function word($value): ?string { // of JSON
 }
 
 function xml_id(string $xml): string { // of a child of the document
-    $tag = '~<!--.*?-->|<!\[CDATA\[.*?\]\]>|<(/?)([^\s<>/!?]++)(?:"[^"]*+"|\'[^\']*+\'|/(?!>)|[^"\'<>/]++)*+(/?)>([^<]*)~s';
-    preg_match_all($tag, $xml, $tags, PREG_SET_ORDER);
+    $element = '<(/?)([^\s<>/!?]++)(?:"[^"]*+"|\'[^\']*+\'|/(?!>)|[^"\'<>/]++)*+(/?)>([^<]*)';
+    preg_match_all("~<!--.*?-->|<!\\[CDATA\\[.*?\\]\\]>|$element~s", $xml, $tags, PREG_SET_ORDER);
     $depth = 0;
     foreach ($tags as $tag) {
         [, $close, $name, $empty, $text] = $tag + array_fill(0, 5, '');

@@ -54,7 +54,6 @@ function run_rows(): void {
     $file = $arg['each'] === '-' ? 'failed.csv' : preg_replace('/\.csv$/D', '', $arg['each']) . '.failed.csv';
     $failed = 0;
     foreach ($rows as $number => $row) {
-        $panel['answers'] = [];
         try {
             run($hidden + $row + $arg);
             tell("row $number: " . ($arg['dry-run'] ? 'not sent' : 'ok'));
