@@ -14,6 +14,7 @@ from logreq.emitters.context import (
     code,
     family,
     key_user,
+    leaves,
     output_format,
     parts,
     variables,
@@ -78,7 +79,9 @@ def script(
     wanted = {"login"} if logs_in else set()
     wanted |= {"xml"} if "xml" in families else set()
     wanted |= {"raw"} if "" in families else set()
-    wanted |= {"again"} if again else set()
+    asked = asks(calls) if again else []
+    if again:
+        wanted |= _needs(calls, arguments, asked)
     yield "#!/usr/bin/env python3\n"
     number = "1 call" if len(calls) == 1 else f"{len(calls)} calls"
     yield emitter.comment(f"{number}, made by logreq; --help tells how to run this.")
@@ -88,14 +91,15 @@ def script(
     words = [f"[{names}]", f"{{{texts}}}"]
     if again:
         words.append(str(len(calls)))
-        asked = asks(calls)
         words += [f"asks=[{', '.join(map(quoted, asked))}]"] if asked else []
     words += ["insecure=True"] if connection.insecure else []
     common = [f"{n}={quoted(v)}" for n, v in connection.extra if not (by_key and n == "su")]
     if connection.auth == "authinfo":
         common.append('authinfo=os.environ.get("PANEL_AUTHINFO")')
     yield _statement("panel = Again" if again else "panel = Panel", [*words, *common])
-    yield f"call, options = panel.{'once' if again else 'call'}, panel.options\n"
+    values = [name for name in ("the_id", "look_up") if name in wanted]
+    functions = [f"panel.{name}" for name in ("once" if again else "call", "options", *values)]
+    yield f"{', '.join(['call', 'options', *values])} = {', '.join(functions)}\n"
     told = _calls(emitter, calls, places, again)
     if again:
         body = "\n".join(told) or "pass\n"
@@ -103,6 +107,14 @@ def script(
     else:
         yield "".join(f"\n{text}" for text in told)
         yield "\npanel.restart()\n"
+
+
+def _needs(calls: Sequence[Call], arguments: Sequence[Argument], asked: Sequence[str]) -> set[str]:
+    """Give the parts of `code/python/again.py` that a script needs."""
+    found = {type(part) for call in calls for _, value in call.arguments for part in leaves(value)}
+    needs = {"again": True, "rows": arguments, "asks": asked}
+    needs.update(later=found & {Id, Lookup}, the_id=found & {Id}, look_up=found & {Lookup})
+    return {name for name, needed in needs.items() if needed}
 
 
 def _calls(
@@ -137,11 +149,9 @@ def _call(call: Call, again: bool) -> str:
 def _statement(head: str, words: list[str], column: int = 0) -> str:
     """Give a call of Python's, as formatters lay it out where it begins in a column."""
     line = f"{head}({', '.join(words)})\n"
-    return (
-        line
-        if len(line) + column <= _WIDTH + 1
-        else f"{head}(\n    " + ",\n    ".join(words) + ",\n)\n"
-    )
+    if len(line) + column <= _WIDTH + 1:
+        return line
+    return f"{head}(\n    " + ",\n    ".join(words) + ",\n)\n"
 
 
 def _usable(name: str) -> bool:
@@ -151,6 +161,12 @@ def _usable(name: str) -> bool:
 
 
 def _expression(value: Sequence[Part], again: bool) -> str:
+    text = _sum(value, again)
+    # It is asked for when the call is made, if it is.
+    return f"lambda: {text}" if {Id, Lookup} & {*map(type, value)} else text
+
+
+def _sum(value: Sequence[Part], again: bool) -> str:
     return " + ".join(_part(part, again) for part in value) or '""'
 
 
@@ -163,7 +179,7 @@ def _part(part: Part, again: bool) -> str:
     if isinstance(part, Id):
         return f"the_id({quoted(part.func)})"
     if isinstance(part, Lookup):
-        words = f"{quoted(part.func)}, {quoted(part.field)}, {_expression(part.value, again)}"
+        words = f"{quoted(part.func)}, {quoted(part.field)}, {_sum(part.value, again)}"
         return f"look_up({words})"
     return quoted(part)
 
@@ -181,7 +197,7 @@ def _preamble(wanted: set[str], client: str) -> str:
     text = _DOCSTRING.sub("", text)
     lines = _IMPORT.findall(text)
     text = _IMPORT.sub("", text)
-    modules = [line.split()[1] for line in lines if line.startswith("import ")]
+    modules = {line.split()[1] for line in lines if line.startswith("import ")}
     used = [name for name in modules if re.search(rf"(?<![\w.]){re.escape(name)}\.", text)]
     others = "".join(x for x in lines if x.startswith("from ") and not x.startswith("from panel "))
     text = re.sub(r"\n{3,}", "\n\n", text).strip("\n")

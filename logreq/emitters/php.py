@@ -18,7 +18,7 @@ from logreq.emitters.context import (
     output_format,
     parts,
 )
-from logreq.emitters.frame import PAIRS, Frame, holes
+from logreq.emitters.frame import PAIRS, Frame
 from logreq.emitters.scripting import Plan, all_given, failure, fill, literal, needs_id
 from logreq.model.call import Arg, Argument, Call, Env, Id, Value
 from logreq.text.escape import visible
@@ -142,7 +142,7 @@ class Php(Emitter):
             yield "$arg = $panel['arg'];\n"
         address = "$panel['arg']['url']" if plan.url else ""
         for number, (call, place) in enumerate(plan.moves()):
-            text = Frame(*self.heading(Context.of(call))).fill(holes(call.request, "", ""))
+            text = self.filled(Frame(*self.heading(Context.of(call))), call, "")
             if place:
                 url, user = address or literal(place[0]), literal(place[1])
                 text += f"[$panel['url'], $panel['user']] = [{url}, {user}];\n"
