@@ -43,6 +43,10 @@ class TestPhp(Calls, Logins, Answers, Scripts):
                 program = "<?php passthru('php -n ' . escapeshellarg($argv[1]), $s); exit($s);"
                 ran = run("php", program.encode(), args=[self.saved(text)], env=ENV)
             assert ran.status == 0, ran.err
+        program = program.replace("($argv[1])", "($argv[1]) . ' --dry-run'")
+        text = self.again("http://127.0.0.1:1", auth="key", out="xml")
+        ran = run("php", program.encode(), args=[self.saved(text)], env={})
+        assert (ran.status, ran.out.splitlines()[0]) == (0, b"a"), ran
 
     @pytest.fixture(autouse=True)
     def _directory(self, tmp_path: Path) -> None:

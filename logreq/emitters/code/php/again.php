@@ -92,7 +92,7 @@ function ask(string $func, array $pairs) { // gives a document; text where the f
 function error_type(string $answer): string { // of a document that tells an error
     $doc = json_decode($answer);
     $type = '~<error\b(?:[^>"\']|"[^"]*"|\'[^\']*\')*?\stype="([^"]*)"|^ERROR\s+([\w-]+)\(~';
-    preg_match($type, $doc ? '' : $answer, $found);
+    preg_match($type, $answer, $found); // no JSON has such a quote
     return ($doc->doc ?? $doc)->error->{'$type'} ?? array_pop($found) ?? '';
 }
 function tell(string $text): void { fwrite(STDERR, shown($text) . "\n"); }
