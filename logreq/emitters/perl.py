@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Callable
 
+from logreq.emitters.again import asks
 from logreq.emitters.base import Emitter
 from logreq.emitters.context import (
     VARIABLES,
@@ -22,9 +23,9 @@ from logreq.emitters.context import (
     parts,
 )
 from logreq.emitters.frame import PAIRS, Frame
-from logreq.emitters.scripting import Plan, failure, fill, literal
+from logreq.emitters.scripting import Plan, all_given, failure, fill, literal, needs_id
 from logreq.errors import EmitError
-from logreq.model.call import Arg, Argument, Call, Value
+from logreq.model.call import Arg, Argument, Call, Id, Lookup, Value
 from logreq.text.codec import is_utf8
 from logreq.text.escape import visible
 
@@ -134,33 +135,34 @@ class Perl(Emitter):
     def script(
         self, calls: Sequence[Call], arguments: Sequence[Argument], again: bool = False
     ) -> Iterator[str]:
-        plan = Plan(self.connection, calls, arguments)
+        plan = Plan(self.connection, calls, arguments, again)
         usage = "".join(self.comment(line) for line in plan.usage("perl SCRIPT"))
         yield f"#!/usr/bin/env perl\n{usage}\n{plan.files('perl', 'pl')}\n"
-        auth = "authinfo => $ENV{PANEL_AUTHINFO}" * (self.connection.auth == "authinfo")
-        url, user = plan.places[0]
-        data = {
-            "url": "" if plan.url else literal(url),
-            "user": user and literal(user),
-            "auth": auth and f"[{auth}]",
-            "common": f"[{', '.join(f'[{_pairs([pair])}]' for pair in plan.common)}]",
-            "insecure": "1" * self.connection.insecure,
-            "variables": f"[qw({' '.join(plan.variables)})]",
-            "arg": f"[{_pairs(plan.arguments)}]",
-        }
-        pairs = "".join(f"    {name} => {text},\n" for name, text in data.items() if text)
-        yield f"options(\n{pairs});\n"
+        common = ", ".join(f"[{_pairs([pair])}]" for pair in plan.common)
+        data = plan.data(
+            "%s", auth="[authinfo => $ENV{PANEL_AUTHINFO}]", common=f"[{common}]", yes="1",
+            variables=f"[qw({' '.join(plan.variables)})]", arg=f"[{_pairs(plan.arguments)}]",
+            asks=f"[{', '.join(map(literal, asks(calls)))}]",
+        )  # fmt: skip
+        yield f"{'start' if again else 'options'}(\n{data});\n"
+        if again:
+            yield "\nsub run {\n"
         address = "$arg{url}" if plan.url else ""
-        for call, place in plan.moves(calls):
-            heading = Frame(*self.heading(Context.of(call)))
-            yield "\n" + self.filled(heading, call, "")
+        for number, (call, place) in enumerate(plan.moves()):
+            text = self.filled(Frame(*self.heading(Context.of(call))), call, "")
             if place:
                 url, user = address or literal(place[0]), literal(place[1])
-                yield f"@panel{{qw(url user)}} = ({url}, {user});\n"
-            texts = [self._bytes(name, value)[4:] for name, value in call.arguments]
-            sent = f",\n{''.join(texts)}" if texts else ""
-            yield f"call({literal(call.func)}{sent});\n"
-        yield "\nfinish();\n"
+                text += f"@panel{{qw(url user)}} = ({url}, {user});\n"
+            yield plan.placed(text + self._call(call, again), not number)
+        yield "}\n\nagain();\n" if again else "\nfinish();\n"
+
+    def _call(self, call: Call, again: bool) -> str:
+        values = [(n, all_given(v) if again else v) for n, v in call.arguments]
+        pairs = "".join(self._bytes(name, value)[4:] for name, value in values)
+        if needs_id(call):  # what an answer gives is asked for when its call comes
+            return f"call({literal(call.func)}, sub {{\n{pairs}}});\n"
+        sent = f",\n{pairs}" if pairs else ""
+        return f"call({literal(call.func)}{sent});\n"
 
 
 def _decoded(text: str) -> str:
@@ -202,6 +204,11 @@ def _expression(value: Value, quote: Callable[[str], str]) -> str:
             texts.append(f"$arg{{{literal(part.name)}}}")
         elif isinstance(part, str):
             texts.append(quote(part))
+        elif isinstance(part, Id):
+            texts.append(f"the_id({literal(part.func)})")
+        elif isinstance(part, Lookup):
+            row = f"{literal(part.func)}, {literal(part.field)}, {_expression(part.value, quote)}"
+            texts.append(f"id_where({row})")
         elif quote is literal:
             texts.append(f"$ENV{{{part.name}}}")
         else:

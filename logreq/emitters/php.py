@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from logreq.emitters.again import asks
 from logreq.emitters.base import Emitter
 from logreq.emitters.context import (
     VARIABLES,
@@ -18,8 +19,8 @@ from logreq.emitters.context import (
     parts,
 )
 from logreq.emitters.frame import PAIRS, Frame
-from logreq.emitters.scripting import Plan, failure, fill, literal
-from logreq.model.call import Arg, Argument, Call, Env, Value
+from logreq.emitters.scripting import Plan, all_given, failure, fill, literal, needs_id
+from logreq.model.call import Arg, Argument, Call, Env, Id, Value
 from logreq.text.escape import visible
 
 # Words in capitals are put in by `fill`. A redirect is an error of PHP's own.
@@ -126,35 +127,29 @@ class Php(Emitter):
     def script(
         self, calls: Sequence[Call], arguments: Sequence[Argument], again: bool = False
     ) -> Iterator[str]:
-        plan = Plan(self.connection, calls, arguments)
+        plan = Plan(self.connection, calls, arguments, again)
         usage = "".join(self.comment(line) for line in plan.usage("php SCRIPT"))
         yield f"#!/usr/bin/env php\n<?php\n{usage}\n{plan.files('php', 'php')}\n"
-        auth = "['authinfo', getenv('PANEL_AUTHINFO')]" * (self.connection.auth == "authinfo")
-        url, user = plan.places[0]
-        data = {
-            "url": "" if plan.url else literal(url),
-            "user": user and literal(user),
-            "auth": auth and f"[{auth}]",
-            "common": _mapping(plan.common),
-            "insecure": "true" * self.connection.insecure,
-            "variables": f"[{', '.join(map(literal, plan.variables))}]",
-            "arg": _mapping(plan.arguments),
-        }
-        pairs = "".join(f"    '{name}' => {text},\n" for name, text in data.items() if text)
-        yield f"$panel = options([\n{pairs}], array_slice($argv, 1));\n"
-        if arguments:
+        data = plan.data(
+            "'%s'", auth="[['authinfo', getenv('PANEL_AUTHINFO')]]", common=_mapping(plan.common),
+            yes="true", variables=_list(plan.variables), arg=_mapping(plan.arguments),
+            asks=_list(asks(calls)),
+        )  # fmt: skip
+        yield f"{'start(' if again else '$panel = options('}[\n{data}], array_slice($argv, 1));\n"
+        if again:
+            yield "\nfunction run(array $arg): void {\n" + "    global $panel;\n" * plan.moving
+        elif arguments:
             yield "$arg = $panel['arg'];\n"
         address = "$panel['arg']['url']" if plan.url else ""
-        for call, place in plan.moves(calls):
-            heading = Frame(*self.heading(Context.of(call)))
-            yield "\n" + self.filled(heading, call, "")
+        for number, (call, place) in enumerate(plan.moves()):
+            text = self.filled(Frame(*self.heading(Context.of(call))), call, "")
             if place:
                 url, user = address or literal(place[0]), literal(place[1])
-                yield f"[$panel['url'], $panel['user']] = [{url}, {user}];\n"
-            yield self._call(call)
-        yield "\nfinish();\n"
+                text += f"[$panel['url'], $panel['user']] = [{url}, {user}];\n"
+            yield plan.placed(text + self._call(call, again), not number)
+        yield "}\n\nagain();\n" if again else "\nfinish();\n"
 
-    def _call(self, call: Call) -> str:
+    def _call(self, call: Call, again: bool) -> str:
         """Give a call of a script: of a name that comes again, all but the last are pairs.
 
         So are names that PHP would take for numbers.
@@ -164,8 +159,11 @@ class Php(Emitter):
         for name, value in call.arguments:
             left[name] -= 1
             listed = left[name] or re.fullmatch("-?[0-9]+", name)
-            texts.append((self._listed if listed else self.pair)(name, value))
-        pairs = f", [\n{''.join(texts)}]" if texts else ""
+            text = all_given(value) if again else value
+            texts.append((self._listed if listed else self.pair)(name, text))
+        # What an answer gives is asked for when its call comes.
+        later = "fn () => " if needs_id(call) else ""
+        pairs = f", {later}[\n{''.join(texts)}]" if texts else ""
         return f"call({literal(call.func)}{pairs});\n"
 
 
@@ -184,13 +182,22 @@ def _mapping(pairs: Sequence[tuple[str, str]]) -> str:
     return "[" + ", ".join(f"{literal(name)} => {literal(text)}" for name, text in pairs) + "]"
 
 
+def _list(words: Iterable[str]) -> str:
+    return f"[{', '.join(map(literal, words))}]"
+
+
 def _expression(value: Value) -> str:
     texts = []
     for part in parts(value):
-        if isinstance(part, Env):
+        if isinstance(part, str):
+            texts.append(literal(part))
+        elif isinstance(part, Env):
             texts.append(f"getenv('{part.name}')")
         elif isinstance(part, Arg):
             texts.append(f"$arg['{part.name}']")
+        elif isinstance(part, Id):
+            texts.append(f"the_id({literal(part.func)})")
         else:
-            texts.append(literal(part))
+            row = f"{literal(part.func)}, {literal(part.field)}, {_expression(part.value)}"
+            texts.append(f"id_where({row})")
     return " . ".join(texts)

@@ -4,16 +4,36 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Optional
+from typing import Optional, TypeVar, Union
 
-from logreq.emitters.context import Context, code, family, key_user, output_format, variables
-from logreq.model.call import Argument, Call
+from logreq.emitters.context import (
+    Context,
+    code,
+    family,
+    key_user,
+    output_format,
+    parts,
+    variables,
+)
+from logreq.model.call import Arg, Argument, Call, Env, Id, Lookup, Part, Value
 from logreq.model.connection import Connection
 from logreq.text.codec import encode
 from logreq.text.escape import plain
 
+_Part = TypeVar("_Part", bound=Part)
+
 # `@` is written as a number: PHP knows no `\@`.
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "\\": "\\\\", "$": "\\$", "@": "\\x40"}
+# What a script that is run again understands besides; the first two if it has arguments.
+_AGAIN = (
+    "--each FILE  run once for each row of a CSV file that names arguments in its first line",
+    "--keep-going  with --each, go on after a row that failed; FILE.failed.csv has those rows",
+    "--from N  begin with the Nth call, with --each with the Nth row",
+    "--dry-run  show the calls and send nothing",
+    "--existing skip  where what a call makes is there already, go on with the next call",
+    "--pause SECONDS  wait before every call but the first",
+    "--yes  do not ask before what deletes or spends",
+)
 _ERROR = r"<doc\b[^>]*>\s*<(error|authfail)\b"
 
 
@@ -58,21 +78,28 @@ class Plan:
 
     `places`: each call's address, and the user whom a key logs in (else empty). `arguments`:
     the given ones and `url`, if there is one address (`self.url`). `common`: pairs that all calls
-    send, unless they have their own. `variables`: name to meaning. `login`,
-    `text`: whether there are sessions, and answers that are not JSON.
+    send, unless they have their own. `variables`: name to meaning. `login`, `text`, `ids`:
+    whether there are sessions, answers that are not JSON, values that an answer gives.
+    `again`: the script is made to be run again.
     """
 
     def __init__(
-        self, connection: Connection, calls: Sequence[Call], arguments: Sequence[Argument]
+        self,
+        connection: Connection,
+        calls: Sequence[Call],
+        arguments: Sequence[Argument],
+        again: bool = False,
     ) -> None:
         contexts = [Context.of(call) for call in calls]
         key = connection.auth == "key"
+        self.connection, self.calls, self.again = connection, calls, again
         self.places = [
             (connection.address(one.panel), key_user(connection, one) if key else "")
             for one in contexts
         ]
         addresses = sorted({address for address, _ in self.places})
         self.arguments = list(arguments)
+        self.rows = again and bool(arguments)
         self.url = len(addresses) == 1
         if self.url:
             self.arguments.append(Argument("url", *addresses))
@@ -83,17 +110,59 @@ class Plan:
         formats = {output_format(connection, one) for one in contexts}
         given = {v for call in calls for n, v in call.arguments if n == "out" and type(v) is tuple}
         self.text = bool(given) or any(family(out) != "json" for out in formats)
+        self.ids = any(map(needs_id, calls))
 
-    def moves(self, calls: Sequence[Call]) -> Iterator[tuple[Call, Optional[tuple[str, str]]]]:
-        """Give each call with its place, None where it is that of the call before."""
-        before = self.places[0]
-        for call, place in zip(calls, self.places):
+    def data(
+        self, key: str, *, auth: str, common: str, yes: str, variables: str, arg: str, asks: str
+    ) -> str:
+        """Give the lines of what a script says of itself: its data, one name a line.
+
+        `key`: how a name is written, with `%s` for it. The others are expressions; `auth` counts
+        where it is authinfo that logs in, `yes` where certificates are not checked, `asks` in
+        scripts that are run again.
+        """
+        url, user = self.places[0]
+        found = {
+            "url": "" if self.url else literal(url),
+            "user": user and literal(user),
+            "auth": auth * (self.connection.auth == "authinfo"),
+            "common": common,
+            "insecure": yes * self.connection.insecure,
+            "variables": variables,
+            "arg": arg,
+            "asks": asks * self.again,
+            "calls": str(len(self.calls)) * self.again,
+        }
+        return "".join(f"    {key % name} => {text},\n" for name, text in found.items() if text)
+
+    @property
+    def moving(self) -> bool:
+        """Whether calls go to different addresses, or as different users."""
+        return len(set(self.places)) > 1
+
+    def moves(self) -> Iterator[tuple[Call, Optional[tuple[str, str]]]]:
+        """Give each call with its place, None where it is that of the call before.
+
+        In a script that is run again, the first call comes after the last one of another row.
+        """
+        before = None if self.again and self.moving else self.places[0]
+        for call, place in zip(self.calls, self.places):
             yield call, None if place == before else place
             before = place
 
+    def placed(self, text: str, first: bool) -> str:
+        """Give the text of a call as it stands in the script: after others, or in a function."""
+        if not self.again:
+            return "\n" + text
+        return "\n" * (not first) + re.sub("(?m)^(?=.)", "    ", text)
+
     def files(self, language: str, suffix: str) -> str:
         """Give the code of the functions that the calls need."""
-        wanted = {"panel": True, "text": self.text, "login": self.login}
+        wanted = {
+            "options": True, "again": self.again, "call": not self.again,
+            "rows": self.rows, "ids": self.ids,
+            "panel": True, "text": self.text, "login": self.login,
+        }  # fmt: skip
         files = [code(f"{language}/{name}.{suffix}") for name in wanted if wanted[name]]
         # Several files of PHP begin but once.
         return "\n".join(text.partition("<?php\n")[2] or text for text in files)
@@ -106,5 +175,26 @@ class Plan:
             "  --restart  restart the panel's web server where a call asks for it",
             "  -k, --insecure  do not check the panel's certificate",
         ]
+        if self.again:
+            lines += [f"  {line}" for line in _AGAIN[0 if self.rows else 2 :]]
         found = self.variables.items()
         return lines + [f"Environment: {name}  {meaning}" for name, meaning in found]
+
+
+def needs_id(call: Call) -> bool:
+    """Tell whether an answer gives one of a call's values: an id, or one of a list's rows."""
+    return any(isinstance(one, (Id, Lookup)) for _, value in call.arguments for one in parts(value))
+
+
+def all_given(value: Value) -> Value:
+    """Give a value whose secrets are arguments: rows can have them, where a script has rows."""
+    return tuple(
+        part._replace(value=tuple(map(_given, part.value)))
+        if isinstance(part, Lookup)
+        else _given(part)
+        for part in parts(value)
+    )
+
+
+def _given(part: _Part) -> Union[_Part, Arg]:
+    return Arg(part.name) if isinstance(part, Env) else part

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from logreq.emitters import load
 from logreq.emitters.base import Emitter
 from logreq.log.line import parse_line
-from logreq.model.call import Argument, Call, Decision, Env, Part
+from logreq.model.call import Arg, Argument, Call, Decision, Env, Id, Lookup, Part
 from logreq.model.connection import Connection
 from logreq.model.request import Param, Request
 from logreq.rules.decide import Decider
@@ -118,6 +118,14 @@ class Programs:
         self, url: str, found: Sequence[Call], *arguments: Argument, **connection: Any
     ) -> str:
         return "".join(self.emitter(url, **connection).script(found, arguments))
+
+    def again(self, url: str, **connection: Any) -> str:
+        """Give a script that is run again and has all that such scripts can have."""
+        row = Lookup("domain", "name", ("x", Arg("domain"), Id("a")))
+        first, *others = calls(b"func=a&passwd=x", b"func=b&x=%FF", b"func=b.delete", secrets="env")
+        found = [first, with_value(others[0], "id", (Id("a"), row)), others[1]]
+        emitter = self.emitter(url, **connection)
+        return "".join(emitter.script(found, [Argument("domain", "it's \n$x")], again=True))
 
     def failure(self, ran: Ran) -> str:
         """Give the error message of a failed run, which cannot drive a terminal."""

@@ -38,7 +38,8 @@ class TestPerl(Calls, Logins, Answers, Scripts):
         found = calls(b"func=a&passwd=x", b"func=b&x=%FF", secrets="env")
         url = "https://[::1]:1500/it's/$x@y"
         texts = [self.text(url, [call], auth=auth, out=out, insecure=True) for call in found]
-        for text in ("\n".join(texts), texts[0], self.script(url, found, auth=auth, out=out)):
+        texts += ["\n".join(texts), self.script(url, found, auth=auth, out=out)]
+        for text in (*texts[-3:], self.again(url, auth=auth, out=out)):
             path = tmp_path / "x.pl"
             path.write_text(text)
             done = subprocess.run(

@@ -28,8 +28,8 @@ class TestPhp(Calls, Logins, Answers, Scripts):
     def test_php_finds_no_fault(self, auth: str, out: str, tmp_path: Path) -> None:
         found = calls(b"func=a&passwd=x", b"func=b&x=1&x=2", secrets="env")
         url = "https://[::1]:1500/it's/$x@y"
-        script = self.script(url, found, auth=auth, out=out)
-        for text in (self.text(url, found, auth=auth, out=out, insecure=True), script):
+        scripts = [self.script(url, found, auth=auth, out=out), self.again(url, auth=auth, out=out)]
+        for text in (self.text(url, found, auth=auth, out=out, insecure=True), *scripts):
             path = tmp_path / "x.php"
             path.write_text(text)
             done = subprocess.run([find("php") or "", "-l", path], capture_output=True, text=True)
@@ -43,6 +43,10 @@ class TestPhp(Calls, Logins, Answers, Scripts):
                 program = "<?php passthru('php -n ' . escapeshellarg($argv[1]), $s); exit($s);"
                 ran = run("php", program.encode(), args=[self.saved(text)], env=ENV)
             assert ran.status == 0, ran.err
+        program = program.replace("($argv[1])", "($argv[1]) . ' --dry-run'")
+        text = self.again("http://127.0.0.1:1", auth="key", out="xml")
+        ran = run("php", program.encode(), args=[self.saved(text)], env={})
+        assert (ran.status, ran.out.splitlines()[0]) == (0, b"a"), ran
 
     @pytest.fixture(autouse=True)
     def _directory(self, tmp_path: Path) -> None:

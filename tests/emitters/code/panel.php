@@ -1,6 +1,7 @@
 <?php
-// Tests of panel.php and text.php, whose folder is the first argument.
+// Tests of options.php, panel.php and text.php, whose folder is the first argument.
 declare(strict_types=1);
+require "$argv[1]/options.php";
 require "$argv[1]/panel.php";
 require "$argv[1]/text.php";
 

@@ -1,4 +1,4 @@
-# Tests of panel.pl and text.pl, whose folder is the first argument.
+# Tests of options.pl, panel.pl and text.pl, whose folder is the first argument.
 use strict;
 use warnings;
 use utf8;
@@ -8,7 +8,7 @@ binmode $_, ':utf8' for map { Test::More->builder->$_ } qw(output failure_output
 my ($folder) = splice @ARGV, 0, 1;
 my $tests = do { local $/; open my $file, "<", __FILE__ =~ s{panel\.t\z}{answers.json}r or die; <$file> };
 # One scope, as in a script.
-my $code = join '', map { local (@ARGV, $/) = "$folder/$_.pl"; <> } qw(panel text);
+my $code = join '', map { local (@ARGV, $/) = "$folder/$_.pl"; <> } qw(options panel text);
 eval $code . <<'END' or die $@;
 for my $case (@{JSON::PP::decode_json($tests)}) {
     my $answer = $case->{answer};
