@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import NamedTuple, Optional
 
 from logreq.errors import EmitError
-from logreq.model.call import Call, Env, Part, Value
+from logreq.model.call import Call, Env, Lookup, Part, Value
 from logreq.model.connection import AUTO, Connection
 from logreq.model.outcome import Outcome
 from logreq.model.panels import is_panel
@@ -154,8 +154,9 @@ def variables(connection: Connection, calls: Iterable[Call]) -> dict[str, str]:
     for call in calls:
         for name, value in call.arguments:
             for part in parts(value):
-                if isinstance(part, Env):
-                    found.setdefault(part.name, f"the value of {name}")
+                for inner in part.value if isinstance(part, Lookup) else (part,):
+                    if isinstance(inner, Env):
+                        found.setdefault(inner.name, f"the value of {name}")
     return found
 
 
