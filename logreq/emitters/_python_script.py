@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from keyword import iskeyword
+from textwrap import indent
 
+from logreq.emitters.again import asks
 from logreq.emitters.base import Emitter, title
 from logreq.emitters.context import (
     Context,
@@ -16,7 +18,7 @@ from logreq.emitters.context import (
     parts,
     variables,
 )
-from logreq.model.call import Arg, Argument, Call, Env, Part
+from logreq.model.call import Arg, Argument, Call, Env, Id, Lookup, Part
 from logreq.text.codec import encode
 from logreq.text.escape import plain
 
@@ -51,9 +53,16 @@ def _double(shown: str) -> str:
 
 
 def script(
-    emitter: Emitter, calls: Sequence[Call], arguments: Sequence[Argument], client: str = ""
+    emitter: Emitter,
+    calls: Sequence[Call],
+    arguments: Sequence[Argument],
+    again: bool,
+    client: str = "",
 ) -> Iterator[str]:
-    """Give a script; `client`: the file whose `post` goes in place of panel.py's own."""
+    """Give a script; `client`: the file whose `post` goes in place of panel.py's own.
+
+    `again`: it has the options of scripts that are run again, and rows (`code/python/again.py`).
+    """
     connection = emitter.connection
     by_key, logs_in = connection.auth == "key", connection.auth in ("session", "key")
     contexts = [Context.of(call) for call in calls]
@@ -69,6 +78,7 @@ def script(
     wanted = {"login"} if logs_in else set()
     wanted |= {"xml"} if "xml" in families else set()
     wanted |= {"raw"} if "" in families else set()
+    wanted |= {"again"} if again else set()
     yield "#!/usr/bin/env python3\n"
     number = "1 call" if len(calls) == 1 else f"{len(calls)} calls"
     yield emitter.comment(f"{number}, made by logreq; --help tells how to run this.")
@@ -76,41 +86,62 @@ def script(
     names = ", ".join(map(quoted, variables(connection, calls)))
     texts = ", ".join(f"{quoted(name)}: {quoted(text)}" for name, text in defaults.items())
     words = [f"[{names}]", f"{{{texts}}}"]
+    if again:
+        words.append(str(len(calls)))
+        asked = asks(calls)
+        words += [f"asks=[{', '.join(map(quoted, asked))}]"] if asked else []
     words += ["insecure=True"] if connection.insecure else []
     common = [f"{n}={quoted(v)}" for n, v in connection.extra if not (by_key and n == "su")]
     if connection.auth == "authinfo":
         common.append('authinfo=os.environ.get("PANEL_AUTHINFO")')
-    yield _statement("panel = Panel", [*words, *common])
-    yield "call, options = panel.call, panel.options\n"
+    yield _statement("panel = Again" if again else "panel = Panel", [*words, *common])
+    yield f"call, options = panel.{'once' if again else 'call'}, panel.options\n"
+    told = _calls(emitter, calls, places, again)
+    if again:
+        body = "\n".join(told) or "pass\n"
+        yield f"\n\ndef run():\n{indent(body, '    ')}\n\npanel.run(run)\n"
+    else:
+        yield "".join(f"\n{text}" for text in told)
+        yield "\npanel.restart()\n"
+
+
+def _calls(
+    emitter: Emitter, calls: Sequence[Call], places: Sequence[tuple[str, str]], again: bool
+) -> Iterator[str]:
+    """Give the lines of each call, those that lead to its place first."""
+    auth, several = emitter.connection.auth, len({address for address, _ in places}) > 1
     last = None
     for call, place in zip(calls, places):
-        yield "\n" + emitter.comment(title(call))
-        yield "".join(emitter.comment(f"note: {note}") for note in call.notes)
-        if place != last and len(addresses) > 1:
-            yield f"panel.url = {quoted(place[0])}\n"
-        if place != last and logs_in:
-            yield f"panel.log_in({quoted(place[1]) if by_key else ''})\n"
+        text = emitter.comment(title(call))
+        text += "".join(emitter.comment(f"note: {note}") for note in call.notes)
+        if place != last and several:
+            text += f"panel.url = {quoted(place[0])}\n"
+        if place != last and auth in ("session", "key"):
+            text += f"panel.log_in({quoted(place[1]) if auth == 'key' else ''})\n"
         last = place
-        yield _call(call)
-    yield "\npanel.restart()\n"
+        yield text + _call(call, again)
 
 
-def _call(call: Call) -> str:
+def _call(call: Call, again: bool) -> str:
     """Give a call: by names, unless Python has another use for one or one comes twice."""
     names = [name for name, _ in call.arguments]
     # Python compares each name with all others.
     named = len({*names}) == len(names) < _NAMED and all(map(_usable, names))
     words = [quoted(call.func)]
     for name, value in call.arguments:
-        text = " + ".join(map(_expression, parts(value))) or '""'
+        text = _expression(parts(value), again)
         words.append(f"{name}={text}" if named else f"({quoted(name)}, {text})")
-    return _statement("call", words)
+    return _statement("call", words, 4 * again)
 
 
-def _statement(head: str, words: list[str]) -> str:
-    """Give a call of Python's, as formatters lay it out."""
+def _statement(head: str, words: list[str], column: int = 0) -> str:
+    """Give a call of Python's, as formatters lay it out where it begins in a column."""
     line = f"{head}({', '.join(words)})\n"
-    return line if len(line) <= _WIDTH + 1 else f"{head}(\n    " + ",\n    ".join(words) + ",\n)\n"
+    return (
+        line
+        if len(line) + column <= _WIDTH + 1
+        else f"{head}(\n    " + ",\n    ".join(words) + ",\n)\n"
+    )
 
 
 def _usable(name: str) -> bool:
@@ -119,17 +150,29 @@ def _usable(name: str) -> bool:
     return bool(word) and not iskeyword(name) and name != "__debug__"
 
 
-def _expression(part: Part) -> str:
+def _expression(value: Sequence[Part], again: bool) -> str:
+    return " + ".join(_part(part, again) for part in value) or '""'
+
+
+def _part(part: Part, again: bool) -> str:
     if isinstance(part, Env):
-        return f"os.environ[{quoted(part.name)}]"
+        # Of scripts that are run again, a column can take the variable's place.
+        return f"{'options' if again else 'os.environ'}[{quoted(part.name)}]"
     if isinstance(part, Arg):  # as argparse calls it
         return f"options[{quoted(part.name.replace('-', '_'))}]"
+    if isinstance(part, Id):
+        return f"the_id({quoted(part.func)})"
+    if isinstance(part, Lookup):
+        words = f"{quoted(part.func)}, {quoted(part.field)}, {_expression(part.value, again)}"
+        return f"look_up({words})"
     return quoted(part)
 
 
 def _preamble(wanted: set[str], client: str) -> str:
     """Give the code that calls need, its imports in one line."""
     text = code("python/panel.py")
+    if "again" in wanted:
+        text += "\n\n" + code("python/again.py")
     if client:
         text = code(client) + text
     else:
@@ -140,6 +183,6 @@ def _preamble(wanted: set[str], client: str) -> str:
     text = _IMPORT.sub("", text)
     modules = [line.split()[1] for line in lines if line.startswith("import ")]
     used = [name for name in modules if re.search(rf"(?<![\w.]){re.escape(name)}\.", text)]
-    others = "".join(line for line in lines if line.startswith("from "))
+    others = "".join(x for x in lines if x.startswith("from ") and not x.startswith("from panel "))
     text = re.sub(r"\n{3,}", "\n\n", text).strip("\n")
     return f"import {', '.join(sorted(used))}\n{others}\n{text}\n"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple, Optional
 
 from logreq.errors import EmitError
@@ -153,11 +153,19 @@ def variables(connection: Connection, calls: Iterable[Call]) -> dict[str, str]:
     found = dict(VARIABLES[connection.auth or "none"])
     for call in calls:
         for name, value in call.arguments:
-            for part in parts(value):
-                for inner in part.value if isinstance(part, Lookup) else (part,):
-                    if isinstance(inner, Env):
-                        found.setdefault(inner.name, f"the value of {name}")
+            for part in _leaves(value):
+                if isinstance(part, Env):
+                    found.setdefault(part.name, f"the value of {name}")
     return found
+
+
+def _leaves(value: Value) -> Iterator[Part]:
+    """Give the parts of a value, and of those that are looked up theirs."""
+    for part in parts(value):
+        if isinstance(part, Lookup):
+            yield from _leaves(part.value)
+        else:
+            yield part
 
 
 def code(path: str) -> str:

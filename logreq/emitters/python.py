@@ -157,7 +157,7 @@ with urllib.request.urlopen(
     def script(
         self, calls: Sequence[Call], arguments: Sequence[Argument], again: bool = False
     ) -> Iterator[str]:
-        return script(self, calls, arguments)
+        return script(self, calls, arguments, again)
 
     def _code(self, auth: str, out: str, repeats: bool) -> str:
         """Give the code after the pairs, which sends them to `url`; FUNC is a place in it."""

@@ -30,7 +30,7 @@ class Requests(Python):
     def script(
         self, calls: Sequence[Call], arguments: Sequence[Argument], again: bool = False
     ) -> Iterator[str]:
-        return script(self, calls, arguments, "python/requests_post.py")
+        return script(self, calls, arguments, again, "python/requests_post.py")
 
     def _addressed(self, url: str, code: str) -> str:
         # Where it is used, if that is once.

@@ -31,9 +31,10 @@ class Form(NamedTuple):
 
 
 class Done(NamedTuple):
-    """`<doc><ok/></doc>`, or `<doc><ok>restart</ok></doc>`."""
+    """`<doc><ok/></doc>`, or `<doc><ok>restart</ok></doc>`; `id` is that of a new row."""
 
     text: str = ""
+    id: str = ""
 
 
 class LoggedIn(NamedTuple):
@@ -89,7 +90,8 @@ def _xml(document: Document) -> str:
     if isinstance(document, Form):
         return _elements(document.fields)
     if isinstance(document, Done):
-        return f"<ok>{_escape(document.text)}</ok>" if document.text else "<ok/>"
+        made = f"<id>{document.id}</id>" if document.id else ""
+        return made + (f"<ok>{_escape(document.text)}</ok>" if document.text else "<ok/>")
     if isinstance(document, LoggedIn):
         return f"<auth id={quoteattr(document.session)}/>"
     if isinstance(document, AuthFail):
@@ -124,7 +126,8 @@ def tree(document: Document) -> Tree:
     if isinstance(document, Form):
         return _texts(document.fields)
     if isinstance(document, Done):
-        return {"ok": {"$": document.text} if document.text else {}}
+        made: Tree = {"id": {"$": document.id}} if document.id else {}
+        return {**made, "ok": {"$": document.text} if document.text else {}}
     if isinstance(document, LoggedIn):
         return {"auth": {document.key: document.session}}
     if isinstance(document, AuthFail):
@@ -153,7 +156,7 @@ def flat(document: Document) -> Tree:
     if isinstance(document, Form):
         return dict(document.fields)
     if isinstance(document, Done):
-        return {"result": "OK"}
+        return {"id": document.id, "result": "OK"} if document.id else {"result": "OK"}
     if isinstance(document, LoggedIn):
         return {"auth": document.session}
     if isinstance(document, AuthFail):
@@ -175,7 +178,7 @@ def text(document: Document) -> str:
     elif isinstance(document, Form):
         lines = [f"{name}={value}" for name, value in document.fields.items()]
     elif isinstance(document, Done):
-        lines = [f"OK {document.text}".strip()]
+        lines = [f"OK {document.text}".strip(), *([f"id={document.id}"] if document.id else [])]
     elif isinstance(document, LoggedIn):
         lines = [f"auth={document.session}"]
     elif isinstance(document, AuthFail):
@@ -187,7 +190,9 @@ def text(document: Document) -> str:
 
 def _bjson(document: Document) -> Tree:
     succeeded = not isinstance(document, (AuthFail, Failure))
-    return {"ok": succeeded, **({} if isinstance(document, Done) else flat(document))}
+    if isinstance(document, Done):
+        return {"ok": True, **({"id": document.id} if document.id else {})}
+    return {"ok": succeeded, **flat(document)}
 
 
 def _json_data(document: Document) -> object:

@@ -11,13 +11,15 @@ from tests.support.panel_auth import Account, Auth, Params, RefusedError
 class Kind(NamedTuple):
     """A table: `key` names a row, `fields` are what a form has, `parent` is a table's name.
 
-    `done` is what saving and deleting answer: `restart` asks for the web server's.
+    `done` is what saving and deleting answer: `restart` asks for the web server's. Where the
+    panel numbers the rows, `first` is the number of the first one, and the answer tells it.
     """
 
     key: str
     fields: tuple[str, ...]
     parent: str = ""
     done: str = ""
+    first: int = 0
 
 
 KINDS = {
@@ -29,6 +31,9 @@ KINDS = {
     "domain.sublist": Kind("key", ("key", "name", "type", "addr"), parent="domain"),
     "iplist": Kind("name", ("name",)),
     "sslcert": Kind("name", ("name", "owner")),
+    # As VMmanager and DCImanager have it: another panel, other numbers.
+    "server": Kind("id", ("id", "name", "ip"), first=4711),
+    "disk": Kind("id", ("id", "name", "size"), parent="server", first=501),
     "longtask": Kind("pid", ("pid", "queue", "status")),
 }
 # Functions that always fail, one for each shape of an error document.
@@ -56,6 +61,8 @@ class State:
     def __init__(self, auth: Auth) -> None:
         self.auth = auth
         self.restarts = 0
+        # How many rows got a number so far: none is given twice.
+        self.numbered = dict.fromkeys(KINDS, 0)
         self.tables: dict[str, list[Row]] = {name: [] for name in KINDS}
         for name, account in auth.accounts.items():
             self.tables["user"].append(
@@ -123,13 +130,14 @@ class State:
             self._add(table, user, row, params)
         if table == "user":
             self._account(row["name"], user, params)
-        return Done(kind.done)
+        return Done(kind.done, row[kind.key] if kind.first else "")
 
     def _add(self, table: str, user: str, row: Row, params: Params) -> None:
         kind = KINDS[table]
         if kind.parent:
             row["plid"] = params.get("plid", "")
-            if row["plid"] not in [parent["name"] for parent in self.tables[kind.parent]]:
+            key = KINDS[kind.parent].key
+            if row["plid"] not in [parent[key] for parent in self.tables[kind.parent]]:
                 raise RefusedError(Failure("No such element", type="missed", object=kind.parent))
             if "type" in kind.fields:
                 row["type"] = params.get("sdtype", "")
@@ -137,10 +145,14 @@ class State:
             row[kind.key] = " ".join(parts)
         else:
             row.setdefault("owner", user)
-        if not row.get(kind.key):
-            raise RefusedError(Failure("A name is needed", type="value", object=kind.key))
-        if any(other[kind.key] == row[kind.key] for other in self.tables[table]):
+        unique = "name" if kind.first else kind.key
+        if not row.get(unique):
+            raise RefusedError(Failure("A name is needed", type="value", object=unique))
+        if any(other[unique] == row[unique] for other in self.tables[table]):
             raise RefusedError(Failure("Already there", type="exists", object=table))
+        if kind.first:
+            row[kind.key] = str(kind.first + self.numbered[table])
+            self.numbered[table] += 1
         self.tables[table].append(row)
 
     def _account(self, name: str, owner: str, params: Params) -> None:

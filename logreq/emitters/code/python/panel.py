@@ -38,6 +38,12 @@ def stop(func, problem):
     sys.exit(shown(f"{func}: {problem}"))
 
 
+# only again
+class Exists(SystemExit):  # what a call is about is there already
+    pass
+
+
+# end
 def words(error):  # the panel's message, else type and object, else its text, else all of it
     error = error if isinstance(error, dict) else {"$": error}
     message, kind = error.get("msg"), error.get("$type")
@@ -60,6 +66,10 @@ def tree(node):  # an element of XML as JSON has it
 # end
 def read(func, out, answer):  # gives the document
     text, doc = answer.decode("utf-8", "replace"), None
+    # only again
+    if error := re.match(r"ERROR (exists\(.*?\)):? *(.*)", text):
+        raise Exists(shown(f"{func}: {error[2] or error[1]}"))
+    # end
     # only raw
     if out not in ("json", "bjson", "JSONdata", "xml", "devel"):
         error = re.match(r"ERROR (\w+\(.*?\)):? *(.*)", text)
@@ -81,6 +91,11 @@ def read(func, out, answer):  # gives the document
         stop(func, f"no document in the answer: {text[:200]}")
     if "authfail" in doc:
         stop(func, "login failed")
+    # only again
+    error = doc.get("error") if isinstance(doc, dict) else None
+    if isinstance(error, dict) and error.get("$type") == "exists":
+        raise Exists(shown(f"{func}: {words(error)}"))
+    # end
     if isinstance(doc, dict) and ("error" in doc or doc.get("ok") is False):
         stop(func, words(doc.get("error", doc)))
     return doc
@@ -104,6 +119,9 @@ class Panel:
             parser.add_argument(f"--{name}", default=value, help=told)
         parser.add_argument("-k", "--insecure", action="store_true", default=insecure)
         parser.add_argument("--restart", action="store_true", help="where a call asks for it")
+        # only again
+        self.extend(parser, variables)
+        # end
         self.options = vars(parser.parse_args())
         self.url, self.common, self.restarts = self.options.get("url"), common, {}
         # only login
@@ -112,6 +130,11 @@ class Panel:
         if unset := [name for name in variables if not os.environ.get(name)]:
             sys.exit(f"not set: {', '.join(unset)}")
 
+    # only again
+    def extend(self, parser, variables):
+        pass
+
+    # end
     def send(self, pairs):
         func, form = pairs[0][1], urllib.parse.urlencode(pairs, errors="surrogateescape").encode()
         try:
