@@ -14,6 +14,7 @@ from logreq.emitters.context import (
     code,
     family,
     key_user,
+    leaves,
     output_format,
     parts,
     variables,
@@ -78,7 +79,9 @@ def script(
     wanted = {"login"} if logs_in else set()
     wanted |= {"xml"} if "xml" in families else set()
     wanted |= {"raw"} if "" in families else set()
-    wanted |= {"again"} if again else set()
+    asked = asks(calls) if again else []
+    if again:
+        wanted |= _needs(calls, arguments, asked)
     yield "#!/usr/bin/env python3\n"
     number = "1 call" if len(calls) == 1 else f"{len(calls)} calls"
     yield emitter.comment(f"{number}, made by logreq; --help tells how to run this.")
@@ -88,7 +91,6 @@ def script(
     words = [f"[{names}]", f"{{{texts}}}"]
     if again:
         words.append(str(len(calls)))
-        asked = asks(calls)
         words += [f"asks=[{', '.join(map(quoted, asked))}]"] if asked else []
     words += ["insecure=True"] if connection.insecure else []
     common = [f"{n}={quoted(v)}" for n, v in connection.extra if not (by_key and n == "su")]
@@ -103,6 +105,14 @@ def script(
     else:
         yield "".join(f"\n{text}" for text in told)
         yield "\npanel.restart()\n"
+
+
+def _needs(calls: Sequence[Call], arguments: Sequence[Argument], asked: Sequence[str]) -> set[str]:
+    """Give the parts of `code/python/again.py` that a script needs."""
+    found = {type(part) for call in calls for _, value in call.arguments for part in leaves(value)}
+    needs = {"again": True, "rows": arguments, "asks": asked}
+    needs.update(later=found & {Id, Lookup}, lookup=found & {Lookup})
+    return {name for name, needed in needs.items() if needed}
 
 
 def _calls(
@@ -181,7 +191,7 @@ def _preamble(wanted: set[str], client: str) -> str:
     text = _DOCSTRING.sub("", text)
     lines = _IMPORT.findall(text)
     text = _IMPORT.sub("", text)
-    modules = [line.split()[1] for line in lines if line.startswith("import ")]
+    modules = {line.split()[1] for line in lines if line.startswith("import ")}
     used = [name for name in modules if re.search(rf"(?<![\w.]){re.escape(name)}\.", text)]
     others = "".join(x for x in lines if x.startswith("from ") and not x.startswith("from panel "))
     text = re.sub(r"\n{3,}", "\n\n", text).strip("\n")

@@ -153,19 +153,18 @@ def variables(connection: Connection, calls: Iterable[Call]) -> dict[str, str]:
     found = dict(VARIABLES[connection.auth or "none"])
     for call in calls:
         for name, value in call.arguments:
-            for part in _leaves(value):
+            for part in leaves(value):
                 if isinstance(part, Env):
                     found.setdefault(part.name, f"the value of {name}")
     return found
 
 
-def _leaves(value: Value) -> Iterator[Part]:
-    """Give the parts of a value, and of those that are looked up theirs."""
+def leaves(value: Value) -> Iterator[Part]:
+    """Give the parts of a value, each one that is looked up before the parts of what it is by."""
     for part in parts(value):
+        yield part
         if isinstance(part, Lookup):
-            yield from _leaves(part.value)
-        else:
-            yield part
+            yield from leaves(part.value)
 
 
 def code(path: str) -> str:

@@ -1,4 +1,7 @@
-"""What a script that is run again has beside panel.py: rows of arguments, ids, safeguards."""
+"""What scripts that are run again have beside panel.py: `Again` for `Panel`.
+
+It has rows of arguments, values that are known when a call is made (`Later`), safeguards.
+"""
 
 import argparse
 import contextlib
@@ -9,8 +12,6 @@ import sys
 import time
 
 from panel import Exists, Panel, shown, stop
-
-FIELD = re.compile(r'(?:"([^"]*(?:""[^"]*)*)"|([^",\r\n]*))(,|\r?\n)')
 
 
 def misuse(told):
@@ -30,7 +31,11 @@ def seconds(text):
     raise ValueError
 
 
-def table(name, text):  # the rows of a CSV file (RFC 4180), each with its first line's number
+# only rows
+FIELD = re.compile(r'(?:"([^"]*(?:""[^"]*)*)"|([^",\r\n]*))(,|\r?\n)')
+
+
+def table(name, text):  # rows of CSV (RFC 4180), each with the number of its first line
     at, begin, line, row = 0, 1, 1, []
     text += "" if text.endswith("\n") else "\n"
     while at < len(text):
@@ -43,27 +48,57 @@ def table(name, text):  # the rows of a CSV file (RFC 4180), each with its first
             begin, row = line, []
 
 
-def plain(value):  # the text of a field of a document
+# end
+def plain(value):  # the text of a document's field
     value = value.get("$") if isinstance(value, dict) else value
     return "" if value is None or isinstance(value, (dict, list)) else str(value)
 
 
-class Later(list):  # parts of a value that is known when its call is made
+# only later
+class Later(list):  # parts of a value: text, and functions that give it when a call is made
     def __add__(self, other):
         return Later([*self, other])
 
     def __radd__(self, other):
         return Later([other, *self])
 
-
-def the_id(func):
-    return Later([(func,)])
-
-
-def look_up(func, field, value):
-    return Later([(func, field, value)])
+    def text(self, panel, caller):
+        parts = (part(panel, caller) if callable(part) else part for part in self)
+        return "".join(
+            part.text(panel, caller) if isinstance(part, Later) else part for part in parts
+        )
 
 
+def the_id(func):  # that the last call of a function answered
+    def find(panel, caller):
+        if panel.dry:
+            return f"<id of {func}>"
+        return panel.ids.get(func) or stop(caller, f"{func} answered no id")
+
+    return Later([find])
+
+
+# end
+# only lookup
+def look_up(func, field, value):  # the id of the row in a list whose field has a value
+    def find(panel, caller):
+        wanted = (Later([]) + value).text(panel, caller)
+        told = f"{func} where {field}={wanted}"
+        if panel.dry:
+            return f"<id of {told}>"
+        # JSON is always read, whatever the calls ask for.
+        doc = panel.send([("func", func), *{**panel.common, "out": "json"}.items()])
+        rows = doc if isinstance(doc, list) else doc.get("elem", [])
+        rows = rows if isinstance(rows, list) else [rows]
+        found = [row for row in rows if isinstance(row, dict) and plain(row.get(field)) == wanted]
+        if len(found) != 1:
+            stop(caller, f"{len(found) or 'no'} {told}")
+        return plain(found[0].get("id")) or stop(caller, f"{told} has no id")
+
+    return Later([find])
+
+
+# end
 class Again(Panel):
     def __init__(self, variables, defaults, calls, asks=(), **more):
         self.calls, self.asks, self.head, self.rows = calls, asks, [], []
@@ -77,29 +112,34 @@ class Again(Panel):
 
     def extend(self, parser, variables):
         add = parser.add_argument
-        if self.names:
-            add("--each", metavar="FILE", help="CSV: all calls once per row (-: standard input)")
-            add("--keep-going", action="store_true", help="with --each: past a row that fails")
         add("--from", type=count, default=1, metavar="N", help="begin with row N, else call N")
         add("--dry-run", action="store_true", help="show the calls and send nothing")
         add("--existing", choices=["skip"], help="what exists already counts as done")
         add("--pause", type=seconds, default=0, metavar="S", help="seconds between two calls")
         add("--yes", action="store_true", help="do not ask before what deletes or spends")
-        # An argument's default is not taken for one that is given.
-        blank = argparse.Namespace(
-            each=None, keep_going=False, **dict.fromkeys(self.names.values())
-        )
+        # only rows
+        add("--each", metavar="FILE", help="CSV: all calls once per row (-: standard input)")
+        add("--keep-going", action="store_true", help="with --each: past rows that fail")
+        # end
+        # Those that are not given are None here, not their defaults.
+        blank = argparse.Namespace(each=None, **dict.fromkeys(self.names.values()))
         options = vars(parser.parse_args(namespace=blank))
-        file, first = options["each"], options["from"]
-        if options["keep_going"] and file is None:
+        first, most = options["from"], max(1, self.calls)
+        # only rows
+        if options["each"] is not None:
+            self.read(
+                options["each"], [n for n, at in self.names.items() if options[at] is not None]
+            )
+            most = len(self.rows)
+        elif options["keep_going"]:
             parser.error("--keep-going is for --each")
-        if file is not None:
-            self.read(file, [name for name, at in self.names.items() if options[at] is not None])
-        if first > max(1, len(self.rows) if file is not None else self.calls):
-            parser.error(f"--from {first}: there is no such {'call' if file is None else 'row'}")
+        # end
+        if first > most:
+            parser.error(f"--from {first}: there are {most} {'rows' if self.rows else 'calls'}")
         needed = [name for name in variables if name not in self.head]
         variables[:] = [] if options["dry_run"] else needed
 
+    # only rows
     def read(self, file, given):
         try:
             with open(0 if file == "-" else file, "rb", closefd=file != "-") as opened:
@@ -118,57 +158,47 @@ class Again(Panel):
             if name in given:
                 misuse(f"{file}: {name} is a column and --{name} is given")
         for name in self.names:
-            if name not in self.head and name not in given:
+            if name not in [*self.head, *given]:
                 misuse(f"{file}: no column: {name}; --{name} VALUE gives it to all rows")
         for line, row in lines:
             if len(row) != len(self.head):
                 misuse(f"{file}:{line}: {len(row)} values for {len(self.head)} columns")
         self.rows = [row for _, row in lines]
 
-    def run(self, calls):
-        signal.signal(signal.SIGINT, signal.SIG_DFL)  # no traceback
-        first, rows = self.options["from"], len(self.rows)
-        if self.asks and not self.dry and not self.options["yes"]:
-            self.ask(f" in each of {rows - first + 1} rows" if rows else "")
-        if not rows:
-            calls()
-        bad = 0
-        for number, row in enumerate(self.rows[first - 1 :], first):
-            self.ids, self.number = {}, 0
-            for name, value in zip(self.head, row):
-                if name in self.names or not self.dry:
-                    self.options[self.names.get(name, name)] = value
-            try:
-                calls()
-                print(f"row {number}: {'not sent' if self.dry else 'ok'}", file=sys.stderr)
-            except SystemExit as error:
-                print(f"row {number}: {error.code}", file=sys.stderr)
-                if not self.options["keep_going"]:
-                    sys.exit(f"--from {number} goes on there")
-                self.keep(row)
-                bad += 1
-        self.restart()
-        if bad:
-            sys.exit(shown(f"{bad} of {rows} rows failed; they are in {self.other}"))
-
-    def keep(self, row):  # at once: it may end at any time
-        file = self.options["each"]
-        self.other = "failed.csv" if file == "-" else re.sub(r"\.csv\Z", "", file) + ".failed.csv"
+    def row(self, number, values, calls):  # gives whether all went well
+        self.ids, self.number = {}, 0
+        for name, value in zip(self.head, values):
+            if name in self.names or not self.dry:
+                self.options[self.names.get(name, name)] = value
         try:
-            if not self.failed:  # nobody else reads it, and nothing that is there is followed
+            calls()
+        except SystemExit as error:
+            print(f"row {number}: {error.code}", file=sys.stderr)
+            if not self.options["keep_going"]:
+                sys.exit(f"--from {number} goes on there")
+            self.keep(values)
+            return False
+        print(f"row {number}: {'not sent' if self.dry else 'ok'}", file=sys.stderr)
+        return True
+
+    def keep(self, values):  # at once: who knows how this ends
+        file, lines = self.options["each"], [values]
+        self.other = ("" if file == "-" else re.sub(r"\.csv\Z", "", file) + ".") + "failed.csv"
+        try:
+            if not self.failed:  # for nobody else to read, and nowhere else by a link
                 with contextlib.suppress(FileNotFoundError):
                     os.unlink(self.other)
-                self.failed = os.open(self.other, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-                self.write(self.head)
-            self.write(row)
+                new = os.open(self.other, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+                self.failed, lines = os.fdopen(new, "wb"), [self.head, values]
+            for line in lines:
+                text = ",".join('"' + value.replace('"', '""') + '"' for value in line) + "\n"
+                self.failed.write(text.encode("utf-8", "surrogateescape"))
+            self.failed.flush()
         except OSError as error:
             sys.exit(shown(f"{self.other}: {error.strerror}"))
 
-    def write(self, row):
-        text = ",".join('"' + value.replace('"', '""') + '"' for value in row) + "\n"
-        with open(self.failed, "wb", closefd=False) as file:
-            file.write(text.encode("utf-8", "surrogateescape"))
-
+    # end
+    # only asks
     def ask(self, each):
         names = shown(", ".join(self.asks))
         if self.options.get("each") == "-" or not (sys.stdin and sys.stdin.isatty()):
@@ -178,21 +208,42 @@ class Again(Panel):
         if sys.stdin.buffer.readline()[:1] not in (b"y", b"Y"):
             sys.exit("nothing was sent")
 
+    # end
+    def run(self, calls):
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # no traceback
+        first, rows = self.options["from"], len(self.rows)
+        # only asks
+        if not self.dry and not self.options["yes"]:
+            self.ask(f" in each of {rows - first + 1} rows" if rows else "")
+        # end
+        # only rows
+        bad = [
+            n for n, row in enumerate(self.rows[first - 1 :], first) if not self.row(n, row, calls)
+        ]
+        # end
+        if not rows:
+            calls()
+        self.restart()
+        # only rows
+        if bad:
+            sys.exit(shown(f"{len(bad)} of {rows} rows failed; they are in {self.other}"))
+        # end
+
     def once(self, func, /, *pairs, **named):  # a call, unless it is only shown or left out
         self.number += 1
         pairs = [*pairs, *named.items()]
         if not self.rows and self.number < self.options["from"]:
             print(shown(f"{func}: left out"), file=sys.stderr)
             return
-        if self.dry:
-            pairs = [f"  {name}={self.value(func, value)}" for name, value in pairs]
-            print("\n".join(map(shown, [func, *pairs])))
-            return
         if self.sent:
             time.sleep(self.options["pause"])
-        self.sent = True
-        pairs = [(name, self.value(func, value)) for name, value in pairs]
-        doc = None
+        # only later
+        pairs = [(n, v.text(self, func) if isinstance(v, Later) else v) for n, v in pairs]
+        # end
+        if self.dry:
+            print("\n".join(map(shown, [func, *(f"  {name}={value}" for name, value in pairs)])))
+            return
+        doc, self.sent = None, True
         try:
             doc = self.call(func, *pairs)
         except Exists:
@@ -200,29 +251,6 @@ class Again(Panel):
                 raise
             print(shown(f"{func}: exists, skipped"), file=sys.stderr)
         self.ids[func] = plain(doc.get("id")) if isinstance(doc, dict) else ""
-
-    def value(self, func, value):
-        if isinstance(value, str):
-            return value
-        if isinstance(value, Later):
-            return "".join(self.value(func, part) for part in value)
-        of, *where = value
-        told = f"{of} where {where[0]}={self.value(func, where[1])}" if where else of
-        if self.dry:
-            return f"<id of {told}>"
-        if not where:
-            return self.ids.get(of) or stop(func, f"{of} answered no id")
-        # JSON is read whatever the calls ask for.
-        doc = self.send([("func", of), *{**self.common, "out": "json"}.items()])
-        rows = doc if isinstance(doc, list) else doc.get("elem", [])
-        rows = [
-            row for row in (rows if isinstance(rows, list) else [rows]) if isinstance(row, dict)
-        ]
-        field, wanted = where[0], self.value(func, where[1])
-        found = [row for row in rows if field in row and plain(row[field]) == wanted]
-        if len(found) != 1:
-            stop(func, f"{len(found) or 'no'} {told}")
-        return plain(found[0].get("id")) or stop(func, f"{told} has no id")
 
     # only login
     def log_in(self, user=""):
