@@ -3,8 +3,7 @@
 # Here and below $func is the function that needs it, in the next step.
 the_id() {
   id="<id of $2>"
-  if left_out $((count + 1)); then return; fi
-  if [ -z "$dry_run" ]; then
+  if [ -z "$dry_run" ] && ! left_out $((count + 1)); then
     id=$nl$ids
     case $id in *"$nl$2="*) id=${id#*"$nl$2="} ;; *) id='' ;; esac
     id=${id%%"$nl"*}
@@ -17,8 +16,7 @@ the_id() {
 look_up() {
   variable=$1 list=$2 field=$3 text=$4 where="$2 where $3=$4"
   id="<id of $where>"
-  if left_out $((count + 1)); then return; fi
-  if [ -z "$dry_run" ]; then
+  if [ -z "$dry_run" ] && ! left_out $((count + 1)); then
     shift 4
     next=$func format=$out out=xml quiet=1
     call "$list" "$@"

@@ -12,7 +12,8 @@ if [ "$asks" ] && [ -z "$yes$dry_run" ]; then
     put "$asks deletes or spends: --yes runs it unasked" >&2
     exit 2
   fi
-  printf '%s' "This deletes or spends: $asks${arg_each:+ in each of $total rows}. Go on? [y/N] " >&2
+  each=${arg_each:+" in each of $((total - arg_from + 1)) rows"}
+  printf '%s' "This deletes or spends: $asks$each. Go on? [y/N] " >&2
   read -r answer || answer=''
   case $answer in [Yy]*) ;; *) put 'nothing was sent' >&2; exit 1 ;; esac
 fi
