@@ -110,11 +110,12 @@ def whole(
     data += f"asks={shell.word(visible(', '.join(asks(script.calls))))}\n"
     data += f"total={len(script.calls)}\n"
     ids = any(f"\n{INDENT}{name} " in text for text in told for name in ("the_id", "look_up"))
-    files = [*files, "again", *["ids"] * ids, *["rows"] * rows]
-    checks = f"{script.checks()}{exports}" or ":\n"
-    checks = "".join(f"{INDENT}{line}\n" for line in checks.splitlines())
-    yield f"{script.usage(_ROWS if rows else _OPTIONS)}\n{DIRECTIVE}{data}"
-    yield "\n".join([helper("options") + helper("panel"), *map(helper, files), ""])
-    yield f"variables() {{\n{checks}}}\n\n"
-    yield "run() {\n" + "\n".join(told) + "}\n\n"
-    yield "\n".join([helper("start") + end(), *[helper("total")] * rows])
+    files = ["check", *files, "again", *["ids"] * ids, *["rows"] * rows]
+    texts = [
+        f"{script.usage(_ROWS if rows else _OPTIONS)}\n{DIRECTIVE}{data}",
+        "\n".join([helper("options") + helper("panel"), *map(helper, files), ""]),
+        "run() {\n" + "\n".join(told) + "}\n\n",
+        # In a function of mksh an unset variable would end the function only.
+        f"{helper('start')}{script.checks()}{exports}{helper('go')}{end()}",
+    ]
+    return iter([*texts, *[helper("total")] * rows])

@@ -76,8 +76,8 @@ def begin(script: Script, files: Sequence[str]) -> str:
     data = script.data + script.values()
     if script.arguments:
         data += script.names() + helper("arguments")
-    texts = [script.usage(), f"{DIRECTIVE}{data}{helper('panel')}"]
-    texts += [helper(name) for name in ("finish", *files)]
+    texts = [script.usage(), f"{DIRECTIVE}{data}{helper('panel')}{helper('fail')}"]
+    texts += [helper(name) for name in ("check", "finish", *files)]
     checks = script.checks()
     return "\n".join([*texts, *([checks] if checks else []), ""])
 

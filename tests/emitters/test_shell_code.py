@@ -34,7 +34,7 @@ finish
 
 def finished(out: str, answer: bytes, name: str = "dash") -> Ran:
     """Give what becomes of an answer."""
-    text = helper("panel") + helper("finish")
+    text = "".join(map(helper, ("panel", "fail", "check", "finish")))
     return run_sh(text.encode() + FINISH, name, env={"OUT": out}, stdin=answer)
 
 
@@ -174,6 +174,7 @@ def test_shellcheck_is_content(file: Path) -> None:
 
 def test_every_file_is_used() -> None:
     assert [file.stem for file in FILES] == [
-        *("again", "arguments", "bytes", "call", "curl", "end", "finish", "ids", "key", "mgrctl"),
-        *("options", "panel", "password", "rows", "session", "start", "total"),
+        *("again", "arguments", "bytes", "call", "check", "curl", "end", "fail", "finish"),
+        *("go", "ids", "key", "mgrctl", "options", "panel", "password", "rows", "session", "start"),
+        "total",
     ]

@@ -3,6 +3,9 @@ nl='
 '
 row='' count=0 failures=0 paused='' skip='' skipped='' quiet='' ids='' head=''
 
+# As clean, and in one line.
+line() { clean | awk 'NR > 1 { printf "\\n" } { printf "%s", $0 } END { print "" }'; }
+
 # Ends the script, or the row that runs in a shell of its own; not for what exists, if that is
 # to be skipped.
 fail() {
@@ -11,12 +14,12 @@ fail() {
       skip:'{"error":{'*'"$type":"exists"'*) skipped=1; return ;;
   esac
   report
-  put "${row:+row $row: }$func: $1" | clean >&2
+  put "${row:+row $row: }$func: $1" | line >&2
   exit 1
 }
 
 # Tells a row's parent what later rows and the end of the script need.
-report() { [ -z "$row" ] || put "r${restarts-}${nl}s${sessions-}" >&9; }
+report() { [ -z "$row" ] || put "r${restarts-}${nl}s${sessions-}${nl}u${user-}" >&9; }
 
 # step FUNCTION [PAIR]... [-- PAIR-OF-THE-CONNECTION]...: a call of the script.
 step() {
@@ -44,7 +47,7 @@ left_out() { [ -z "$row" ] && [ "$1" -lt "$arg_from" ]; }
 
 # Prints a call without sending it. -e has a variable's name, in single quotes.
 show() {
-  put "$1" | clean
+  put "$1" | line
   shift
   while [ "${1---}" != -- ]; do
     if [ "$1" = -e ]; then
@@ -55,8 +58,7 @@ show() {
       name=${1%%=*} value=${1#*=}
     fi
     shift
-    put "  ${name%:}=$value" | clean |
-      awk 'NR > 1 { printf "\\n" } { printf "%s", $0 } END { print "" }'
+    put "  ${name%:}=$value" | line
   done
 }
 

@@ -110,7 +110,8 @@ row() {
   fi
   state=$nl$({ run; } 9>&1 >&8) || code=$?
   case $state in
-    *"${nl}s"*)
+    *"${nl}u"*)
+      user=${state##*"${nl}u"} state=${state%"${nl}u"*}
       sessions=${state##*"${nl}s"} state=${state%"${nl}s"*}
       restarts=${state##*"${nl}r"} ;;
   esac
