@@ -30,10 +30,11 @@ OK = ("sok", "ok")
 SITE = call("sslcert.edit", argument("name"), OK)
 USER = call("user.edit", argument("name"), ("passwd", Env("PASSWD")), OK)
 FOUND = Lookup("server", "name", ("s-", Arg("name")))
+MINE = Lookup("server", "id", (Id("server.edit"),))
 LINKED = [
     call("server.edit", ("name", ("s-", Arg("name"))), OK),
     call("disk.edit", ("plid", (Id("server.edit"),)), argument("name"), OK),
-    call("user.edit", ("mail", (FOUND,)), ("name", ("it's ", Lookup("disk", "id", (FOUND,))))),
+    call("user.edit", ("mail", (FOUND,)), ("name", ("it's ", MINE))),
 ]
 
 
@@ -105,41 +106,44 @@ def test_what_yash_cannot_read_is_sent_nowhere(tmp_path: Path, panel: FakePanel)
 
 
 def test_rows_ids_and_look_ups(bench: Shell) -> None:
-    panel = bench.panel
-    panel.state.tables["server"].append({"id": "8", "name": "s-two", "ip": ""})
-    bench.script(*LINKED)
+    bench.panel.state.tables["server"].append({"id": "8", "name": "s-two", "ip": ""})
+    bench.script(*LINKED, lang="ru")
     bench.rows("name\none\ntwo\nthree\n")
     ran = bench.run("--each", "rows.csv", "--keep-going", "--restart", "--pause", "0")
-    assert ran.status == 1
-    assert ran.err == [
-        "server.edit: ok",
-        "disk.edit: ok",
-        "row 1: user.edit: no disk where id=4711",
-        "row 2: server.edit: Already there",
-        "server.edit: ok",
-        "disk.edit: ok",
-        "row 3: user.edit: no disk where id=4712",
-        "3 of 3 rows failed; they are in rows.failed.csv",
+    assert (ran.status, len(ran.lines)) == (1, 8), ran
+    done = ["server.edit: ok", "disk.edit: ok", "user.edit: ok"]
+    assert [line for line in ran.err if not line.startswith("row 2")] == [
+        *(*done, "row 1: ok", *done, "row 3: ok"),
+        "1 of 3 rows failed; they are in rows.failed.csv",
     ]
-    assert bench.failed() == b"name\none\ntwo\nthree\n"
-    panel.state.tables["disk"].append({"id": "4712", "name": "x", "plid": "", "size": ""})
-    bench.sent.clear()
+    assert bench.failed() == b"name\ntwo\n"
+    langs = {dict(made.params).get(b"lang") for made in bench.panel.calls}
+    assert langs == {b"ru"}
+    assert [one.pairs for one in bench.sent if one.func != "server"] == [
+        *([("name", "s-one"), OK], [("plid", "4711"), ("name", "one"), OK]),
+        *([("mail", "4711"), ("name", "it's 4711")], [("name", "s-two"), OK]),
+        *([("name", "s-three"), OK], [("plid", "4712"), ("name", "three"), OK]),
+        [("mail", "4712"), ("name", "it's 4712")],
+    ]
     ran = bench.run("--each", "rows.csv", "--existing=skip", "--from", "3")
-    assert ran.err == [
-        "server.edit: exists, skipped",
-        "row 3: disk.edit: server.edit answered no id",
-        "--from 3 goes on there",
-    ]
+    assert (ran.status, ran.err) == (
+        1,
+        [
+            "server.edit: exists, skipped",
+            "row 3: disk.edit: server.edit answered no id",
+            "--from 3 goes on there",
+        ],
+    )
     ran = bench.run("--from", "3", "--name", "three")
     assert (ran.status, ran.err) == (
-        0,
-        ["server.edit: left out", "disk.edit: left out", "user.edit: ok"],
+        1,
+        ["server.edit: left out", "disk.edit: left out", "user.edit: server.edit answered no id"],
     )
-    assert bench.sent[-1].pairs == [("mail", "4712"), ("name", "it's 4712")]
     ran = bench.run("--dry-run", "--from=2", env={})
-    assert ran.lines[-2:] == [
+    assert ran.lines == [
+        *("disk.edit", "  plid=<id of server.edit>", "  name=old-name", "  sok=ok", "user.edit"),
         "  mail=<id of server where name=s-old-name>",
-        "  name=it's <id of disk where id=<id of server where name=s-old-name>>",
+        "  name=it's <id of server where id=<id of server.edit>>",
     ]
 
 
@@ -179,6 +183,17 @@ def test_an_interruption_ends_all_rows(bench: Shell) -> None:
     bench.rows("name\none\ntwo\nthree\n")
     bench.killed("--each", "rows.csv", "--keep-going", by=signal.SIGINT, where=b"two")
     assert [one["name"] for one in bench.sent] == ["one"]
+
+
+def test_an_interruption_that_a_program_keeps_to_itself(shell: str, tmp_path: Path) -> None:
+    with FakePanel() as panel:
+        bench = Shell("mgrctl", shell, tmp_path, panel)
+        bench.script(SITE)
+        bench.mgrctl.write_text("#!/bin/sh\ntrap '' INT\necho . >>calls\nkill -INT 0\nexit 1\n")
+        bench.rows("name\none\ntwo\nthree\n")
+        ran = bench.run("--each", "rows.csv", "--keep-going")
+        assert ran.status != 0
+        assert (bench.work / "calls").read_text() == ".\n"
 
 
 def test_no_secret_in_arguments_or_files(bench: Shell, tmp_path: Path) -> None:
@@ -271,6 +286,10 @@ def test_faults_of_files(dash: Shell) -> None:
     assert (ran.status, ran.err) == (2, [told])
     ran = dash.run("--each", "-", stdin=b'name,"row\n1: ok"\nx,y\n')
     assert ran.err == ["-: unknown column: row\\n1: ok; this script takes name"]
+    dash.script(call("f", ("a", (Lookup("server", "name", (Arg("name"),)),))))
+    ran = dash.run("--name", "x\nrow 1: ok\x1b[2J")
+    assert (ran.status, ran.err) == (1, ["f: no server where name=x\\nrow 1: ok[2J"])
+    dash.script(SITE)
     # Another's link is not followed.
     dash.panel.fail["sslcert.edit"] = Failure("No")
     other = dash.home.parent / "other"
