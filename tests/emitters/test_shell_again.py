@@ -18,6 +18,7 @@ from tests.support import run
 from tests.support.again import Bench, Bytes, argument, call
 from tests.support.documents import Failure
 from tests.support.panel import FakePanel
+from tests.support.recorder import Recorded, Reply
 from tests.support.run import OTHER_SHELLS, each, other_shells, requires, run_sh
 from tests.support.shell import Watched
 from tests.support.shellcheck import complaints, shellcheck
@@ -273,6 +274,23 @@ DOCUMENTS = {
     ("id", "1"): "1 1",
     ("id", "1.0"): "0 ",
 }
+
+
+def test_what_exists_excuses_no_other_failure(tmp_path: Path, panel: FakePanel) -> None:
+    bench = Shell("curl", "dash", tmp_path, panel)
+    real = panel.answer
+
+    def answer(request: Recorded) -> Reply:
+        fails = request.get(b"func") == b"iplist"
+        return Reply(b"", status=500) if fails else real(request)
+
+    panel.answer = answer
+    bench.script(SITE, call("iplist"), out="xml")
+    ran = bench.run("--name", "example.com", "--existing", "skip")
+    assert (ran.status, ran.err) == (
+        1,
+        ["sslcert.edit: exists, skipped", "iplist: HTTP status 500"],
+    )
 
 
 def test_faults_of_files(dash: Shell) -> None:
