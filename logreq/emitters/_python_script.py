@@ -97,7 +97,9 @@ def script(
     if connection.auth == "authinfo":
         common.append('authinfo=os.environ.get("PANEL_AUTHINFO")')
     yield _statement("panel = Again" if again else "panel = Panel", [*words, *common])
-    yield f"call, options = panel.{'once' if again else 'call'}, panel.options\n"
+    values = [name for name in ("the_id", "look_up") if name in wanted]
+    functions = [f"panel.{name}" for name in ("once" if again else "call", "options", *values)]
+    yield f"{', '.join(['call', 'options', *values])} = {', '.join(functions)}\n"
     told = _calls(emitter, calls, places, again)
     if again:
         body = "\n".join(told) or "pass\n"
@@ -111,7 +113,7 @@ def _needs(calls: Sequence[Call], arguments: Sequence[Argument], asked: Sequence
     """Give the parts of `code/python/again.py` that a script needs."""
     found = {type(part) for call in calls for _, value in call.arguments for part in leaves(value)}
     needs = {"again": True, "rows": arguments, "asks": asked}
-    needs.update(later=found & {Id, Lookup}, lookup=found & {Lookup})
+    needs.update(later=found & {Id, Lookup}, the_id=found & {Id}, look_up=found & {Lookup})
     return {name for name, needed in needs.items() if needed}
 
 
@@ -147,11 +149,9 @@ def _call(call: Call, again: bool) -> str:
 def _statement(head: str, words: list[str], column: int = 0) -> str:
     """Give a call of Python's, as formatters lay it out where it begins in a column."""
     line = f"{head}({', '.join(words)})\n"
-    return (
-        line
-        if len(line) + column <= _WIDTH + 1
-        else f"{head}(\n    " + ",\n    ".join(words) + ",\n)\n"
-    )
+    if len(line) + column <= _WIDTH + 1:
+        return line
+    return f"{head}(\n    " + ",\n    ".join(words) + ",\n)\n"
 
 
 def _usable(name: str) -> bool:
@@ -161,6 +161,12 @@ def _usable(name: str) -> bool:
 
 
 def _expression(value: Sequence[Part], again: bool) -> str:
+    text = _sum(value, again)
+    # It is asked for when the call is made, if it is.
+    return f"lambda: {text}" if {Id, Lookup} & {*map(type, value)} else text
+
+
+def _sum(value: Sequence[Part], again: bool) -> str:
     return " + ".join(_part(part, again) for part in value) or '""'
 
 
@@ -173,7 +179,7 @@ def _part(part: Part, again: bool) -> str:
     if isinstance(part, Id):
         return f"the_id({quoted(part.func)})"
     if isinstance(part, Lookup):
-        words = f"{quoted(part.func)}, {quoted(part.field)}, {_expression(part.value, again)}"
+        words = f"{quoted(part.func)}, {quoted(part.field)}, {_sum(part.value, again)}"
         return f"look_up({words})"
     return quoted(part)
 

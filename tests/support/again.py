@@ -21,6 +21,7 @@ from logreq.emitters import load
 from logreq.model.call import Arg, Argument, Call, Decision, Lookup, Value
 from logreq.model.connection import Connection
 from logreq.model.request import Param
+from logreq.text.codec import encode
 from tests.support import mgrctl_panel, run
 from tests.support.panel import FakePanel
 from tests.support.pysnippets import make_call
@@ -98,7 +99,7 @@ class Sent(NamedTuple):
 
 def call(func: str, *pairs: tuple[str, Value], **line: Any) -> Call:
     """Make a call of a logged request whose values may be references."""
-    made = make_call([], func.encode(), **line)
+    made = make_call([], encode(func), **line)
     return made._replace(decisions=[Decision(Param(name), True, value=v) for name, v in pairs])
 
 
@@ -130,7 +131,7 @@ class Bench:
 
     def rows(self, data: Bytes, name: str = "rows.csv") -> str:
         """Write a file of rows into the folder where scripts run."""
-        written = data.encode("utf-8", "surrogateescape") if isinstance(data, str) else data
+        written = encode(data) if isinstance(data, str) else data
         (self.work / name).write_bytes(written)
         return name
 

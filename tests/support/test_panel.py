@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import http.client
 import ssl
+import subprocess
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlencode
 from xml.etree import ElementTree
 
 import pytest
 
+from tests.support import mgrctl_panel
 from tests.support.documents import Failure
 from tests.support.panel import FakePanel
 from tests.support.panel_auth import HOUR
@@ -322,3 +325,35 @@ def test_tls() -> None:
         url = panel.url("billmgr") + "?func=iplist&out=text&authinfo=" + ROOT
         with urllib.request.urlopen(url, timeout=10, context=trusting) as answer:
             assert answer.read() == b"name=192.0.2.1\n"
+
+
+def test_rows_that_the_panel_numbers(panel: FakePanel) -> None:
+    root = {"authinfo": ROOT, "sok": "ok"}
+    assert xml(panel, func="server.edit", name="a", **root) == "id/4711 ok"
+    assert xml(panel, func="server.edit", name="a", **root).startswith("error/exists/server/")
+    assert xml(panel, func="server.edit", elid="4711", ip="::1", **root) == "id/4711 ok"
+    assert xml(panel, func="server.delete", elid="4711", **root) == "ok"
+    # No number is given twice.
+    assert xml(panel, func="server.edit", name="a", **root) == "id/4712 ok"
+    assert xml(panel, func="server", **root) == "elem/a/root/4712"
+    assert xml(panel, func="disk.edit", name="d", plid="4711", **root).startswith("error/missed")
+    assert xml(panel, func="disk.edit", name="d", plid="4712", **root) == "id/501 ok"
+    assert xml(panel, func="disk", elid="4712", **root) == "elem/d/501"
+
+
+def test_a_stand_in_for_mgrctl_asks_the_panel(panel: FakePanel, tmp_path: Path) -> None:
+    program = mgrctl_panel.make(tmp_path, panel.port)
+
+    def ran(*args: bytes) -> tuple[int, bytes]:
+        done = subprocess.run([program, *args], env={"S": "\udcff"}, stdout=subprocess.PIPE)
+        return done.returncode, done.stdout
+
+    assert ran(b"-m", b"billmgr", b"domain.edit", b"a=\xff=", b"-e", b"b=$S")[0] == 0
+    assert panel.calls[-1].panel == "billmgr"
+    assert panel.calls[-1].params[:3] == [
+        (b"func", b"domain.edit"), (b"a", b"\xff="), (b"b", b"\xff"),
+    ]  # fmt: skip
+    assert ran(b"-m", b"ispmgr", b"iplist") == (0, b"name=192.0.2.1\n")
+    for out in (b"text", b"xml", b"devel", b"json"):
+        assert ran(b"-m", b"ispmgr", b"-o", out, b"fail.typed")[0] == 1
+    assert ran(b"-x") == (1, b"ERROR usage(no such option: b'-x')\n")

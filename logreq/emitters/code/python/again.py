@@ -1,6 +1,6 @@
 """What scripts that are run again have beside panel.py: `Again` for `Panel`.
 
-It has rows of arguments, values that are known when a call is made (`Later`), safeguards.
+It has rows of arguments, ids that are known when a call is made, safeguards.
 """
 
 import argparse
@@ -39,7 +39,7 @@ def table(name, text):  # rows of CSV (RFC 4180), each with the number of its fi
     at, begin, line, row = 0, 1, 1, []
     text += "" if text.endswith("\n") else "\n"
     while at < len(text):
-        field = FIELD.match(text, at) or misuse(f"{name}:{begin}: misplaced quote")
+        field = FIELD.match(text, at) or misuse(f"{name}:{begin}: misplaced quote or CR")
         row.append(field[2] if field[1] is None else field[1].replace('""', '"'))
         at, line = field.end(), line + field[0].count("\n")
         if field[3] != ",":
@@ -54,53 +54,9 @@ def plain(value):  # the text of a document's field
     return "" if value is None or isinstance(value, (dict, list)) else str(value)
 
 
-# only later
-class Later(list):  # parts of a value: text, and functions that give it when a call is made
-    def __add__(self, other):
-        return Later([*self, other])
-
-    def __radd__(self, other):
-        return Later([other, *self])
-
-    def text(self, panel, caller):
-        parts = (part(panel, caller) if callable(part) else part for part in self)
-        return "".join(
-            part.text(panel, caller) if isinstance(part, Later) else part for part in parts
-        )
-
-
-def the_id(func):  # that the last call of a function answered
-    def find(panel, caller):
-        if panel.dry:
-            return f"<id of {func}>"
-        return panel.ids.get(func) or stop(caller, f"{func} answered no id")
-
-    return Later([find])
-
-
-# end
-# only lookup
-def look_up(func, field, value):  # the id of the row in a list whose field has a value
-    def find(panel, caller):
-        wanted = (Later([]) + value).text(panel, caller)
-        told = f"{func} where {field}={wanted}"
-        if panel.dry:
-            return f"<id of {told}>"
-        # JSON is always read, whatever the calls ask for.
-        doc = panel.send([("func", func), *{**panel.common, "out": "json"}.items()])
-        rows = doc if isinstance(doc, list) else doc.get("elem", [])
-        rows = rows if isinstance(rows, list) else [rows]
-        found = [row for row in rows if isinstance(row, dict) and plain(row.get(field)) == wanted]
-        if len(found) != 1:
-            stop(caller, f"{len(found) or 'no'} {told}")
-        return plain(found[0].get("id")) or stop(caller, f"{told} has no id")
-
-    return Later([find])
-
-
-# end
 class Again(Panel):
     def __init__(self, variables, defaults, calls, asks=(), **more):
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # no traceback
         self.calls, self.asks, self.head, self.rows = calls, asks, [], []
         self.number, self.ids, self.sent, self.failed = 0, {}, False, None
         self.names = {name: name.replace("-", "_") for name in defaults if name != "url"}
@@ -210,10 +166,9 @@ class Again(Panel):
 
     # end
     def run(self, calls):
-        signal.signal(signal.SIGINT, signal.SIG_DFL)  # no traceback
         first, rows = self.options["from"], len(self.rows)
         # only asks
-        if not self.dry and not self.options["yes"]:
+        if self.asks and not self.dry and not self.options["yes"]:
             self.ask(f" in each of {rows - first + 1} rows" if rows else "")
         # end
         # only rows
@@ -226,6 +181,7 @@ class Again(Panel):
         self.restart()
         # only rows
         if bad:
+            self.failed.close()
             sys.exit(shown(f"{len(bad)} of {rows} rows failed; they are in {self.other}"))
         # end
 
@@ -238,7 +194,8 @@ class Again(Panel):
         if self.sent:
             time.sleep(self.options["pause"])
         # only later
-        pairs = [(n, v.text(self, func) if isinstance(v, Later) else v) for n, v in pairs]
+        self.caller = func
+        pairs = [(name, value() if callable(value) else value) for name, value in pairs]
         # end
         if self.dry:
             print("\n".join(map(shown, [func, *(f"  {name}={value}" for name, value in pairs)])))
@@ -252,6 +209,28 @@ class Again(Panel):
             print(shown(f"{func}: exists, skipped"), file=sys.stderr)
         self.ids[func] = plain(doc.get("id")) if isinstance(doc, dict) else ""
 
+    # only the_id
+    def the_id(self, func):  # that the last call of a function answered
+        if self.dry:
+            return f"<id of {func}>"
+        return self.ids.get(func) or stop(self.caller, f"{func} answered no id")
+
+    # end
+    # only look_up
+    def look_up(self, func, field, value):  # the id of the row in a list whose field has a value
+        told = f"{func} where {field}={value}"
+        if self.dry:
+            return f"<id of {told}>"
+        # JSON is always read, whatever the calls ask for.
+        doc = self.send([("func", func), *{**self.common, "out": "json"}.items()])
+        rows = doc if isinstance(doc, list) else doc.get("elem", [])
+        rows = [row for row in (rows if isinstance(rows, list) else [rows]) if type(row) is dict]
+        found = [row for row in rows if plain(row.get(field)) == value]
+        if len(found) != 1:
+            stop(self.caller, f"{len(found) or 'no'} {told}")
+        return plain(found[0].get("id")) or stop(self.caller, f"{told} has no id")
+
+    # end
     # only login
     def log_in(self, user=""):
         if not self.dry:
