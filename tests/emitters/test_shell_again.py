@@ -278,6 +278,7 @@ DOCUMENTS = {
 
 def test_what_exists_excuses_no_other_failure(tmp_path: Path, panel: FakePanel) -> None:
     bench = Shell("curl", "dash", tmp_path, panel)
+    panel.state.tables["sslcert"].append({"name": "example.com", "owner": "root"})
     real = panel.answer
 
     def answer(request: Recorded) -> Reply:
