@@ -341,6 +341,10 @@ def test_what_cannot_be_told_is_refused() -> None:
     text = made("curl", call("a\n'b.delete", ("a", (Id("a\n'b.delete"),))))
     assert "step a%0A%27b.delete \\" in text
     assert "asks='a\\x0a'\\''b.delete'\n" in text
+    # Each is learned once.
+    text = made("curl", call("f", ("a", (Id("g"),)), ("b", ("x", Id("g")))))
+    assert text.count("the_id arg_1 g\n") == 1
+    assert 'b=x"$arg_1"' in text
     # What stands in the text of a script shows on a terminal; shells other than yash know bytes.
     text = made("curl", call("f", ("a", (Lookup("l", "name", ("\x1b",)),))))
     assert """look_up arg_1 l name "$(printf '\\033')"\n""" in text
