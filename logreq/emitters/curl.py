@@ -175,7 +175,7 @@ class Curl(Emitter):
         """Give one file for a POSIX shell: the answers are checked, the first failure ends it."""
         from logreq.emitters.curl_script import script
 
-        return script(self.connection, self.script_out, calls, arguments)
+        return script(self.connection, self.script_out, calls, arguments, again)
 
 
 def _readable(name: str, value: Value) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Optional
 
-from logreq.emitters import shell
+from logreq.emitters import shell, shell_again
 from logreq.emitters.context import Context, extra_pairs, key_user, parts, variables
-from logreq.emitters.shell_script import State, begin, end, heading
+from logreq.emitters.shell_script import Script, State, begin, end, heading
 from logreq.model.call import Argument, Call, Value
 from logreq.model.connection import Connection
 from logreq.text.escape import plain
@@ -21,7 +22,11 @@ _FILES = {
 
 
 def script(
-    connection: Connection, out: str, calls: Sequence[Call], arguments: Sequence[Argument]
+    connection: Connection,
+    out: str,
+    calls: Sequence[Call],
+    arguments: Sequence[Argument],
+    again: bool = False,
 ) -> Iterator[str]:
     """Give the script of calls, which ask for `out`; EmitError before anything is given."""
     auth = connection.auth or "none"
@@ -32,24 +37,43 @@ def script(
     data += "PANEL_INSECURE=${PANEL_INSECURE-1}\n" * connection.insecure
     data += "PANEL_AUTHINFO=''\n" * (auth == "none") + "user=''\n" * (auth == "session")
     needed, place = list(variables(connection, calls)), ("PANEL_URL", connection.url)
-    state = State()
-    told = [_call(connection, out, call, state) for call in calls]
-    return iter([begin(calls, arguments, needed, place, data, _FILES[auth]), *told, end()])
+    around = Script(calls, arguments, needed, place, data)
+    state = State(shell_again.INDENT * again)
+    wanted = shell_again.learned(calls) if again else None
+    told = [_call(connection, out, call, state, wanted) for call in calls]
+    if wanted is None:
+        return iter([begin(around, _FILES[auth]), *told, end()])
+    bytes_ = ["bytes"] * any('"$(printf ' in text for text in told)
+    return shell_again.whole(around, [*bytes_, *_FILES[auth]], told, [*map(percent, wanted)])
 
 
-def _call(connection: Connection, out: str, call: Call, state: State) -> str:
+def _call(
+    connection: Connection, out: str, call: Call, state: State, wanted: Optional[Sequence[str]]
+) -> str:
+    """Give a call; `wanted`: whose ids are used, in a script that is made to be run again."""
     context = Context.of(call)
     own = "out" in dict(context.own)
     words = {"panel": shell.word(quote(context.panel.encode()))}
-    words["out"] = "''" if own else shell.word(out)
+    words["out"] = "''" if own else shell.word(shell_again.asked_for(call, out, wanted or ()))
     if connection.auth == "key":
         words["user"] = shell.word(percent(key_user(connection, context)))
     # `out` and the credential are added when it runs.
     extra = extra_pairs(connection._replace(out=""), context)
-    added = [pair for pair in extra if pair[0] != "authinfo"]
-    pairs = [_pair(name, value) for name, value in (*call.arguments, *added)]
-    text = " \\\n  ".join([f"call {shell.word(percent(context.func))}", *pairs])
-    return f"{heading(call)}{state.lines(**words)}{text}\n\n"
+    added = [_pair(*pair) for pair in extra if pair[0] != "authinfo"]
+    settings = state.lines(**words)
+    if wanted is not None:
+        call, commands = shell_again.settle(call, _function, added)
+        settings += "".join(f"{state.indent}{command}\n" for command in commands)
+    pairs = [_pair(name, value) for name, value in call.arguments]
+    func = _function(context.func)
+    if wanted is not None:
+        return shell_again.step(call, settings, [f"step {func}", *pairs], added)
+    text = " \\\n  ".join([f"call {func}", *pairs, *added])
+    return f"{heading(call)}{settings}{text}\n\n"
+
+
+def _function(func: str) -> str:
+    return shell.word(percent(func))
 
 
 def _pair(name: str, value: Value) -> str:

@@ -95,4 +95,4 @@ class Mgrctl(Emitter):
         """Give one file for a POSIX shell: the answers are checked, the first failure ends it."""
         from logreq.emitters.mgrctl_script import script
 
-        return script(self.script_out, self.added, calls, arguments)
+        return script(self.script_out, self.added, calls, arguments, again)

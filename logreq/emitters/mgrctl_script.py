@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Callable
+from typing import Callable, Optional
 
-from logreq.emitters import shell
+from logreq.emitters import shell, shell_again
 from logreq.emitters.context import Context, parts, variables
 from logreq.emitters.mgrctl_words import (
     MGRCTL,
@@ -14,7 +14,7 @@ from logreq.emitters.mgrctl_words import (
     check_name,
     reference,
 )
-from logreq.emitters.shell_script import State, begin, end, heading
+from logreq.emitters.shell_script import Script, State, begin, end, heading
 from logreq.errors import EmitError
 from logreq.model.call import Argument, Call, Env
 from logreq.model.connection import Connection
@@ -26,28 +26,36 @@ def script(
     added: Callable[[Context], list[str]],
     calls: Sequence[Call],
     arguments: Sequence[Argument],
+    again: bool = False,
 ) -> Iterator[str]:
     """Give the script of calls; EmitError before anything is given.
 
     `out`: the format they ask for. `added`: gives the words that the connection adds to a call.
     """
     needed = list(variables(Connection(auth="none"), calls))
-    state = State()
-    told = [_call(call, state, out, added(Context.of(call))) for call in calls]
+    state = State(shell_again.INDENT * again)
+    wanted = shell_again.learned(calls) if again else None
+    told = [_call(call, state, out, added(Context.of(call)), wanted) for call in calls]
     files = ["bytes"] * any('"$(printf ' in text for text in told) + ["mgrctl"]
-    first = begin(calls, arguments, needed, ("MGRCTL", MGRCTL), "", files)
-    if needed:
-        first += f"# For mgrctl's -e.\nexport {' '.join(needed)}\n\n"
-    return iter([first, *told, end()])
+    around = Script(calls, arguments, needed, ("MGRCTL", MGRCTL), "")
+    exports = f"# For mgrctl's -e.\nexport {' '.join(needed)}\n" if needed else ""
+    if wanted is not None:
+        return shell_again.whole(around, files, told, wanted, exports)
+    return iter([begin(around, files) + (exports and f"{exports}\n"), *told, end()])
 
 
-def _call(call: Call, state: State, format_: str, added: list[str]) -> str:
+def _call(
+    call: Call, state: State, format_: str, added: list[str], wanted: Optional[Sequence[str]]
+) -> str:
+    """Give a call; `wanted`: whose ids are used, in a script that is made to be run again."""
     context = Context.of(call)
-    check_function(context.func)
-    if not plain(context.func):
-        raise EmitError("the function's name does not show as it is")
+    func = _function(context.func)
     check_arguments(call)
-    words = [f"call {shell.word(context.func)}"]
+    added = [word.lstrip() for word in added]
+    commands: list[str] = []
+    if wanted is not None:
+        call, commands = shell_again.settle(call, _function, added)
+    words: list[str] = []
     joined: list[str] = []
     references: list[str] = []
     for name, value in call.arguments:
@@ -64,10 +72,22 @@ def _call(call: Call, state: State, format_: str, added: list[str]) -> str:
             references.append(reference(name, secret[0].name))
         else:
             # mgrctl takes a whole value from a variable.
-            variable = f"LOGREQ_VALUE_{len(joined) + 1}"
-            joined.append(f"{variable}={shell.printable(*pieces)}\nexport {variable}\n")
+            variable = f"LOGREQ_VALUE_{len(joined) // 2 + 1}"
+            joined.append(f"{variable}={shell.printable(*pieces)}")
+            joined.append(f"export {variable}")
             references.append(reference(name, variable))
-    words += [*(word.lstrip() for word in added), *references]
-    out = "''" if "out" in dict(context.own) else shell.word(format_)
-    lines = state.lines(panel=shell.word(context.panel), out=out) + "".join(joined)
-    return f"{heading(call)}{lines}" + " \\\n  ".join(words) + "\n\n"
+    own = "out" in dict(context.own)
+    out = "''" if own else shell.word(shell_again.asked_for(call, format_, wanted or ()))
+    before = state.lines(panel=shell.word(context.panel), out=out)
+    before += "".join(f"{state.indent}{line}\n" for line in [*commands, *joined])
+    if wanted is not None:
+        return shell_again.step(call, before, [f"step {func}", *words, *references], added)
+    text = " \\\n  ".join([f"call {func}", *words, *added, *references])
+    return f"{heading(call)}{before}{text}\n\n"
+
+
+def _function(func: str) -> str:
+    check_function(func)
+    if not plain(func):
+        raise EmitError("the function's name does not show as it is")
+    return shell.word(func)

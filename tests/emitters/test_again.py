@@ -316,7 +316,8 @@ def test_dry_run(bench: Bench) -> None:
     ran = bench.run("--dry-run", "--login", "new", env={})
     assert (ran.status, bench.silent) == (0, True), ran
     lines = ran.lines
-    assert lines[:6] == [
+    # mgrctl takes secrets behind all others.
+    assert [lines[0], *sorted(lines[1:5]), lines[5]] == [
         "user.edit", "  login=new", "  name=new", "  passwd=$PASSWD", "  sok=ok", "server.edit",
     ]  # fmt: skip
     assert len(lines) == 13
@@ -490,6 +491,8 @@ NO_IDS = {
 
 @pytest.mark.parametrize("out", OUTS)
 def test_places_of_an_id(bench: Bench, out: str) -> None:
+    if bench.target.program == "sh" and out == "json":
+        pytest.skip("a shell asks for XML where it needs an id")
     bodies = {str(n): body for n, body in enumerate([*ANSWERS[out], *NO_IDS[out]])}
     real = bench.panel.answer
 

@@ -34,7 +34,8 @@ finish
 
 def finished(out: str, answer: bytes, name: str = "dash") -> Ran:
     """Give what becomes of an answer."""
-    return run_sh(helper("panel").encode() + FINISH, name, env={"OUT": out}, stdin=answer)
+    text = "".join(map(helper, ("panel", "fail", "check", "finish")))
+    return run_sh(text.encode() + FINISH, name, env={"OUT": out}, stdin=answer)
 
 
 ERROR = {"error": "no", "authfail": "x"}
@@ -173,16 +174,7 @@ def test_shellcheck_is_content(file: Path) -> None:
 
 def test_every_file_is_used() -> None:
     assert [file.stem for file in FILES] == [
-        *(
-            "arguments",
-            "bytes",
-            "call",
-            "curl",
-            "end",
-            "key",
-            "mgrctl",
-            "panel",
-            "password",
-            "session",
-        )
+        *("again", "arguments", "bytes", "call", "check", "curl", "end", "fail", "finish"),
+        *("go", "ids", "key", "mgrctl", "options", "panel", "password", "rows", "session", "start"),
+        "total",
     ]

@@ -11,33 +11,3 @@ case ${KSH_VERSION-} in *MIRBSD*) put() { print -r -- "$1"; } ;; esac
 # Leaves out what drives or deceives a terminal: control characters, marks of direction.
 clean() { tr -d '\001-\010\013-\037\177' | awk '{ gsub(/\302[\200-\237]/, "")
   gsub(/\342\200[\216\217\250-\256]|\342\201[\246-\251]/, ""); print }'; }
-fail() { put "$func: $1" | clean >&2; exit 1; }
-
-# Sets $head: how the document in $answer begins, in one line. Ends the script if it is an error.
-check() {
-  head=$(put "$answer" | tr -s ' \t\r\n' ' ' | cut -c 1-9000 | sed 's/^ *<?[^<]*//; s/" *: */":/g
-    s/^<doc[ >][^<]*//; s/^<metadata[^<]*//; s/^ *{ *"doc":{/{/; s/^{ */{/; s/ $//')
-  case $head in
-    '<authfail'* | '{"authfail"'*) fail 'login failed' ;;
-    '<error'* | '{"error"'* | '{"ok":false'* | ERROR*) fail "$(put "$head" | sed '
-      s/.*<msg[^>]*>\([^<][^<]*\)<.*/\1/; t
-      s/^<error.* type="\([^"]*\)".* object="\([^"]*\)".*/\1(\2)/; t
-      s/^<error[^>]*>\([^<][^<]*\)<.*/\1/; t
-      /^<e/ { s/^<error *\(.*\)\/>.*/{"$\1}/; s/="/":"/g; s/" /","$/g; }
-      s/^ERROR [a-z_]*([^)]*):* *\(..*\)/\1/; s/^ERROR *//' |
-      sed 's/&lt;/</g; s/&gt;/>/g; s/&quot;/"/g; s/&amp;/\&/g')" ;;
-    '<ok>restart<'* | '{"ok":{"$":"restart"'* | 'OK restart'*) restarts="${restarts-}$panel "
-      put "$func: the panel's web server has to be restarted: func=restart" >&2 ;;
-  esac
-}
-
-# Prints $answer, which was asked for as $out.
-finish() {
-  check
-  case $out:$answer in
-    xml:*'<doc'[\ \>]*'</doc>' | xml:*'<doc/>' | xml:*'<doc '*'/>' | json:'{'* | json:'['*) ;;
-    xml:* | json:*) fail "no document in the answer: $(put "$head" | cut -c 1-200)" ;;
-  esac
-  put "$answer" | if [ -t 1 ]; then clean; else cat; fi
-  put "$func: ok" >&2
-}
