@@ -12,20 +12,20 @@ from click.core import ParameterSource
 
 from logreq import emitters
 from logreq.browser.opened import prepared
+from logreq.cli import again
 from logreq.cli import completion as complete
 from logreq.cli.help import GROUPS, Choice, grouped
 from logreq.cli.logs import named
 from logreq.cli.settings import OPTIONS as OPTIONS
 from logreq.cli.terminal.output import Reporter
-from logreq.convert.arguments import parse_params
+from logreq.convert.align import Run
 from logreq.convert.filter import Unique, Wanted, also, chooser, ssh_address
-from logreq.convert.pipeline import script
-from logreq.convert.summary import LeftOut, of_script, with_users
+from logreq.convert.summary import LeftOut
 from logreq.emitters.base import Emitter
 from logreq.errors import Problem, UsageError, suggest
 from logreq.log.files import LogFile, find
 from logreq.log.scan import Stats
-from logreq.model.call import Argument, Call
+from logreq.model.call import Call
 from logreq.model.chunk import Source
 from logreq.model.connection import AUTHS, FORMATS, Connection, check_url
 from logreq.model.panels import ASSUMED, check_panel, panel_in_url
@@ -106,6 +106,7 @@ _SCRIPT = (
     click.option("--param", metavar="NAME=VALUE", multiple=True,
                  help="Make this value an argument of the script; NAME==VALUE: where it is a"
                       " whole value. Repeatable."),
+    *again.OPTIONS,
 )  # fmt: skip
 _DISPLAY = (
     click.option("--color", type=Choice(["auto", "always", "never"]), default="auto",
@@ -208,7 +209,7 @@ class Job:
         self.stats = Stats()
         self.script: bool = given["script"]
         self.color: str = given["color"]
-        self.arguments = _arguments(self.script, given["param"])
+        self.asked = again.asked(self.script, given)
         self.panel = None if given["panel"] is None else check_panel(given["panel"])
         self.emitter = _emitter(to, given)
         if self.script and type(self.emitter).script is Emitter.script:
@@ -295,10 +296,7 @@ class Job:
 
     def script_of(self, calls: Sequence[Call]) -> Iterator[str]:
         """Give the parts of a script of calls, and say what it does."""
-        for line in of_script(calls, self.emitter, self.arguments):
-            self.report.say(line)
-        calls = with_users(calls, self.emitter)
-        return script(calls, self.emitter, self.arguments, self.report.say)
+        return again.script(self, Run.of(calls))
 
     def end(self, count: int, what: str = "converted") -> int:
         """Tell what went through; give the exit status."""
@@ -356,9 +354,3 @@ def _asked(option: str) -> bool:
     """Tell whether an option stands on the command line itself."""
     ctx = click.get_current_context(silent=True)
     return ctx is None or ctx.get_parameter_source(option) is ParameterSource.COMMANDLINE
-
-
-def _arguments(script: bool, params: Sequence[str]) -> list[Argument]:
-    if params and not script:
-        raise UsageError("--param makes an argument of a script: it needs --script")
-    return parse_params(params)

@@ -10,14 +10,15 @@ from typing import Any, Optional
 
 import click
 
+from logreq.cli import again, numbering, options
 from logreq.cli import completion as complete
-from logreq.cli import numbering, options
 from logreq.cli.help import Helpful, grouped
 from logreq.cli.terminal.output import Writer
 from logreq.convert import pipeline
+from logreq.convert.align import Run
 from logreq.convert.render import Renderer
 from logreq.log.files import LogFile
-from logreq.model.call import Call
+from logreq.model.request import Request
 
 # Bytes from which on a progress bar is worth its place.
 LONG = 50_000_000
@@ -32,6 +33,7 @@ EXAMPLES = (
         "A script that takes the domain",
         "logreq convert -a --script --param domain=example.com x.log",
     ),
+    ("A script of what was done twice", "logreq convert --script --nth 3-6 --again 9-12 isp"),
 )
 
 
@@ -40,6 +42,7 @@ EXAMPLES = (
                 shell_complete=complete.logs)  # fmt: skip
 @options.shared
 @numbering.options
+@again.comparing
 @grouped("Display", [
     click.option("-j", "--jobs", metavar="N", type=click.IntRange(1, 64),
                  help="Processes for one big plain log. Default: as many as help."),
@@ -53,12 +56,13 @@ def command(logs: tuple[str, ...], to: str, quiet: bool, **given: Any) -> int:
     So is what a browser saved or copied (HAR, cURL commands, URLs), whose address is
     then the default of --url, and a web server's access log.
     """
+    again.check(given)
     job = options.Job(to, quiet, given)
     files = job.files(logs)
     with _Bar(files, quiet) as bar:
         if job.script:
             found = pipeline.read(files, job.report, job.stats, bar.update, outcomes=True)
-            count = _script(numbering.calls(found, job, given["nth"], given["last"]), job)
+            count = _script(found, job, given)
         else:
             count = _snippets(files, job, given, bar.update)
     return job.end(count)
@@ -100,13 +104,17 @@ def _snippets(
     return writer.count
 
 
-def _script(calls: Iterable[Call], job: options.Job) -> int:
-    recorded = list(calls)
+def _script(found: Iterable[Request], job: options.Job, given: Mapping[str, Any]) -> int:
+    second = None
+    if given["again"] is None:
+        first = Run.of([*numbering.calls(found, job, given["nth"], given["last"])])
+    else:
+        first, second = again.runs(found, job, given["nth"], given["again"])
     writer = Writer(job.emitter, job.color, plain=True)
-    for text in job.script_of(recorded):
+    for text in again.script(job, first, second):
         writer.write(text)
     writer.close()
-    return len(recorded)
+    return len(first.calls)
 
 
 def seen() -> bool:
