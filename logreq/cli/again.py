@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Callable, Optional, TypeVar
 
 import click
@@ -11,11 +11,7 @@ from click.core import ParameterSource
 from logreq.cli import numbering
 from logreq.cli.help import grouped
 from logreq.convert import pipeline
-from logreq.convert.again import Asked, made
-from logreq.convert.align import Run
-from logreq.convert.arguments import parse_params
 from logreq.convert.filter import Unique
-from logreq.convert.linking import parse_link, parse_lookup
 from logreq.convert.summary import of_script, with_users
 from logreq.errors import UsageError
 from logreq.model.call import Call
@@ -23,6 +19,8 @@ from logreq.model.request import Request
 
 if TYPE_CHECKING:
     from logreq.cli.options import Job
+    from logreq.convert.again import Asked
+    from logreq.convert.align import Run
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -57,14 +55,20 @@ def comparing(function: Function) -> Function:
     return grouped("Script", [_AGAIN])(function)
 
 
-def asked(script: bool, given: Mapping[str, Any]) -> Asked:
+def asked(script: bool, given: Mapping[str, Any]) -> Optional[Asked]:
     """Read the options of scripts; UsageError for a wrong one, and for one without `--script`.
 
-    `safe: true` in the config file is for scripts and says nothing of other runs.
+    None where there is no script. `safe: true` in the config file is for scripts only.
     """
     for name, what in _MAKES.items():
         if given[name] and not script and (name != "safe" or _typed(name)):
             raise UsageError(f"--{name} {what}: it needs --script")
+    if not script:
+        return None
+    from logreq.convert.again import Asked
+    from logreq.convert.arguments import parse_params
+    from logreq.convert.linking import parse_link, parse_lookup
+
     return Asked(
         parse_params(given["param"]),
         [parse_link(text) for text in given["link"]],
@@ -95,17 +99,28 @@ def check(given: Mapping[str, Any]) -> None:
         raise UsageError(f"--again {again}: {number} is in --nth {nth}, too; name two runs")
 
 
-def runs(
+def script_of(job: Job, calls: Sequence[Call]) -> Iterator[str]:
+    """Give the parts of a script of calls, and say what it does."""
+    from logreq.convert.align import Run
+
+    return _script(job, Run(range(1, len(calls) + 1), calls), None)
+
+
+def compared(
     found: Iterable[Request], job: Job, nth: numbering.Numbers, again: numbering.Numbers
-) -> tuple[Run, Run]:
-    """Make calls of the requests of two runs; variables are named by the first one."""
+) -> tuple[Sequence[Call], Iterator[str]]:
+    """Give the calls of the first of two runs, and the parts of the script of both."""
     numbers = numbering.numbered(found, nth, again)
     requests = list(numbering.wanted(numbers, job, nth, again))
+    # Variables are named by the first run.
     first = _run([one for one in requests if nth.hold(one[0])], job)
-    return first, _run([one for one in requests if again.hold(one[0])], job)
+    second = _run([one for one in requests if again.hold(one[0])], job)
+    return first.calls, _script(job, first, second)
 
 
 def _run(requests: Iterable[numbering.Numbered], job: Job) -> Run:
+    from logreq.convert.align import Run
+
     # What is in both runs is no repetition.
     new = Unique() if job.new is not None else None
     numbers: list[int] = []
@@ -117,12 +132,23 @@ def _run(requests: Iterable[numbering.Numbered], job: Job) -> Run:
     return Run(numbers, calls)
 
 
-def script(job: Job, first: Run, second: Optional[Run] = None) -> Iterator[str]:
-    """Give the parts of a script of calls, and say what it does."""
-    done = made(first, job.asked, second, job.decider.rules.kind)
-    for line in of_script(done.plain, job.emitter, done.arguments):
+def _script(job: Job, first: Run, second: Optional[Run]) -> Iterator[str]:
+    from logreq.convert.again import Asked, made
+
+    done = made(first, job.asked or Asked(), second, job.decider.rules.kind)
+    for line in (*of_script(done.plain, job.emitter, done.arguments), *done.lines):
         job.report.say(line)
-    for line in done.lines:
-        job.report.say(line)
+    if second is not None and job.emitter.by_user:
+        for text in _users(first, second):
+            job.report.say(text)
     calls = with_users(done.calls, job.emitter)
     return pipeline.script(calls, job.emitter, done.arguments, job.report.say, again=done.again)
+
+
+def _users(first: Run, second: Run) -> Iterator[str]:
+    """Tell of users that are not the same in both runs, where calls run as who clicked."""
+    clicked = {(a.request.user, b.request.user) for a, b in zip(first.calls, second.calls)}
+    for here, there in sorted(clicked):
+        if here != there:
+            users = f"{here or 'nobody'} here, {there or 'nobody'} there"
+            yield f"{users}: calls run as who clicked in the first run"

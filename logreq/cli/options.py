@@ -18,7 +18,6 @@ from logreq.cli.help import GROUPS, Choice, grouped
 from logreq.cli.logs import named
 from logreq.cli.settings import OPTIONS as OPTIONS
 from logreq.cli.terminal.output import Reporter
-from logreq.convert.align import Run
 from logreq.convert.filter import Unique, Wanted, also, chooser, ssh_address
 from logreq.convert.summary import LeftOut
 from logreq.emitters.base import Emitter
@@ -296,7 +295,7 @@ class Job:
 
     def script_of(self, calls: Sequence[Call]) -> Iterator[str]:
         """Give the parts of a script of calls, and say what it does."""
-        return again.script(self, Run.of(calls))
+        return again.script_of(self, calls)
 
     def end(self, count: int, what: str = "converted") -> int:
         """Tell what went through; give the exit status."""

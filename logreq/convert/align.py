@@ -21,11 +21,6 @@ class Run(NamedTuple):
     numbers: Sequence[int]
     calls: Sequence[Call]
 
-    @classmethod
-    def of(cls, calls: Sequence[Call]) -> Run:
-        """Make a run of calls whose numbers nobody asks for."""
-        return cls(range(1, len(calls) + 1), calls)
-
 
 class Difference(NamedTuple):
     """A parameter that is not the same in both runs: its call and place in it, from 0."""
@@ -56,9 +51,9 @@ def check(first: Run, second: Run) -> None:
         at, longer = min(counts), max(first, second, key=lambda run: len(run.calls))
         which, other = ("first", "second") if longer is first else ("second", "first")
         raise UsageError(
-            f"--again: the first run has {_calls(counts[0])}, the second {_calls(counts[1])}:"
-            f" {place(longer.calls[at], at)} of the {which}, {_number(longer, at)}, has none"
-            f" in the {other}"
+            f"--again: the first run has {_calls(counts[0])}, the second {counts[1]}:"
+            f" {place(longer.calls[at], at)} of the {which}, {_number(longer, at)}, has no"
+            f" like in the {other}; --nth, --again and -w choose others"
         )
 
 

@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Optional
 
-from logreq.convert.values import arguments_in, text_of, with_parts
+from logreq.convert.values import arguments_in, looks_up, text_of, with_parts
 from logreq.emitters.again import OPTIONS
 from logreq.errors import UsageError
 from logreq.model.call import Arg, Argument, Call, Part
@@ -83,7 +83,8 @@ def parameterize(calls: Iterable[Call], arguments: Sequence[Argument]) -> list[C
     used: set[Arg] = set()
     done = []
     for call in calls:
-        used.update(arguments_in(value for _, value in call.arguments))
+        # A lookup can name one whose value stands nowhere.
+        used.update(arguments_in(value for _, value in call.arguments if looks_up(value)))
         decisions = []
         for decision in call.decisions:
             text = text_of(decision.value) if decision.keep else None
@@ -193,15 +194,19 @@ def changes(calls: Iterable[Call], arguments: Iterable[Argument]) -> Iterator[st
 
 def free(parameter: str, taken: Sequence[str]) -> str:
     """Make an argument's name of a parameter's that nothing else has."""
-    name = re.sub(r"[^a-z0-9]+", "-", parameter.lower()).strip("-")
-    if not _NAME.fullmatch(name):
-        name = "value"
-    if name in RESERVED:
-        name = f"the-{name}"
+    name = argument_name(parameter)
     number = 1
     while (found := name if number == 1 else f"{name}-{number}") in taken:
         number += 1
     return found
+
+
+def argument_name(parameter: str) -> str:
+    """Make an argument's name of a parameter's."""
+    name = re.sub(r"[^a-z0-9]+", "-", parameter.lower()).strip("-")
+    if not _NAME.fullmatch(name):
+        name = "value"
+    return f"the-{name}" if name in RESERVED else name
 
 
 def places(counts: Sequence[int]) -> str:

@@ -74,8 +74,8 @@ def compared(first: Run, second: Run, given: Sequence[Argument], kind: Kind) -> 
     arguments = [made.pop(argument.name, argument) for argument in given] + [*made.values()]
     hidden = _secrets((*first.calls, *second.calls))
     told = [*_told(found, names, hidden, len(calls)), *changes(calls, rest)]
-    if not found:
-        told.append("--again: both runs are the same: nothing in them becomes an argument")
+    if not (found or lines):
+        told.append("--again: nothing differs between the two runs that could be an argument")
     return Compared(calls, arguments, [*told, *_unexplained(found, first.calls, acts), *lines])
 
 
@@ -169,9 +169,11 @@ def _unexplained(
             key = one.standing.param, one.standing.pair
             groups.setdefault(key, []).append(one.call)
     for (param, pair), where in groups.items():
+        # What stands there was not answered later.
+        known = min(at for (_, other), places in groups.items() if other == pair for at in places)
         more = len({*where}) - 1
         others = f" and {more} more call{'s' * (more > 1)}" if more else ""
-        maker = _maker(calls[: where[0]], acts)
+        maker = _maker(calls[:known], acts, calls[where[0]].func)
         func = calls[maker].func
         yield (
             f"{visible(param)} of {place(calls[where[0]], where[0])}{others}: {_values(pair)}:"
@@ -180,8 +182,13 @@ def _unexplained(
         )
 
 
-def _maker(before: Sequence[Call], acts: Sequence[bool]) -> int:
-    """Tell which call can have made something new: the last action that names no old thing."""
+def _maker(before: Sequence[Call], acts: Sequence[bool], func: str) -> int:
+    """Tell which call can have made something new.
+
+    The last action that names no old thing, of the same family (`server.edit`) if there is one.
+    """
     found = [at for at in range(len(before)) if acts[at]]
     new = [at for at in found if not any(n == "elid" and v for n, v in before[at].arguments)]
-    return (new or found)[-1]
+    family = func.partition(".")[0]
+    same = [at for at in new if before[at].func.partition(".")[0] == family]
+    return (same or new or found)[-1]

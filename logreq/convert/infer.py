@@ -47,11 +47,11 @@ class Core(NamedTuple):
 def core_of(pair: Pair, param: str) -> Core:
     """Make a core of a whole value: words and small numbers are not looked for in longer ones."""
     scope = param if _WORDS(pair.here) and _WORDS(pair.there) else ""
-    return Core(*pair, scope, not scope and _telling(pair))
+    return Core(*pair, scope, not scope and telling(pair))
 
 
-def _telling(pair: Pair) -> bool:
-    """Tell whether text is particular enough to be known inside of longer text."""
+def telling(pair: Pair) -> bool:
+    """Tell whether text is particular enough to be known inside of longer text, as 10 is not."""
     if not (pair.here and pair.there):
         return False
     return any(len(text) >= _TELLING or re.search(r"[^\W\d_]", text) for text in pair)
@@ -175,7 +175,7 @@ def _cuts(pair: Pair) -> Iterator[Pair]:
         for end in _borders(here[::-1], there[::-1]):
             if 0 < begin + end < shortest:
                 cut = Pair(here[begin : len(here) - end], there[begin : len(there) - end])
-                if _telling(cut):
+                if telling(cut):
                     yield cut
 
 

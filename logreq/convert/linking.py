@@ -8,6 +8,7 @@ from typing import NamedTuple, Optional, Union
 
 from logreq.convert.arguments import places
 from logreq.convert.values import parts_of
+from logreq.emitters.context import parts
 from logreq.errors import UsageError, suggest
 from logreq.model.call import Arg, Argument, Call, Decision, Env, Id, Lookup, Value
 from logreq.rules.secret import shown
@@ -185,9 +186,9 @@ def _value(call: Call, field: str) -> Optional[Parts]:
     """Give a parameter's value as something to look for; None if there is none."""
     for name, value in call.arguments:
         if name == field and value != "":
-            parts = value if isinstance(value, tuple) else (value,)
-            known = tuple(part for part in parts if not isinstance(part, Lookup))
-            if len(known) == len(parts):
+            found = parts(value)
+            known = tuple(part for part in found if not isinstance(part, Lookup))
+            if len(known) == len(found):
                 return known
     return None
 

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Optional
 
-from logreq.convert.arguments import WholeArgument, free, pattern_of
-from logreq.convert.infer import Core, Pair, Parts
+from logreq.convert.arguments import WholeArgument, argument_name, free, pattern_of
+from logreq.convert.infer import Core, Pair, Parts, telling
 from logreq.model.call import Argument
 
 # Longer values are not searched for what an argument is in the second run.
@@ -35,7 +35,9 @@ def given_cores(arguments: Iterable[Argument], found: Sequence[Standing]) -> Giv
     rest: list[tuple[Pair, str]] = []
     shortest = sorted(found, key=lambda one: len(one.pair.here))
     for argument in arguments:
-        default, part = argument.default, not isinstance(argument, WholeArgument)
+        default = argument.default
+        # 10 is no part of 192.0.2.10.
+        part = not isinstance(argument, WholeArgument) and telling(Pair(default, default))
         wholes = Counter(one.pair.there for one in found if one.pair.here == default)
         for there, _ in wholes.most_common(1):
             names[Core(default, there, part=part)] = argument.name
@@ -105,17 +107,25 @@ def _stripped(pair: Pair) -> Pair:
 def named(
     found: Sequence[Standing], given: dict[Core, str], taken: Sequence[str]
 ) -> dict[Core, str]:
-    """Name the cores that explain values: after the first parameter that is one, or holds one.
+    """Name the cores that explain values: after parameters that are one, else that hold one.
 
-    `given` ones keep their names; `taken` are names that nothing else gets.
+    The first whose name nothing else has yet, else the first with a number. `given` ones keep
+    their names; `taken` are names that nothing else gets.
     """
-    names: dict[Core, str] = {}
+    names = dict.fromkeys(
+        (part for one in found for part in one.parts or () if isinstance(part, Core)), ""
+    )
     used = [*taken]
-    wholes = [one for one in found if one.parts is not None and len(one.parts) == 1]
-    for one in (*wholes, *found):
-        for part in one.parts or ():
-            if isinstance(part, Core) and part not in names:
-                if part not in given:
-                    used.append(free(one.param, used))
-                names[part] = given.get(part, used[-1])
+    for whole in (True, False):
+        params: dict[Core, list[str]] = {}
+        for one in found:
+            for part in one.parts or ():
+                if isinstance(part, Core) and (one.parts == (part,)) == whole:
+                    params.setdefault(part, []).append(one.param)
+        for core, where in params.items():
+            if not names[core] and core not in given:
+                # `elname` is the interface's.
+                best = [n for n in map(argument_name, where) if n not in (*used, "elname")]
+                used.append(free((best or where)[0], used))
+            names[core] = names[core] or given.get(core, used[-1])
     return names

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Optional
 
+from logreq.emitters.context import parts
 from logreq.model.call import Arg, Lookup, Part, Value
+
+
+def looks_up(value: Value) -> bool:
+    """Tell whether a value is the id of a row that has to be looked up."""
+    return isinstance(value, tuple) and len(value) == 1 and isinstance(value[0], Lookup)
 
 
 def text_of(value: Value) -> Optional[str]:
@@ -16,20 +22,18 @@ def text_of(value: Value) -> Optional[str]:
     return value if isinstance(value, str) else None
 
 
-def with_parts(value: Value, parts: tuple[Part, ...]) -> Value:
+def with_parts(value: Value, new: tuple[Part, ...]) -> Value:
     """Put literals and arguments in the place of a value's text, which `text_of` gives."""
     if isinstance(value, tuple) and isinstance(value[0], Lookup):
-        looked_for = tuple(part for part in parts if not isinstance(part, Lookup))
+        looked_for = tuple(part for part in new if not isinstance(part, Lookup))
         return (value[0]._replace(value=looked_for),)
-    return parts
+    return new
 
 
 def parts_of(value: Value) -> list[Part]:
     """Give the parts of a value; in a lookup's place the parts of what it looks for."""
-    if not isinstance(value, tuple):
-        return [value]
     found: list[Part] = []
-    for part in value:
+    for part in parts(value):
         found += part.value if isinstance(part, Lookup) else [part]
     return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any, Optional
 
@@ -15,9 +15,9 @@ from logreq.cli import completion as complete
 from logreq.cli.help import Helpful, grouped
 from logreq.cli.terminal.output import Writer
 from logreq.convert import pipeline
-from logreq.convert.align import Run
 from logreq.convert.render import Renderer
 from logreq.log.files import LogFile
+from logreq.model.call import Call
 from logreq.model.request import Request
 
 # Bytes from which on a progress bar is worth its place.
@@ -105,16 +105,16 @@ def _snippets(
 
 
 def _script(found: Iterable[Request], job: options.Job, given: Mapping[str, Any]) -> int:
-    second = None
     if given["again"] is None:
-        first = Run.of([*numbering.calls(found, job, given["nth"], given["last"])])
+        calls: Sequence[Call] = [*numbering.calls(found, job, given["nth"], given["last"])]
+        texts = job.script_of(calls)
     else:
-        first, second = again.runs(found, job, given["nth"], given["again"])
+        calls, texts = again.compared(found, job, given["nth"], given["again"])
     writer = Writer(job.emitter, job.color, plain=True)
-    for text in again.script(job, first, second):
+    for text in texts:
         writer.write(text)
     writer.close()
-    return len(first.calls)
+    return len(calls)
 
 
 def seen() -> bool:
