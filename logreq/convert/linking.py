@@ -84,9 +84,9 @@ def link(calls: Sequence[Call], links: Iterable[Link]) -> list[Call]:
             near = suggest(one.func, functions) or f"; called: {', '.join(map(visible, functions))}"
             raise UsageError(f"{one}: no call of {visible(one.func)}{near}")
         if one not in used:
-            raise UsageError(
-                f"{one}: no call after {visible(one.func)} has a {visible(one.param)} to replace"
-            )
+            param = visible(one.param)
+            after = f"no call after {visible(one.func)} sends a value of {param} to replace"
+            raise UsageError(f"{one}: {after}")
     return found
 
 
@@ -113,7 +113,7 @@ def look_up(
             changed += count
         if not changed:
             param = visible(question.param)
-            raise UsageError(f"{question}: no call has a {param} to replace")
+            raise UsageError(f"{question}: no call sends a value of {param} to replace")
     return found
 
 

@@ -56,8 +56,11 @@ def test_what_is_no_literal_stays() -> None:
     before = found[1].arguments
     with pytest.raises(UsageError) as error:
         link(found, [Link("plid", "a.edit")])
-    assert str(error.value) == "--link plid=a.edit: no call after a.edit has a plid to replace"
-    with pytest.raises(UsageError, match="has a passwd to replace"):
+    assert (
+        str(error.value)
+        == "--link plid=a.edit: no call after a.edit sends a value of plid to replace"
+    )
+    with pytest.raises(UsageError, match="sends a value of passwd to replace"):
         link(found, [Link("passwd", "a.edit")])
     (_, call) = link(found, [Link("x", "a.edit"), Link("x", "a.edit")])
     assert call.arguments == [*before[:2], ("x", (Id("a.edit"),))]
@@ -91,13 +94,13 @@ def _change(found: list[Call], option: str, value: str) -> None:
          "--link plid=x: no call of x; called: client.edit, server.edit, server.rename,"
          " server.stop"),
         ("--link elid=server.rename",
-         "--link elid=server.rename: no call after server.rename has a elid to replace"),
+         "--link elid=server.rename: no call after server.rename sends a value of elid to replace"),
         ("--link e\x1b=server.edit",
-         r"--link e\x1b=server.edit: no call after server.edit has a e\x1b to replace"),
+         r"--link e\x1b=server.edit: no call after server.edit sends a value of e\x1b to replace"),
         *((f"--lookup {text}",
            f"--lookup {text}: expected PARAM=LIST:FIELD, such as elid=webdomain:name")
           for text in ("elid", "elid=x", "=x:y", "elid=:y", "elid=x:", "elid=x:y z")),
-        ("--lookup x=a:name", "--lookup x=a:name: no call has a x to replace"),
+        ("--lookup x=a:name", "--lookup x=a:name: no call sends a value of x to replace"),
         ("--lookup plid=a:real_name",
          "--lookup plid=a:real_name: nothing tells the real_name of what call 2 (server.edit) is"
          " about: no call up to there has it; --param real-name=VALUE gives it"),
