@@ -170,10 +170,9 @@ def _cuts(pair: Pair) -> Iterator[Pair]:
     here, there = pair
     if max(map(len, pair)) > _CUT:
         return
-    shortest = min(map(len, pair))
     for begin in _borders(here, there):
         for end in _borders(here[::-1], there[::-1]):
-            if 0 < begin + end < shortest:
+            if begin or end:
                 cut = Pair(here[begin : len(here) - end], there[begin : len(there) - end])
                 if telling(cut):
                     yield cut

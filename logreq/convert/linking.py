@@ -176,9 +176,9 @@ def _subject(question: Question, calls: Sequence[Call], at: int, names: Sequence
 def _elname(call: Call) -> str:
     """Give the name that the interface logged beside `elid`, whatever the rules made of it."""
     for decision in call.decisions:
-        param = decision.param
-        if param.name == "elname" and not (decision.private or param.masked):
-            return param.value
+        # What is masked is private as well.
+        if decision.param.name == "elname" and not decision.private:
+            return decision.param.value
     return ""
 
 

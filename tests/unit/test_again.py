@@ -13,6 +13,7 @@ from logreq.convert.again import Asked, Made, made
 from logreq.convert.align import Run
 from logreq.convert.arguments import parse_params
 from logreq.convert.linking import parse_link, parse_lookup
+from logreq.emitters.again import asks
 from logreq.errors import UsageError
 from logreq.model.call import Argument, Call
 from logreq.model.request import Param
@@ -163,6 +164,11 @@ def test_given_arguments_that_stand_in_longer_values_only() -> None:
         [("a", "on x.com, off"), ("b", "x.com.")], [("a", "on y.net, off"), ("b", "y.net.")],
         "d=x.com",
     ) == {"d": "x.com"}  # fmt: skip
+    long = ("a", "-x.com more"), ("a", "-y.net z more")
+    first, second = ([one, (name, text), one] for one, name, text in
+                     zip(long, "bb", ("x.com.", "y.net.")))  # fmt: skip
+    found = compared([("f", first)], [("f", second)], "d=x.com")
+    assert found.lines[1] == "--d: x.com here, y.net there: 1 place in 1 call"
 
 
 @pytest.mark.parametrize(
@@ -174,6 +180,7 @@ def test_given_arguments_that_stand_in_longer_values_only() -> None:
         ("alice.", "."),
         ("alice-a", "alice-b"),  # it is not what differs
         ("xalice", "yalice"),
+        ("xalice", "bobxz"),
         ("x" * 2_000 + "alice", "y"),
     ],
 )
@@ -320,6 +327,10 @@ def test_secrets_are_variables_and_never_shown() -> None:
     assert sent(found.calls, {"name": "eve", "note": "x"})[0] == (
         "f", [("name", "eve"), ("passwd", "$PASSWD"), ("confirm", "$PASSWD")],
     )  # fmt: skip
+    # One that is a secret in the second run only is not shown either.
+    second = [*click("bob", "two")[:1], ("g", [("passwd", "x"), ("note", "two")])]
+    found = compared([*click("alice", "one")[:1], ("g", [("passwd", "x"), ("note", "y")])], second)
+    assert found.lines[1] == "--note: (secret, not shown): 1 place in 1 call"
     # With --secrets keep they are literals; no part of one is shown.
     found = compared(
         [("f", [("passwd", "a-one"), ("secret", "b-one")])],
@@ -351,6 +362,15 @@ def test_secrets_that_are_not_alike_are_told() -> None:
     # What was masked is another one in each call.
     masked = [("f", [("passwd", "*")]), ("g", [("passwd", "*")])]
     assert compared(masked, masked, keep=["passwd"]).lines == [NOTHING]
+
+
+def test_an_argument_may_decide_that_something_is_deleted() -> None:
+    pairs = [[("remove_directory", text), ("paynow", text)] for text in ("off", "on", "ok")]
+    delete, pay = [("a.stop", [pairs[0][0]])], [("a.order", [pairs[0][1]])]
+    assert asks(compared(delete, [("a.stop", [pairs[1][0]])]).calls) == ["a.stop"]
+    assert asks(compared(pay, [("a.order", [pairs[1][1]])]).calls) == ["a.order"]
+    assert asks(calls(*delete, *pay)) == []
+    assert asks(calls(("a.stop", pairs[1][:1]), ("a.order", pairs[1]))) == ["a.stop", "a.order"]
 
 
 def test_runs_that_are_the_same() -> None:

@@ -60,6 +60,15 @@ def test_the_longest_that_stands_there_and_whole_values_first() -> None:
     cores = Cores([Core("ab", "xy"), Core("cd", "zw"), Core("abcd", "xyzw", part=False)])
     assert explained(cores, "ab-cd", "xy-zw") == [("ab", "xy"), "-", ("cd", "zw")]
     assert explained(cores, "-abcd", "-xyzw") is None
+    cores = Cores(
+        [Core("abc", "xyz"), Core("-def", "-uvw"), Core("abc-", "xyz-"), Core("ef", "vw")]
+    )
+    assert explained(cores, "abc-def", "xyz-uvw") == [("abc", "xyz"), ("-def", "-uvw")]
+    cores = Cores([Core("abc", "xyz"), Core("def.com", "uvw.org"), Core("abc-def.", "xyz-uvw."),
+                   Core("com", "org")])  # fmt: skip
+    assert explained(cores, "abc-def.com", "xyz-uvw.org") == [
+        ("abc-def.", "xyz-uvw."), ("com", "org"),
+    ]  # fmt: skip
     cores = Cores([Core("abc", "xyz"), Core("def", "uvw"), Core("abcdef", "xyzuvw")])
     assert explained(cores, "-abcdef", "-xyzuvw") == ["-", ("abcdef", "xyzuvw")]
 
@@ -74,6 +83,8 @@ def test_short_texts_stand_alone_and_numbers_whole() -> None:
     assert explained(cores, "12345679", "76543219") is None
     assert explained(cores, "site10", "site20") is None
     # Also where they are so in one run only.
+    assert explained(Cores([Core("site1", "sitex")]), "site10", "sitex0") is None
+    assert explained(Cores([Core("sitex", "site1")]), "sitex0", "site10") is None
     assert explained(Cores([Core("a", "bcd")]), "xa", "xbcd") is None
 
 
