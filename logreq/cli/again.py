@@ -18,7 +18,7 @@ from logreq.model.call import Call
 from logreq.model.request import Request
 
 if TYPE_CHECKING:
-    from logreq.cli.options import Job
+    from logreq.cli.job import Job
     from logreq.convert.again import Asked
     from logreq.convert.align import Run
 

@@ -13,6 +13,7 @@ import click
 from logreq.cli import again, numbering, options
 from logreq.cli import completion as complete
 from logreq.cli.help import Helpful, grouped
+from logreq.cli.job import Job
 from logreq.cli.terminal.output import Writer
 from logreq.convert import pipeline
 from logreq.convert.render import Renderer
@@ -57,7 +58,7 @@ def command(logs: tuple[str, ...], to: str, quiet: bool, **given: Any) -> int:
     then the default of --url, and a web server's access log.
     """
     again.check(given)
-    job = options.Job(to, quiet, given)
+    job = Job(to, quiet, given)
     files = job.files(logs)
     with _Bar(files, quiet) as bar:
         if job.script:
@@ -68,9 +69,7 @@ def command(logs: tuple[str, ...], to: str, quiet: bool, **given: Any) -> int:
     return job.end(count)
 
 
-def _snippets(
-    files: list[LogFile], job: options.Job, given: Mapping[str, Any], progress: Any
-) -> int:
+def _snippets(files: list[LogFile], job: Job, given: Mapping[str, Any], progress: Any) -> int:
     """Convert all that is wanted, with several processes where they help."""
     writer = Writer(job.emitter, job.color)
     counted = not job.report.quiet or job.wanted is not None or job.emitter.tells_request
@@ -104,7 +103,7 @@ def _snippets(
     return writer.count
 
 
-def _script(found: Iterable[Request], job: options.Job, given: Mapping[str, Any]) -> int:
+def _script(found: Iterable[Request], job: Job, given: Mapping[str, Any]) -> int:
     if given["again"] is None:
         calls: Sequence[Call] = [*numbering.calls(found, job, given["nth"], given["last"])]
         texts = job.script_of(calls)
