@@ -40,6 +40,10 @@ _MEANT: dict[str, dict[str, str]] = {
     "--format": {"--to": "-t NAME names the target (-o is the format of answers)"},
     "--output": _FILE,
     "--file": _FILE,
+    "--again": dict.fromkeys(
+        ("--script", "--nth"), "logreq convert --script --nth 3-6 --again 9-12 compares two runs"
+    ),
+    "--each": {"--script": "a script that --script --param makes takes --each FILE"},
     "--from": {"--since": "--since TIME"},
     "--host": {"--url": "-u URL is the panel's address"},
 }

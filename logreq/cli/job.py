@@ -12,18 +12,17 @@ from click.core import ParameterSource
 
 from logreq import emitters
 from logreq.browser.opened import prepared
+from logreq.cli import again
 from logreq.cli.logs import named
 from logreq.cli.terminal.output import Reporter
-from logreq.convert.arguments import parse_params
 from logreq.convert.filter import Unique, Wanted, also, chooser, ssh_address
-from logreq.convert.pipeline import script
-from logreq.convert.summary import LeftOut, of_script, with_users
+from logreq.convert.summary import LeftOut
 from logreq.emitters.base import Emitter
 from logreq.errors import Problem, UsageError, suggest
 from logreq.log.files import LogFile
 from logreq.log.find import find
 from logreq.log.scan import Stats
-from logreq.model.call import Argument, Call
+from logreq.model.call import Call
 from logreq.model.chunk import Source
 from logreq.model.connection import FORMATS, Connection, check_url
 from logreq.model.panels import ASSUMED, check_panel, panel_in_url
@@ -92,7 +91,7 @@ class Job:
         self.stats = Stats()
         self.script: bool = given["script"]
         self.color: str = given["color"]
-        self.arguments = _arguments(self.script, given["param"])
+        self.asked = again.asked(self.script, given)
         self.panel = None if given["panel"] is None else check_panel(given["panel"])
         self.emitter = _emitter(to, given)
         if self.script and type(self.emitter).script is Emitter.script:
@@ -185,10 +184,7 @@ class Job:
 
     def script_of(self, calls: Sequence[Call]) -> Iterator[str]:
         """Give the parts of a script of calls, and say what it does."""
-        for line in of_script(calls, self.emitter, self.arguments):
-            self.report.say(line)
-        calls = with_users(calls, self.emitter)
-        return script(calls, self.emitter, self.arguments, self.report.say)
+        return again.script_of(self, calls)
 
     def end(self, count: int, what: str = "converted") -> int:
         """Tell what went through; give the exit status."""
@@ -232,9 +228,3 @@ def _asked(option: str) -> bool:
     """Tell whether an option stands on the command line itself."""
     ctx = click.get_current_context(silent=True)
     return ctx is None or ctx.get_parameter_source(option) is ParameterSource.COMMANDLINE
-
-
-def _arguments(script: bool, params: Sequence[str]) -> list[Argument]:
-    if params and not script:
-        raise UsageError("--param makes an argument of a script: it needs --script")
-    return parse_params(params)

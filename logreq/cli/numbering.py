@@ -37,6 +37,16 @@ class Numbers(NamedTuple):
         """Tell whether a number is among them, not only in a range without an end."""
         return any(first <= number <= last < inf for first, last in self.ranges)
 
+    def common(self, other: Numbers) -> Optional[int]:
+        """Give the first number that others have as well."""
+        found = [
+            max(first, begin)
+            for first, last in self.ranges
+            for begin, end in other.ranges
+            if max(first, begin) <= min(last, end)
+        ]
+        return min(found, default=None)
+
     def __str__(self) -> str:
         return self.text
 
@@ -62,7 +72,7 @@ class NumbersType(click.ParamType):  # type: ignore[type-arg, unused-ignore] # s
         return Numbers(tuple(ranges), str(value))
 
 
-def _joined(ctx: Any, param: Any, given: Sequence[Numbers]) -> Optional[Numbers]:
+def joined(ctx: Any, param: Any, given: Sequence[Numbers]) -> Optional[Numbers]:
     """Make one of the numbers of several options."""
     ranges = tuple(one for numbers in given for one in numbers.ranges)
     return Numbers(ranges, ",".join(map(str, given))) if given else None
@@ -74,7 +84,7 @@ def options(function: Function) -> Function:
         click.option("--last", metavar="N", type=click.IntRange(min=1),
                      help="Only the last N of the requests that are wanted."),
         click.option("--nth", metavar="NUMBERS", type=NumbersType(), multiple=True,
-                     callback=_joined, help="Only requests of these numbers, as `logreq list`"
+                     callback=joined, help="Only requests of these numbers, as `logreq list`"
                      " shows them: 3,5-7. Repeatable."),
     ])(function)  # fmt: skip
 
@@ -82,34 +92,42 @@ def options(function: Function) -> Function:
 Numbered = tuple[int, Request]
 
 
-def numbered(found: Iterable[Request], nth: Optional[Numbers]) -> Iterator[Numbered]:
-    """Give the requests that are picked, with their numbers, from 1.
+def numbered(
+    found: Iterable[Request], nth: Optional[Numbers], again: Optional[Numbers] = None
+) -> Iterator[Numbered]:
+    """Give the requests that are picked, with their numbers, from 1; `again`: others, too.
 
     Reading ends with the last one that is picked. UsageError for one that is not there.
     """
     if nth is None:
         yield from enumerate(found, start=1)
         return
-    end = max(last for _, last in nth.ranges)
+    asked = {"--nth": nth} if again is None else {"--nth": nth, "--again": again}
+    end = max(last for numbers in asked.values() for _, last in numbers.ranges)
     count = 0
     for count, request in enumerate(found, start=1):
-        if nth.hold(count):
+        if any(numbers.hold(count) for numbers in asked.values()):
             yield count, request
         if count >= end:
             return
-    beyond = [first for first, _ in nth.ranges if first > count]
-    if beyond:
-        there = {0: "is no request", 1: "is 1 request"}.get(count, f"are {count} requests")
-        raise UsageError(f"--nth {beyond[0]}: there {there}; logreq list shows them")
+    for option, numbers in asked.items():
+        beyond = [first for first, _ in numbers.ranges if first > count]
+        if beyond:
+            there = {0: "is no request", 1: "is 1 request"}.get(count, f"are {count} requests")
+            raise UsageError(f"{option} {beyond[0]}: there {there}; logreq list shows them")
 
 
-def wanted(found: Iterable[Numbered], job: Job, nth: Optional[Numbers]) -> Iterator[Numbered]:
+def wanted(
+    found: Iterable[Numbered], job: Job, nth: Optional[Numbers], again: Optional[Numbers] = None
+) -> Iterator[Numbered]:
     """Pass the requests that are wanted; remember the others that were asked for by number."""
     for number, request in found:
         if job.wanted is None or job.wanted(request):
             yield number, request
         elif nth is not None and nth.name(number):
             job.left.hide(number)
+        elif again is not None and again.name(number):
+            job.left.hide(number, "--again")
 
 
 def picked(

@@ -7,6 +7,7 @@ from typing import Any, Callable, Optional, TypeVar
 
 import click
 
+from logreq.cli import again
 from logreq.cli import completion as complete
 from logreq.cli.help import GROUPS, Choice, grouped
 from logreq.cli.settings import OPTIONS as OPTIONS
@@ -85,6 +86,7 @@ _SCRIPT = (
     click.option("--param", metavar="NAME=VALUE", multiple=True,
                  help="Make this value an argument of the script; NAME==VALUE: where it is a"
                       " whole value. Repeatable."),
+    *again.OPTIONS,
 )  # fmt: skip
 _DISPLAY = (
     click.option("--color", type=Choice(["auto", "always", "never"]), default="auto",

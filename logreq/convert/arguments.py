@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Optional
 
+from logreq.convert.values import arguments_in, looks_up, text_of, with_parts
+from logreq.emitters.again import OPTIONS
 from logreq.errors import UsageError
-from logreq.model.call import Arg, Argument, Call, Part, Value
+from logreq.model.call import Arg, Argument, Call, Part
 from logreq.text.escape import plain, visible
 
-# What every script understands by itself.
-RESERVED = ("help", "h", "insecure", "restart", "url")
+# What every script with arguments understands by itself.
+RESERVED = ("help", "h", "insecure", "restart", "url", *OPTIONS)
 # Values that many calls share by nature.
 _COMMON = r"on|off|ok|yes|no|true|false|null|none|auto|\W*|\d{1,3}"
 # A value that stands in so many calls is probably what the script is about.
@@ -76,16 +79,19 @@ def parameterize(calls: Iterable[Call], arguments: Sequence[Argument]) -> list[C
     """
     longest = sorted(arguments, key=lambda argument: len(argument.default), reverse=True)
     wholes = {a.default: Arg(a.name) for a in arguments if isinstance(a, WholeArgument)}
-    patterns = [(Arg(a.name), _pattern(a.default)) for a in longest if a.default not in wholes]
+    patterns = [(Arg(a.name), pattern_of(a.default)) for a in longest if a.default not in wholes]
     used: set[Arg] = set()
     done = []
     for call in calls:
+        # A lookup can name one whose value stands nowhere.
+        used.update(arguments_in(value for _, value in call.arguments if looks_up(value)))
         decisions = []
         for decision in call.decisions:
-            if decision.keep and isinstance(decision.value, str):
-                value = _replace(decision.value, wholes, patterns, used)
-                if value is not decision.value:
-                    decision = decision.having(value)
+            text = text_of(decision.value) if decision.keep else None
+            if text is not None:
+                parts = _replace(text, wholes, patterns, used)
+                if parts is not None:
+                    decision = decision.having(with_parts(decision.value, parts))
             decisions.append(decision)
         done.append(call._replace(decisions=decisions))
     for argument in arguments:
@@ -97,7 +103,8 @@ def parameterize(calls: Iterable[Call], arguments: Sequence[Argument]) -> list[C
     return done
 
 
-def _pattern(value: str) -> re.Pattern[str]:
+def pattern_of(value: str) -> re.Pattern[str]:
+    """Give the pattern of a value inside of longer ones: no number is one of a longer number."""
     before = r"(?<!\d)" if value[0].isdigit() else ""
     after = r"(?!\d)" if value[-1].isdigit() else ""
     return re.compile(before + re.escape(value) + after)
@@ -108,7 +115,8 @@ def _replace(
     wholes: dict[str, Arg],
     patterns: list[tuple[Arg, re.Pattern[str]]],
     used: set[Arg],
-) -> Value:
+) -> Optional[tuple[Part, ...]]:
+    """Give text as parts with arguments in it; None where it has none."""
     if value in wholes:
         used.add(wholes[value])
         return (wholes[value],)
@@ -126,7 +134,7 @@ def _replace(
             if len(literals) > 1:
                 used.add(argument)
         parts = [part for part in split if part != ""]
-    return tuple(parts) if any(isinstance(part, Arg) for part in parts) else value
+    return tuple(parts) if any(isinstance(part, Arg) for part in parts) else None
 
 
 def repeated(calls: Sequence[Call]) -> list[tuple[str, str, int]]:
@@ -166,41 +174,42 @@ def suggestions(calls: Sequence[Call], arguments: Sequence[Argument]) -> Iterato
             continue
         left -= 1
         values.append(value)
-        names.append(_free(parameter, names))
-        pattern = _pattern(value)
+        names.append(free(parameter, names))
+        pattern = pattern_of(value)
         counts = [
             sum(len(pattern.findall(text)) for _, text in call.arguments if isinstance(text, str))
             for call in calls
         ]
         typed = shlex.quote(f"{names[-1]}={value}")
-        yield f"{value} stands in {_places(counts)}: --param {typed} makes an argument"
+        yield f"{value} stands in {places(counts)}: --param {typed} makes an argument"
 
 
 def changes(calls: Iterable[Call], arguments: Iterable[Argument]) -> Iterator[str]:
     """Tell what each argument changes in calls that `parameterize` gave, a line each."""
-    parts = [
-        [part for _, value in call.arguments if isinstance(value, tuple) for part in value]
-        for call in calls
-    ]
+    standing = [arguments_in(value for _, value in call.arguments) for call in calls]
     for argument in arguments:
-        counts = [found.count(Arg(argument.name)) for found in parts]
-        yield f"--param {argument.name} changes {_places(counts)}"
+        counts = [found.count(Arg(argument.name)) for found in standing]
+        yield f"--param {argument.name} changes {places(counts)}"
 
 
-def _free(parameter: str, taken: Sequence[str]) -> str:
+def free(parameter: str, taken: Sequence[str]) -> str:
     """Make an argument's name of a parameter's that nothing else has."""
-    name = re.sub(r"[^a-z0-9]+", "-", parameter.lower()).strip("-")
-    if not _NAME.fullmatch(name):
-        name = "value"
-    if name in RESERVED:
-        name = f"the-{name}"
+    name = argument_name(parameter)
     number = 1
     while (found := name if number == 1 else f"{name}-{number}") in taken:
         number += 1
     return found
 
 
-def _places(counts: Sequence[int]) -> str:
+def argument_name(parameter: str) -> str:
+    """Make an argument's name of a parameter's."""
+    name = re.sub(r"[^a-z0-9]+", "-", parameter.lower()).strip("-")
+    if not _NAME.fullmatch(name):
+        name = "value"
+    return f"the-{name}" if name in RESERVED else name
+
+
+def places(counts: Sequence[int]) -> str:
     """Tell how many places in how many calls there are, by the number in each call."""
     places, calls = sum(counts), sum(map(bool, counts))
     return f"{places} place{'s' * (places != 1)} in {calls} call{'s' * (calls != 1)}"

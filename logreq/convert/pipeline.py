@@ -189,25 +189,22 @@ def script(
     emitter: Emitter,
     arguments: Sequence[Argument],
     say: Callable[[str], object],
+    *,
+    again: bool = False,
 ) -> Iterator[str]:
     """Turn calls into one script; nothing where there are none.
 
-    `arguments`: values that the script takes as arguments. `say` is told, a line each, what they
-    change, and which values that many calls hold could be others. UsageError for an argument
-    whose value stands nowhere, EmitError for a call or a target that cannot be told.
+    `arguments`: what the script takes as such; references in the calls name them. `again`: it
+    is made to be run again. `say` is told of calls that were refused when clicked. EmitError
+    for a call or a target that cannot be told.
     """
-    from logreq.convert.arguments import changes, parameterize, suggestions
-
     if not found:
         return
-    changed = parameterize(found, arguments)
-    for message in (*changes(changed, arguments), *suggestions(found, arguments)):
-        say(message)
     refused = sum(call.outcome is not None and call.outcome.failed for call in found)
     if refused:
         which = "1 of these calls was" if refused == 1 else f"{refused} of these calls were"
         say(f"{which} refused by the panel when clicked: --worked leaves such calls out")
-    yield from emitter.script(changed, arguments)
+    yield from emitter.script(found, arguments, again)
 
 
 def _paired(file: LogFile, later: Sequence[LogFile]) -> Paired:

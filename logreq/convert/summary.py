@@ -43,8 +43,8 @@ class LeftOut:
         # Requests by what they did not pass; the latest of these.
         self.filters: Counter[str] = Counter()
         self.latest = ""
-        # Numbers that were asked for, by what they did not pass.
-        self.hidden: dict[str, list[int]] = {}
+        # Numbers that were asked for, by the option that did so and what they did not pass.
+        self.hidden: dict[tuple[str, str], list[int]] = {}
         # When the first and the last request were logged, where times decide.
         self.times: Optional[tuple[str, str]] = None
 
@@ -81,15 +81,15 @@ class LeftOut:
         self.matched.update(other.matched)
         self.filters.update(other.filters)
 
-    def hide(self, number: int) -> None:
+    def hide(self, number: int, asked: str = "--nth") -> None:
         """Remember a number that was asked for, whose request the latest test left out."""
-        self.hidden.setdefault(self.latest, []).append(number)
+        self.hidden.setdefault((asked, self.latest), []).append(number)
 
     def lines(self, *, nothing: bool = False) -> list[str]:
         """Tell what was left out, a line each; `nothing`: nothing is left."""
         found = self._filters() if nothing else []
-        for option, numbers in self.hidden.items():
-            found.append(f"--nth {_some(map(str, numbers))}: left out by {option}")
+        for (asked, option), numbers in self.hidden.items():
+            found.append(f"{asked} {_some(map(str, numbers))}: left out by {option}")
         number, rest = self.kinds["view"], self.kinds["background"]
         if number or rest:
             views = f"{number} view{'' if number == 1 else 's'}"

@@ -45,14 +45,22 @@ def deletes(call: Call) -> bool:
     word = verb(call.func)
     if word.endswith("delete") or word in _DELETES:
         return True
-    return any(pair == ("remove_directory", "on") for pair in call.arguments)
+    return _sends(call, {"remove_directory": "on"})
 
 
 def moves_money(call: Call) -> bool:
     """Tell whether a call books or spends money."""
     if verb(call.func) in _MONEY or call.func == _RECEIPT:
         return True
-    return any(SPENDS.get(name) == value for name, value in call.arguments)
+    return _sends(call, SPENDS)
+
+
+def _sends(call: Call, pairs: dict[str, str]) -> bool:
+    """Tell whether a call sends one of these pairs, or can: a script's argument decides."""
+    return any(
+        name in pairs and (value == pairs[name] or type(value) is tuple)
+        for name, value in call.arguments
+    )
 
 
 def uploads(request: Request) -> bool:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any, Optional
 
 import click
 
+from logreq.cli import again, numbering, options
 from logreq.cli import completion as complete
-from logreq.cli import numbering, options
 from logreq.cli.help import Helpful, grouped
 from logreq.cli.job import Job
 from logreq.cli.terminal.output import Writer
@@ -19,6 +19,7 @@ from logreq.convert import pipeline
 from logreq.convert.render import Renderer
 from logreq.log.files import LogFile
 from logreq.model.call import Call
+from logreq.model.request import Request
 
 # Bytes from which on a progress bar is worth its place.
 LONG = 50_000_000
@@ -33,6 +34,7 @@ EXAMPLES = (
         "A script that takes the domain",
         "logreq convert -a --script --param domain=example.com x.log",
     ),
+    ("A script of what was done twice", "logreq convert --script --nth 3-6 --again 9-12 isp"),
 )
 
 
@@ -41,6 +43,7 @@ EXAMPLES = (
                 shell_complete=complete.logs)  # fmt: skip
 @options.shared
 @numbering.options
+@again.comparing
 @grouped("Display", [
     click.option("-j", "--jobs", metavar="N", type=click.IntRange(1, 64),
                  help="Processes for one big plain log. Default: as many as help."),
@@ -54,12 +57,13 @@ def command(logs: tuple[str, ...], to: str, quiet: bool, **given: Any) -> int:
     So is what a browser saved or copied (HAR, cURL commands, URLs), whose address is
     then the default of --url, and a web server's access log.
     """
+    again.check(given)
     job = Job(to, quiet, given)
     files = job.files(logs)
     with _Bar(files, quiet) as bar:
         if job.script:
             found = pipeline.read(files, job.report, job.stats, bar.update, outcomes=True)
-            count = _script(numbering.calls(found, job, given["nth"], given["last"]), job)
+            count = _script(found, job, given)
         else:
             count = _snippets(files, job, given, bar.update)
     return job.end(count)
@@ -99,13 +103,17 @@ def _snippets(files: list[LogFile], job: Job, given: Mapping[str, Any], progress
     return writer.count
 
 
-def _script(calls: Iterable[Call], job: Job) -> int:
-    recorded = list(calls)
+def _script(found: Iterable[Request], job: Job, given: Mapping[str, Any]) -> int:
+    if given["again"] is None:
+        calls: Sequence[Call] = [*numbering.calls(found, job, given["nth"], given["last"])]
+        texts = job.script_of(calls)
+    else:
+        calls, texts = again.compared(found, job, given["nth"], given["again"])
     writer = Writer(job.emitter, job.color, plain=True)
-    for text in job.script_of(recorded):
+    for text in texts:
         writer.write(text)
     writer.close()
-    return len(recorded)
+    return len(calls)
 
 
 def seen() -> bool:

@@ -34,8 +34,8 @@ _NUMBER = re.compile(r"[1-9][0-9]{0,17}")
 _GIVEN = {
     **Connection()._asdict(),
     **dict.fromkeys(("where", "grep", "since", "until")),
-    **dict.fromkeys(("actions", "worked", "me", "unique", "script"), False),
-    "param": (),
+    **dict.fromkeys(("actions", "worked", "me", "unique", "script", "safe"), False),
+    **dict.fromkeys(("param", "link", "lookup"), ()),
     "secrets": "env",
 }
 

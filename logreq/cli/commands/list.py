@@ -46,8 +46,8 @@ EXAMPLES = (
 )
 _GIVEN = {
     **Connection()._asdict(),
-    "script": False,
-    "param": (),
+    **dict.fromkeys(("script", "safe"), False),
+    **dict.fromkeys(("param", "link", "lookup"), ()),
     "secrets": "env",
 }
 # Where a terminal does not know its own.
