@@ -6,20 +6,24 @@ import gzip
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
-import threading
 import time
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
+from typing import Union
 
 import pytest
 
 from logreq import emitters
 from logreq.cli.terminal.colour import RESET, STYLES
 from logreq.convert import parallel
+from logreq.live.outcomes import Outcomes
+from logreq.log.hold import PATIENCE
 from tests.support.cli import Done, logreq
 from tests.support.outcomes import Maker
+from tests.support.tails import tail as run_tail
 from tests.support.terminal import Terminal, screen
 
 ROOT = Path(__file__).parents[2]
@@ -272,22 +276,35 @@ def test_a_pipe_whose_writer_goes_on_is_not_waited_for() -> None:
     assert pipe.end() == ""
 
 
-def tail(*args: object, log: Path, steps: list[str], wait: float = 0.4) -> Done:
+class Clock:
+    """Seconds that pass when they are told to."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def wait(self) -> None:
+        """Let as many pass as a request waits for its outcome."""
+        self.now += PATIENCE
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    made = Clock()
+    monkeypatch.setitem(Outcomes.__init__.__kwdefaults__, "clock", made)
+    return made
+
+
+def tail(*args: object, log: Path, steps: Sequence[Union[str, Callable[[], object]]]) -> Done:
     """Run `logreq tail` in this process while a log grows; a signal ends it."""
 
-    def write() -> None:
-        for text in [*steps, ""]:
-            time.sleep(wait)
-            with log.open("a") as file:
-                file.write(text)
-        os.kill(os.getpid(), signal.SIGINT)
+    def written(text: str) -> None:
+        with log.open("a") as file:
+            file.write(text)
 
-    writer = threading.Thread(target=write)
-    writer.start()
-    try:
-        return logreq("tail", *args, log)
-    finally:
-        writer.join()
+    done = (partial(written, one) if isinstance(one, str) else one for one in steps)
+    return run_tail(*args, log, steps=done)
 
 
 @pytest.mark.parametrize("to", ["curl", "mgrctl", "python", "javascript", "ansible"])
@@ -338,10 +355,10 @@ def test_tail_remembers_the_last_that_it_showed(
     assert failed == ["user", "user.delete"]
 
 
-def test_tail_worked_waits(tmp_path: Path) -> None:
+def test_tail_worked_waits(tmp_path: Path, clock: Clock) -> None:
     log = tmp_path / "ispmgr.log"
     log.touch()
-    steps = [EDIT + VIEW, error() + end(2), GONE, "", "", "", "", "", error(3)]
+    steps = [EDIT + VIEW, error() + end(2), GONE, clock.wait, error(3)]
     done = tail("-t", "mgrctl", "--worked", log=log, steps=steps)
     assert "user.edit" not in done.text
     assert done.text.index("ispmgr user\n") < done.text.index("ispmgr user.delete")
@@ -356,12 +373,12 @@ def test_tail_by_outcome(tmp_path: Path) -> None:
     assert done.text.count(NOTE) == done.text.count("mgrctl -m") == 1
 
 
-def test_tail_records_a_script(tmp_path: Path) -> None:
+def test_tail_records_a_script(tmp_path: Path, clock: Clock) -> None:
     log = tmp_path / "ispmgr.log"
     for options in ((), ("--worked",)):
         log.write_text("")
         # A view is not recorded, and so is its refusal not.
-        steps = [EDIT + VIEW, "", "", "", "", "", GONE, error() + error(2)]
+        steps = [EDIT + VIEW, clock.wait, GONE, error() + error(2)]
         done = tail(
             "--script", "-t", "mgrctl", "-w", "func != user", *options, log=log, steps=steps
         )

@@ -8,7 +8,6 @@ import pty
 import signal
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 from typing import Any, Optional
@@ -19,7 +18,8 @@ from logreq.cli.logs import path_of
 from logreq.cli.terminal.output import Copier
 from logreq.emitters.base import Emitter
 from logreq.errors import UsageError
-from tests.support.cli import Done, logreq
+from tests.support.cli import logreq
+from tests.support.tails import tail
 
 ROOT = Path(__file__).parents[2]
 
@@ -27,17 +27,6 @@ ROOT = Path(__file__).parents[2]
 def line(query: str, caller: str = "192.0.2.1", user: str = "root") -> str:
     head = "Feb  6 08:08:07 [2346:23826] core_module INFO Request "
     return f"{head}[{caller}][{user}] '{query}'\n"
-
-
-def tail(*args: object, end: int = signal.SIGINT, stdin: str = "", wait: float = 0.3) -> Done:
-    """Run `logreq tail` in this process; a signal ends it after some seconds."""
-    timer = threading.Timer(wait, os.kill, (os.getpid(), end))
-    timer.start()
-    try:
-        return logreq("tail", *args, stdin=stdin)
-    finally:
-        timer.cancel()
-        timer.join()
 
 
 class Tail:

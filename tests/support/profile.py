@@ -7,7 +7,7 @@ import os
 import hypothesis
 
 # Times the number in CI.
-PROFILES = {"loop": 0.2, "ci": 1.0, "nightly": 50.0}
+PROFILES = {"loop": 0.1, "ci": 1.0, "nightly": 50.0}
 NAME = os.environ.get("HYPOTHESIS_PROFILE", "loop")
 
 

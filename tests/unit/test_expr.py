@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from logreq import expr
 from logreq.errors import ExprError
 from logreq.expr.language import FIELDS, OPERATORS
 from logreq.model.request import Request
+from tests.support.cases import load_yaml
 
 CASES = Path(__file__).parents[1] / "cases" / "expr"
 USUAL = Request(
@@ -45,7 +45,7 @@ def kind_of(_: Request) -> str:
 
 
 def load(name: str) -> list[dict[str, Any]]:
-    cases: list[dict[str, Any]] = yaml.safe_load((CASES / name).read_text("utf-8"))
+    cases: list[dict[str, Any]] = load_yaml(f"expr/{name}")
     assert cases
     return cases
 

@@ -1,0 +1,30 @@
+"""Runs `logreq tail` in this process, step by step: nothing waits for a clock."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterable
+from unittest import mock
+
+from logreq.cli.live import Live
+from tests.support.cli import Done, logreq
+
+
+def tail(
+    *args: object, steps: Iterable[Callable[[], object]] = (), end: int = signal.SIGINT
+) -> Done:
+    """Run `logreq tail ARGS...` and tell how it ended.
+
+    Each time that it has handed on all that its logs hold, the next of `steps` is taken; the
+    signal `end` comes after the last.
+    """
+    left = iter([*steps, lambda: os.kill(os.getpid(), end)])
+    idle = Live.idle
+
+    def step(live: Live) -> None:
+        idle(live)
+        next(left, bool)()
+
+    with mock.patch.object(Live, "idle", step):
+        return logreq("tail", *args)
