@@ -21,8 +21,9 @@ from logreq.cli.terminal.colour import RESET, STYLES
 from logreq.convert import parallel
 from logreq.live.outcomes import Outcomes
 from logreq.log.hold import PATIENCE
-from tests.support.cli import Done, logreq
+from tests.support.cli import Done, impatient, logreq
 from tests.support.outcomes import Maker
+from tests.support.profile import examples
 from tests.support.tails import tail as run_tail
 from tests.support.terminal import Terminal, screen
 
@@ -217,7 +218,7 @@ def test_rotated_logs_are_one(tmp_path: Path) -> None:
     assert logreq("list", "-q", tmp_path).text.count("!") == 1
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(examples(3)))
 def test_any_number_of_processes_gives_the_same(
     seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -237,11 +238,11 @@ def test_any_number_of_processes_gives_the_same(
 
 
 class Pipe:
-    """`logreq` as a process that reads a pipe."""
+    """`logreq` as a process that reads a pipe; requests wait 0.2 s for their outcomes."""
 
     def __init__(self, *args: object) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "logreq", *map(str, args)], cwd=ROOT, bufsize=0,
+            impatient(0.2, *args), cwd=ROOT, bufsize=0,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
 
@@ -272,7 +273,7 @@ def test_a_pipe_whose_writer_goes_on_is_not_waited_for() -> None:
     assert json.loads(pipe.read())["outcome"]["type"] == "exists"
     pipe.write(VIEW)
     assert "outcome" not in json.loads(pipe.read())
-    assert time.monotonic() - began > 2
+    assert time.monotonic() - began > 0.2
     assert pipe.end() == ""
 
 
@@ -394,7 +395,7 @@ def test_a_stream_is_followed_too() -> None:
     pipe.write(VIEW + EDIT)
     began = time.monotonic()
     assert "root from" in pipe.read()
-    assert time.monotonic() - began > 1
+    assert time.monotonic() - began > 0.1
     assert pipe.read().endswith("ispmgr user\n")
     pipe.write(error())
     assert LATE in pipe.end()
