@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from unittest import mock
 
 from logreq.cli.live import Live
@@ -19,6 +20,13 @@ def tail(
     Each time that it has handed on all that its logs hold, the next of `steps` is taken; the
     signal `end` comes after the last.
     """
+    with led(steps, end):
+        return logreq("tail", *args)
+
+
+@contextmanager
+def led(steps: Iterable[Callable[[], object]], end: int = signal.SIGINT) -> Iterator[None]:
+    """Lead the `tail` that runs meanwhile; see there."""
     left = iter([*steps, lambda: os.kill(os.getpid(), end)])
     idle = Live.idle
 
@@ -27,4 +35,16 @@ def tail(
         next(left, bool)()
 
     with mock.patch.object(Live, "idle", step):
-        return logreq("tail", *args)
+        yield
+
+
+def main() -> None:
+    """Be `logreq tail ARGS...` whose user presses Ctrl-C when they have seen all there is."""
+    from logreq.cli import main as run
+
+    with led([]):
+        run()
+
+
+if __name__ == "__main__":
+    main()
