@@ -14,6 +14,6 @@ QuickLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @functools.cache
-def load_yaml(name: str) -> Any:
+def load_yaml(name: str, loader: Any = QuickLoader) -> Any:
     """Give what a file below `tests/cases` holds: all tests get the same, and leave it as it is."""
-    return yaml.load((CASES / name).read_text("utf-8"), QuickLoader)
+    return yaml.load((CASES / name).read_text("utf-8"), loader)
