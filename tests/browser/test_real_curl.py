@@ -11,7 +11,7 @@ from logreq.log.line import parse_line
 from logreq.model.request import Request
 from tests.support import run, strategies
 from tests.support.cli import logreq
-from tests.support.hostile import lines
+from tests.support.hostile import Hostile, lines
 from tests.support.recorder import Pairs, Recorded, RecordingServer, decode_form
 from tests.support.recordings import found, pairs
 
@@ -85,7 +85,8 @@ def test_what_is_written_as_curl_comes_back(given_pairs: Pairs) -> None:
 
 
 def test_hostile_values_come_back() -> None:
-    sure, odd = [], []
+    sure: list[Hostile] = []
+    odd: list[Hostile] = []
     for one in lines():
         request = parse_line(one.line)
         if b"\x00" in b"".join([one.func, *(part for pair in one.pairs for part in pair)]):

@@ -277,6 +277,10 @@ def test_a_pipe_whose_writer_goes_on_is_not_waited_for() -> None:
     assert pipe.end() == ""
 
 
+# What is written to a log, or anything else that happens.
+Step = Union[str, Callable[[], object]]
+
+
 class Clock:
     """Seconds that pass when they are told to."""
 
@@ -293,11 +297,13 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock()
-    monkeypatch.setitem(Outcomes.__init__.__kwdefaults__, "clock", made)
+    defaults = Outcomes.__init__.__kwdefaults__
+    assert defaults
+    monkeypatch.setitem(defaults, "clock", made)
     return made
 
 
-def tail(*args: object, log: Path, steps: Sequence[Union[str, Callable[[], object]]]) -> Done:
+def tail(*args: object, log: Path, steps: Sequence[Step]) -> Done:
     """Run `logreq tail` in this process while a log grows; a signal ends it."""
 
     def written(text: str) -> None:
@@ -359,7 +365,7 @@ def test_tail_remembers_the_last_that_it_showed(
 def test_tail_worked_waits(tmp_path: Path, clock: Clock) -> None:
     log = tmp_path / "ispmgr.log"
     log.touch()
-    steps = [EDIT + VIEW, error() + end(2), GONE, clock.wait, error(3)]
+    steps: list[Step] = [EDIT + VIEW, error() + end(2), GONE, clock.wait, error(3)]
     done = tail("-t", "mgrctl", "--worked", log=log, steps=steps)
     assert "user.edit" not in done.text
     assert done.text.index("ispmgr user\n") < done.text.index("ispmgr user.delete")
@@ -379,7 +385,7 @@ def test_tail_records_a_script(tmp_path: Path, clock: Clock) -> None:
     for options in ((), ("--worked",)):
         log.write_text("")
         # A view is not recorded, and so is its refusal not.
-        steps = [EDIT + VIEW, clock.wait, GONE, error() + error(2)]
+        steps: list[Step] = [EDIT + VIEW, clock.wait, GONE, error() + error(2)]
         done = tail(
             "--script", "-t", "mgrctl", "-w", "func != user", *options, log=log, steps=steps
         )

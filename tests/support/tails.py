@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from unittest import mock
 
 from logreq.cli.live import Live
@@ -27,12 +28,14 @@ def tail(
 @contextmanager
 def led(steps: Iterable[Callable[[], object]], end: int = signal.SIGINT) -> Iterator[None]:
     """Lead the `tail` that runs meanwhile; see there."""
-    left = iter([*steps, lambda: os.kill(os.getpid(), end)])
+    left: Iterator[Callable[[], object]] = iter([*steps, partial(os.kill, os.getpid(), end)])
     idle = Live.idle
 
     def step(live: Live) -> None:
         idle(live)
-        next(left, bool)()
+        act = next(left, None)
+        if act is not None:
+            act()
 
     with mock.patch.object(Live, "idle", step):
         yield
