@@ -1,4 +1,4 @@
-"""How many examples hypothesis tries: `HYPOTHESIS_PROFILE` is loop, ci or nightly."""
+"""How many examples and seeds tests try: `HYPOTHESIS_PROFILE` is loop, ci or nightly."""
 
 from __future__ import annotations
 
