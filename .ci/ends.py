@@ -1,4 +1,4 @@
-"""Run the core tests at both ends of what is supported.
+"""Run the core tests at both ends of what is supported: `ends.py prepare`, then `ends.py test`.
 
 The oldest Python on the machine with the oldest releases of what logreq needs; the newest Python
 with the newest releases that its metadata allow, which no lock file names.
@@ -19,6 +19,7 @@ VERSIONS = [f"3.{minor}" for minor in range(9, 15)]
 OLD = VERSIONS[:3]
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / ".ci" / "lock"
+ENDS = ROOT / ".ci-venv"
 # What emitted code does is tested once, with the lock file's releases.
 TESTS = ("tests/unit", "tests/cli", "tests/golden", "tests/follow")
 
@@ -46,41 +47,44 @@ def find(version: str) -> Optional[Path]:
     return next(filter(runs, candidates(version)), None)
 
 
-def first(versions: list[str]) -> tuple[str, Optional[Path]]:
+def first(versions: list[str]) -> Optional[Path]:
     """Give the first of some versions that the machine has; tell which it has not."""
     for version in versions:
         python = find(version)
         if python:
-            return version, python
+            return python
         print(f"Python {version}: not on this machine")
-    return "", None
+    return None
 
 
-def main() -> None:
-    """Test both ends; fail if one fails."""
-    passed = []
-    version, python = first(OLD)
+def prepare() -> None:
+    """Make both environments; one that this machine cannot have is said to be missing."""
+    python = first(OLD)
     if python:
-        pip = environment("oldest", version, python)
+        pip = environment("oldest", python)
         subprocess.run(
             [*pip, "--no-deps", "--require-hashes", "-r", LOCK / "oldest.txt"], check=True
         )
-        passed.append(test("oldest", version))
     else:
+        shutil.rmtree(ENDS / "oldest", ignore_errors=True)
         print(f"no Python {OLD[0]} to {OLD[-1]}: not tested with the oldest releases")
-    version, python = first(VERSIONS[::-1])
+    python = first(VERSIONS[::-1])
     assert python
-    pip = environment("newest", version, python)
+    pip = environment("newest", python)
     names = ["click", "pyparsing", "PyYAML"]
     here = ["--no-build-isolation", "--editable", ROOT]  # its metadata have a say
     subprocess.run([*pip, "--upgrade", "--upgrade-strategy", "eager", *here, *names], check=True)
-    passed.append(test("newest", version))
+
+
+def test() -> None:
+    """Test in the environments that were made; fail if one fails."""
+    passed = [passes(name) for name in ("oldest", "newest") if (ENDS / name).is_dir()]
     sys.exit(not all(passed))
 
 
-def environment(name: str, version: str, python: Path) -> list[str]:
+def environment(name: str, python: Path) -> list[str]:
     """Make an environment with what the tests use; give the command that installs more."""
-    folder = ROOT / ".ci-venv" / name
+    folder = ENDS / name
     shutil.rmtree(folder, ignore_errors=True)
     subprocess.run([python, "-m", "venv", folder], check=True)
     pip = [str(folder / "bin" / "pip"), "install", "-q", "--disable-pip-version-check"]
@@ -91,19 +95,21 @@ def environment(name: str, version: str, python: Path) -> list[str]:
 
 
 VERSIONS_OF = """\
+import platform
 from importlib.metadata import version
-print(*(f"{name} {version(name)}" for name in ("click", "pyparsing", "PyYAML")), sep=", ")
+found = (f"{name} {version(name)}" for name in ("click", "pyparsing", "PyYAML"))
+print(f"Python {platform.python_version()}", *found, sep=", ")
 """
 
 
-def test(name: str, version: str) -> bool:
+def passes(name: str) -> bool:
     """Run the core tests in an environment; tell whether they pass."""
-    python = ROOT / ".ci-venv" / name / "bin" / "python"
-    print(f"the {name} releases, Python {version}:", flush=True)
+    python = ENDS / name / "bin" / "python"
+    print(f"the {name} releases:", flush=True)
     subprocess.run([python, "-c", VERSIONS_OF], check=True)
     command = [python, "-m", "pytest", "-q", "-n", "auto", *TESTS]
     return subprocess.run(command, cwd=ROOT).returncode == 0
 
 
 if __name__ == "__main__":
-    main()
+    {"prepare": prepare, "test": test}[sys.argv[1]]()

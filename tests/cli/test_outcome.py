@@ -6,20 +6,25 @@ import gzip
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
-import threading
 import time
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
+from typing import Union
 
 import pytest
 
 from logreq import emitters
 from logreq.cli.terminal.colour import RESET, STYLES
 from logreq.convert import parallel
-from tests.support.cli import Done, logreq
+from logreq.live.outcomes import Outcomes
+from logreq.log.hold import PATIENCE
+from tests.support.cli import Done, impatient, logreq
 from tests.support.outcomes import Maker
+from tests.support.profile import examples
+from tests.support.tails import tail as run_tail
 from tests.support.terminal import Terminal, screen
 
 ROOT = Path(__file__).parents[2]
@@ -213,7 +218,7 @@ def test_rotated_logs_are_one(tmp_path: Path) -> None:
     assert logreq("list", "-q", tmp_path).text.count("!") == 1
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(examples(3)))
 def test_any_number_of_processes_gives_the_same(
     seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -233,11 +238,11 @@ def test_any_number_of_processes_gives_the_same(
 
 
 class Pipe:
-    """`logreq` as a process that reads a pipe."""
+    """`logreq` as a process that reads a pipe; requests wait 0.2 s for their outcomes."""
 
     def __init__(self, *args: object) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "logreq", *map(str, args)], cwd=ROOT, bufsize=0,
+            impatient(0.2, *args), cwd=ROOT, bufsize=0,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
 
@@ -268,26 +273,45 @@ def test_a_pipe_whose_writer_goes_on_is_not_waited_for() -> None:
     assert json.loads(pipe.read())["outcome"]["type"] == "exists"
     pipe.write(VIEW)
     assert "outcome" not in json.loads(pipe.read())
-    assert time.monotonic() - began > 2
+    assert time.monotonic() - began > 0.2
     assert pipe.end() == ""
 
 
-def tail(*args: object, log: Path, steps: list[str], wait: float = 0.4) -> Done:
+# What is written to a log, or anything else that happens.
+Step = Union[str, Callable[[], object]]
+
+
+class Clock:
+    """Seconds that pass when they are told to."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def wait(self) -> None:
+        """Let as many pass as a request waits for its outcome."""
+        self.now += PATIENCE
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    made = Clock()
+    defaults = Outcomes.__init__.__kwdefaults__
+    assert defaults
+    monkeypatch.setitem(defaults, "clock", made)
+    return made
+
+
+def tail(*args: object, log: Path, steps: Sequence[Step]) -> Done:
     """Run `logreq tail` in this process while a log grows; a signal ends it."""
 
-    def write() -> None:
-        for text in [*steps, ""]:
-            time.sleep(wait)
-            with log.open("a") as file:
-                file.write(text)
-        os.kill(os.getpid(), signal.SIGINT)
+    def written(text: str) -> None:
+        with log.open("a") as file:
+            file.write(text)
 
-    writer = threading.Thread(target=write)
-    writer.start()
-    try:
-        return logreq("tail", *args, log)
-    finally:
-        writer.join()
+    done = (partial(written, one) if isinstance(one, str) else one for one in steps)
+    return run_tail(*args, log, steps=done)
 
 
 @pytest.mark.parametrize("to", ["curl", "mgrctl", "python", "javascript", "ansible"])
@@ -338,10 +362,10 @@ def test_tail_remembers_the_last_that_it_showed(
     assert failed == ["user", "user.delete"]
 
 
-def test_tail_worked_waits(tmp_path: Path) -> None:
+def test_tail_worked_waits(tmp_path: Path, clock: Clock) -> None:
     log = tmp_path / "ispmgr.log"
     log.touch()
-    steps = [EDIT + VIEW, error() + end(2), GONE, "", "", "", "", "", error(3)]
+    steps: list[Step] = [EDIT + VIEW, error() + end(2), GONE, clock.wait, error(3)]
     done = tail("-t", "mgrctl", "--worked", log=log, steps=steps)
     assert "user.edit" not in done.text
     assert done.text.index("ispmgr user\n") < done.text.index("ispmgr user.delete")
@@ -356,12 +380,12 @@ def test_tail_by_outcome(tmp_path: Path) -> None:
     assert done.text.count(NOTE) == done.text.count("mgrctl -m") == 1
 
 
-def test_tail_records_a_script(tmp_path: Path) -> None:
+def test_tail_records_a_script(tmp_path: Path, clock: Clock) -> None:
     log = tmp_path / "ispmgr.log"
     for options in ((), ("--worked",)):
         log.write_text("")
         # A view is not recorded, and so is its refusal not.
-        steps = [EDIT + VIEW, "", "", "", "", "", GONE, error() + error(2)]
+        steps: list[Step] = [EDIT + VIEW, clock.wait, GONE, error() + error(2)]
         done = tail(
             "--script", "-t", "mgrctl", "-w", "func != user", *options, log=log, steps=steps
         )
@@ -377,7 +401,7 @@ def test_a_stream_is_followed_too() -> None:
     pipe.write(VIEW + EDIT)
     began = time.monotonic()
     assert "root from" in pipe.read()
-    assert time.monotonic() - began > 1
+    assert time.monotonic() - began > 0.1
     assert pipe.read().endswith("ispmgr user\n")
     pipe.write(error())
     assert LATE in pipe.end()

@@ -89,7 +89,8 @@ def place(tmp_path: Path, shim: dict[str, str]) -> Path:
     folder = tmp_path / "bin"
     run = f"{sys.executable} -m logreq"
     # The end of a session: Ctrl-C.
-    tail = f'timeout -s INT 8 {run} "$@" -n 9; status=$?; [ $status = 124 ] || exit $status'
+    led = f"{sys.executable} -m tests.support.tails"
+    tail = f'{led} "$@" -n 9; status=$?; [ $status = 130 ] || exit $status'
     tool(folder / "logreq", f'case $1,$* in tail,*-) ;; tail,*) {tail}; exit ;; esac\n{run} "$@"')
     tool(folder / "ssh", "cat samples/ispmgr.log")
     tool(folder / "mgrctl", "case $* in *-i*) cat functions ;; *) echo '<doc><ok/></doc>' ;; esac")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import base64
+import fcntl
 import os
 import pty
 import signal
 import subprocess
 import sys
-import threading
+import termios
 import time
+from array import array
 from pathlib import Path
 from typing import Any, Optional
 
@@ -19,7 +21,8 @@ from logreq.cli.logs import path_of
 from logreq.cli.terminal.clipboard import Copier
 from logreq.emitters.base import Emitter
 from logreq.errors import UsageError
-from tests.support.cli import Done, logreq
+from tests.support.cli import logreq
+from tests.support.tails import tail
 
 ROOT = Path(__file__).parents[2]
 
@@ -27,17 +30,6 @@ ROOT = Path(__file__).parents[2]
 def line(query: str, caller: str = "192.0.2.1", user: str = "root") -> str:
     head = "Feb  6 08:08:07 [2346:23826] core_module INFO Request "
     return f"{head}[{caller}][{user}] '{query}'\n"
-
-
-def tail(*args: object, end: int = signal.SIGINT, stdin: str = "", wait: float = 0.3) -> Done:
-    """Run `logreq tail` in this process; a signal ends it after some seconds."""
-    timer = threading.Timer(wait, os.kill, (os.getpid(), end))
-    timer.start()
-    try:
-        return logreq("tail", *args, stdin=stdin)
-    finally:
-        timer.cancel()
-        timer.join()
 
 
 class Tail:
@@ -233,9 +225,6 @@ def test_copy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def _terminal(fd: int) -> None:
-    import fcntl
-    import termios
-
     fcntl.ioctl(fd, termios.TIOCSCTTY, 0)
 
 
@@ -260,9 +249,15 @@ def test_the_second_signal_ends_at_once(tmp_path: Path) -> None:
     log = tmp_path / "x.log"
     log.write_text(line("func=a&x=" + "y" * 1000) * 1000)
     with Tail("-n", "1000", log) as run:
-        run.read()
-        time.sleep(0.5)
-        run.process.send_signal(signal.SIGINT)
-        time.sleep(0.3)
-        run.process.send_signal(signal.SIGINT)
-        assert run.process.wait(30) == 130
+        assert run.process.stdout
+        waiting = array("i", [0])
+        while waiting[0] < 40_000:  # a few more and the pipe is full
+            time.sleep(0.02)
+            fcntl.ioctl(run.process.stdout, termios.FIONREAD, waiting)
+        for _ in range(300):
+            # Two that come at once are one.
+            run.process.send_signal(signal.SIGINT)
+            time.sleep(0.1)
+            if run.process.poll() is not None:
+                break
+        assert run.process.wait(1) == 130

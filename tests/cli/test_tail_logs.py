@@ -14,16 +14,10 @@ import pytest
 from logreq.cli.live import short_names
 from logreq.cli.terminal.clipboard import Copier
 from logreq.cli.terminal.colour import LOGS
-from tests.cli.test_tail import tail as run_tail
-from tests.support.cli import Done, logreq
+from tests.support.cli import logreq
+from tests.support.tails import tail
 
-# Seconds that a slow machine needs to begin.
-WAIT = 0.8
 URL = "https://localhost:1500"
-
-
-def tail(*args: object, end: int = signal.SIGINT) -> Done:
-    return run_tail(*args, end=end, wait=WAIT)
 
 
 def line(query: str, second: int = 7) -> str:

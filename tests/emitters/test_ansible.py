@@ -19,6 +19,7 @@ from logreq.rules.decide import Decider
 from logreq.rules.load import rule_set
 from logreq.rules.secret import CREDENTIALS
 from logreq.text.codec import decode
+from tests.support.cases import QuickLoader
 from tests.support.recorder import Pairs, decode_form
 from tests.support.strategies import HOSTILE, log_line, pairs, panel_encode
 
@@ -56,7 +57,7 @@ OWN = re.compile(
 )
 
 
-class Loader(yaml.SafeLoader):
+class Loader(QuickLoader):  # type: ignore[misc]
     """Knows Ansible's tag: a text of the log, never a template."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -131,7 +132,7 @@ def test_other_commands(to: str, tmp_path: Path) -> None:
 # What a run does besides reading and printing, told by the interpreter itself.
 AUDITED = """\
 import sys
-log = open(sys.argv.pop(1), "w")
+log = open(sys.argv[1], "w")
 WATCHED = (
     "open", "subprocess", "os.system", "os.exec", "os.posix_spawn", "os.fork", "socket", "shutil",
     "tempfile", "os.remove", "os.rename", "os.mkdir", "ctypes", "pty",
@@ -143,33 +144,33 @@ def hook(event, args):
 import logreq.cli
 sys.addaudithook(hook)
 sys.dont_write_bytecode = True
-logreq.cli.main()
+for command in map(str.split, sys.argv[2:]):
+    sys.argv[1:] = command
+    print("#", *command, file=sys.stderr, flush=True)
+    try:
+        logreq.cli.main()
+    except SystemExit as end:
+        print("status", end.code, file=sys.stderr, flush=True)
 """
 
 
-@pytest.mark.parametrize(("to", "frame"), [(to, frame) for to in TARGETS for frame in frames(to)])
-def test_it_starts_nothing_and_writes_no_file(to: str, frame: list[str], tmp_path: Path) -> None:
-    corpus = [h.line for h in lines() if to != "mgrctl" or b"%00" not in h.line]
+def test_it_starts_nothing_and_writes_no_file(tmp_path: Path) -> None:
+    """Neither for snippets nor for a script of any target, all in one process."""
+    corpus = [h.line for h in lines()]
     (tmp_path / "work").mkdir()
     (tmp_path / "work" / "all.yaml").write_text("extends: none\n")
-    (tmp_path / "x.log").write_bytes(LOG + b"".join(corpus[::5]))
+    # What mgrctl cannot be told, no script for it can hold.
+    told = [line for line in corpus if b"%00" not in line]
+    (tmp_path / "mgrctl.log").write_bytes(LOG + b"".join(told[::5]))
+    (tmp_path / "others.log").write_bytes(LOG + b"".join(corpus[::5]))
+    commands = [
+        f"convert -q -p ispmgr -t {to} {' '.join(frame)} --secrets keep -r all.yaml "
+        + ("../mgrctl.log" if to == "mgrctl" else "../others.log")
+        for to in TARGETS
+        for frame in frames(to)
+    ]
     done = subprocess.run(
-        [
-            sys.executable,
-            "-c",
-            AUDITED,
-            str(tmp_path / "events"),
-            "convert",
-            "-q",
-            "-t",
-            to,
-            *frame,
-            "--secrets",
-            "keep",
-            "-r",
-            "all.yaml",
-            str(tmp_path / "x.log"),
-        ],
+        [sys.executable, "-c", AUDITED, str(tmp_path / "events"), *commands],
         cwd=tmp_path / "work",
         capture_output=True,
         timeout=120,
@@ -177,6 +178,8 @@ def test_it_starts_nothing_and_writes_no_file(to: str, frame: list[str], tmp_pat
         env={"PATH": "/nonexistent", "HOME": str(tmp_path / "work"), "PYTHONPATH": str(ROOT)},
     )
     assert b"Traceback" not in done.stderr
+    statuses = re.findall(r"^status (\d)$", done.stderr.decode(), re.MULTILINE)
+    assert statuses == ["0"] * len(commands)
     assert (tmp_path / "events").read_text() == ""
     assert [path.name for path in (tmp_path / "work").rglob("*")] == ["all.yaml"]
 
@@ -186,7 +189,7 @@ def test_the_audit_sees_what_it_looks_for(tmp_path: Path) -> None:
         "logreq.cli.main()", "open('x', 'w'); __import__('os').system('true')"
     )
     subprocess.run(
-        [sys.executable, "-c", program, str(tmp_path / "events")],
+        [sys.executable, "-c", program, str(tmp_path / "events"), "a command"],
         cwd=tmp_path,
         check=True,
         timeout=60,

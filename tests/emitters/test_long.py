@@ -27,7 +27,7 @@ from tests.support.strategies import log_line, panel_encode
 
 # Linux: MAX_ARG_STRLEN without the NUL.
 MOST = 131_071
-LONG = 300 * 1024
+LONG = 150 * 1024
 ODD = b"'$x \"\\\n\r&%+=\0\xff" * (LONG // 13)
 ENV = {
     "PANEL_AUTHINFO": b"root:s3cret",
@@ -125,7 +125,7 @@ def test_a_user_that_no_argument_can_be() -> None:
 
 @pytest.mark.parametrize("name", ["curl", "mgrctl"])
 def test_the_renderer_gives_the_same(name: str) -> None:
-    given = [(b"domain.edit", params) for params in (*CALLS.values(), [(b"x", b"y")], [])]
+    given = [(b"domain.edit", params[:2_000]) for params in (*CALLS.values(), [(b"x", b"y")], [])]
     given += [(b"f" * LONG, params) for params in ([], [(b"x", b"y")])]
     lines = [log_line(panel_encode([(b"func", func), *params])) for func, params in given]
     chunk = Chunk(b"\n".join(lines), Source("x.log", "ispmgr"), 1)
@@ -154,9 +154,9 @@ def test_mgrctl_has_no_other_way(what: str) -> None:
     made = shell.emitter("mgrctl")
     call = shell.call(CALLS[what])
     message = {
-        "bytes": "NUL byte|a parameter of 330825 bytes is longer",
+        "bytes": r"NUL byte|a parameter of \d{6} bytes is longer",
         "all": r"parameters of 2400302 bytes are longer than a command line can be \(1500000",
-    }.get(what, r"a parameter of 30\d{4} bytes is longer than a command line argument can be")
+    }.get(what, r"a parameter of 15\d{4} bytes is longer than a command line argument can be")
     with pytest.raises(EmitError, match=message):
         made.snippet(call)
     with pytest.raises(EmitError, match=message):

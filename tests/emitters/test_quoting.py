@@ -34,6 +34,7 @@ from logreq.model.request import Param, Request
 from logreq.text.codec import decode, encode, is_utf8
 from logreq.text.escape import visible
 from logreq.text.percent import percent
+from tests.support.cases import QuickLoader
 from tests.support.hostile import TEXTS
 from tests.support.run import find, other_shells, requires, run_sh
 
@@ -312,7 +313,12 @@ class _Loader(yaml.SafeLoader):
     """Keeps Ansible's own tag in sight."""
 
 
-_Loader.add_constructor("!unsafe", lambda loader, node: ("unsafe", node.value))
+class _Quick(QuickLoader):  # type: ignore[misc]
+    """As Ansible does it, and in a tenth of the time."""
+
+
+for _one in (_Loader, _Quick):
+    _one.add_constructor("!unsafe", lambda loader, node: ("unsafe", node.value))
 
 
 def test_ansible_scalar() -> None:
@@ -323,6 +329,7 @@ def test_ansible_scalar() -> None:
     for pattern in ("- {}\n", "- [a, {}]\n", "- x: {}\n"):
         lines = "".join(pattern.format(one) for one in scalars)
         found = yaml.load(lines, _Loader)
+        assert yaml.load(lines, _Quick) == found
         found = [one[1] if isinstance(one, list) else one for one in found]
         found = [one["x"] if isinstance(one, dict) else one for one in found]
         assert found == [("unsafe", text) if "{" in text else text for text in texts]
@@ -348,7 +355,7 @@ def test_ansible_bytes() -> None:
     users = [text for text in texts if is_utf8(text)]
     for func, name, value, user in zip(texts, reversed(texts), ALL, itertools.cycle(users)):
         text = made.snippet(call(func, [(name, value), ("odd", "\udcff")], user))
-        (block,) = yaml.load(text, _Loader)
+        (block,) = yaml.load(text, _Quick)
         uri = "ansible.builtin.uri"
         key, _, last = [task[uri]["body"] for task in block["block"] if uri in task]
         assert unquote_to_bytes(block["name"]) == encode(func)

@@ -15,8 +15,9 @@ import pytest
 
 from logreq.live.files import Entry
 from tests.follow.followkit import PACKERS, Hooked, Log, Run
+from tests.support.profile import examples
 
-SEEDS = int(os.environ.get("LOGREQ_MODEL_SEEDS", "150"))
+SEEDS = int(os.environ.get("LOGREQ_MODEL_SEEDS") or examples(150))
 MIXED = "LOGREQ_MODEL_MIXED" in os.environ
 FIRST = int(os.environ.get("LOGREQ_MODEL_FIRST", "0"))
 

@@ -7,7 +7,9 @@ import random
 import pytest
 
 from tests.fuzz import NAMES, load
+from tests.support.profile import examples
 
+# In CI.
 ROUNDS = {
     "parser": 1500,
     "rules": 150,
@@ -32,7 +34,7 @@ def test_damaged_seeds(name: str) -> None:
     harness = load(name)
     dice = random.Random(6021808)
     seeds = [seed for seed in harness.seeds() if seed]
-    for _ in range(ROUNDS[name]):
+    for _ in range(examples(ROUNDS[name])):
         harness.check(damaged(dice.choice(seeds), dice.choice(seeds), harness.words, dice))
 
 

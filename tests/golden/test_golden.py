@@ -6,14 +6,14 @@ import os
 from pathlib import Path
 
 import pytest
-import yaml
 
 from logreq import __version__, emitters
+from tests.support.cases import load_yaml
 from tests.support.cli import logreq
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "tests" / "golden"
-SAMPLES = sorted(yaml.safe_load((ROOT / "tests/cases/samples.yaml").read_text())["files"])
+SAMPLES = sorted(load_yaml("samples.yaml")["files"])
 # What a request is read and kept as, `url` and `json` show for all samples. A target is one more
 # way of writing: these show what it writes for odd values, secrets, notes and callers.
 EVERYTHING = ("url", "json")

@@ -6,6 +6,7 @@ at least one has to fail. Exits with 1 if one is not missed.
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -208,8 +209,11 @@ def failed(name: str, old: str, new: str, tests: str, which: str) -> bool:
             "-k",
             which,
         ]
+        env = {"HYPOTHESIS_PROFILE": "ci", **os.environ}
         try:
-            run = subprocess.run(argv, cwd=place, capture_output=True, timeout=600, check=False)
+            run = subprocess.run(
+                argv, cwd=place, env=env, capture_output=True, timeout=600, check=False
+            )
         except subprocess.TimeoutExpired:
             return True
         if run.returncode not in (0, 1):

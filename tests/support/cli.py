@@ -63,3 +63,21 @@ def logreq(*args: object, stdin: Union[bytes, str] = b"") -> Done:
                 status = end.code
     assert isinstance(status, int), f"ended with {status!r}"
     return Done(status, out.getvalue(), err.getvalue().decode())
+
+
+_IMPATIENT = """\
+import sys
+from logreq.live import outcomes
+from logreq.log import hold
+hold.PATIENCE = outcomes.PATIENCE = float(sys.argv.pop(1))
+from logreq.cli import main
+main()
+"""
+
+
+def impatient(seconds: float, *args: object) -> list[str]:
+    """Give the command of a process `logreq ARGS...` whose requests wait less for their outcomes.
+
+    Instead of two seconds, that is: a test that needs no exact time needs not wait so long.
+    """
+    return [sys.executable, "-c", _IMPATIENT, str(seconds), *map(str, args)]

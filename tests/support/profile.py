@@ -1,4 +1,4 @@
-"""How many examples hypothesis tries: `HYPOTHESIS_PROFILE` is loop, ci or nightly."""
+"""How many examples and seeds tests try: `HYPOTHESIS_PROFILE` is loop, ci or nightly."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import hypothesis
 
 # Times the number in CI.
-PROFILES = {"loop": 0.2, "ci": 1.0, "nightly": 50.0}
+PROFILES = {"loop": 0.1, "ci": 1.0, "nightly": 50.0}
 NAME = os.environ.get("HYPOTHESIS_PROFILE", "loop")
 
 

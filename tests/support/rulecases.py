@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Optional
 
-import yaml
-
 from logreq.convert import pipeline
 from logreq.errors import Problem
 from logreq.log import line as parser
@@ -16,15 +14,15 @@ from logreq.rules.decide import Decider
 from logreq.rules.load import load_bundled, rule_set
 from logreq.rules.model import Layer, RuleSet
 from logreq.rules.parse import parse
+from tests.support.cases import load_yaml
 
 TESTS = Path(__file__).resolve().parent.parent
 SAMPLES = TESTS.parent / "samples"
-CASES = TESTS / "cases" / "rules"
 
 
 def load_cases(name: str) -> list[dict[str, Any]]:
     """Load the cases of a file; there are some."""
-    cases: list[dict[str, Any]] = yaml.safe_load((CASES / name).read_text("utf-8"))
+    cases: list[dict[str, Any]] = load_yaml(f"rules/{name}")
     assert cases
     return cases
 
@@ -71,7 +69,7 @@ def sample_requests() -> list[Request]:
 
 def case_queries() -> list[str]:
     """Give the queries of all cases."""
-    secrets = yaml.safe_load((CASES / "secrets.yaml").read_text("utf-8"))
+    secrets = load_yaml("rules/secrets.yaml")
     found = [f"func=f&{name}=x" for name in secrets["secret"]]
     found += [case["query"] for case in secrets["queries"]]
     for case in load_cases("kinds.yaml"):

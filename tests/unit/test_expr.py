@@ -14,6 +14,7 @@ from logreq import expr
 from logreq.errors import ExprError
 from logreq.expr.language import FIELDS, OPERATORS
 from logreq.model.request import Request
+from tests.support.cases import load_yaml
 
 CASES = Path(__file__).parents[1] / "cases" / "expr"
 USUAL = Request(
@@ -45,7 +46,8 @@ def kind_of(_: Request) -> str:
 
 
 def load(name: str) -> list[dict[str, Any]]:
-    cases: list[dict[str, Any]] = yaml.safe_load((CASES / name).read_text("utf-8"))
+    # With lone surrogates, which libyaml refuses.
+    cases: list[dict[str, Any]] = load_yaml(f"expr/{name}", yaml.SafeLoader)
     assert cases
     return cases
 

@@ -77,6 +77,7 @@ def test_limit(pattern: str, limit: int) -> None:
     assert compile_regex(pattern).limit == limit
 
 
+@pytest.mark.slow
 def test_nothing_hangs() -> None:
     code = f"""
 from logreq import expr

@@ -19,6 +19,7 @@ from logreq.model.chunk import Chunk, Source
 from logreq.model.outcome import Outcome
 from logreq.model.request import Request
 from tests.support.outcomes import Maker
+from tests.support.profile import examples
 
 SOURCE = Source("x.log", "ispmgr")
 TIME = "Feb  6 08:08:07"
@@ -108,7 +109,7 @@ def cut(text: str, chance: random.Random, mean: int) -> list[str]:
     return [*parts, part]
 
 
-@pytest.mark.parametrize("seed", range(50))
+@pytest.mark.parametrize("seed", range(examples(50)))
 def test_pairing_is_exact(seed: int) -> None:
     maker, chance = Maker(seed), random.Random(seed)
     rows = list(maker.log(200))
@@ -121,7 +122,7 @@ def test_pairing_is_exact(seed: int) -> None:
         assert live(parts) == maker.truths
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(examples(20)))
 def test_pairing_is_exact_across_rotations(seed: int) -> None:
     """A log in three files: what stands between a request and its outcome is a file's end."""
     maker, chance = Maker(1_000 + seed), random.Random(seed)
@@ -493,6 +494,7 @@ def test_most_chunks_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(read) == 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["<ok>\n", "<ok>", "<doc><ok>\n", error("<ok>"), error(), "R\n"])
 def test_hostile_logs_take_linear_time(text: str) -> None:
     """A megabyte of what costs most is read within seconds: nothing is looked at again."""

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,6 +17,7 @@ from logreq.log.scan import AFTER_CUT, Scanner, Stats
 from logreq.model.chunk import Chunk, Source
 from logreq.model.request import Request
 from logreq.text.codec import decode, encode
+from tests.support.cases import load_yaml
 from tests.support.strategies import log_line, pairs, panel_encode
 
 ROOT = Path(__file__).parents[2]
@@ -174,7 +174,7 @@ def test_a_request_inside_a_value_is_no_request() -> None:
 
 
 def expected() -> dict[str, Any]:
-    data: dict[str, Any] = yaml.safe_load((ROOT / "tests/cases/samples.yaml").read_text())["files"]
+    data: dict[str, Any] = load_yaml("samples.yaml")["files"]
     return data
 
 

@@ -25,6 +25,7 @@ from logreq.model.connection import Connection
 from logreq.model.request import Request
 from logreq.rules.decide import Decider
 from logreq.rules.load import rule_set
+from tests.support.cli import impatient
 
 
 def line(number: int, time: str = "Feb  6 08:08:07", query: str = "func=user.edit") -> bytes:
@@ -144,7 +145,7 @@ def test_what_a_target_cannot_express_is_said(tmp_path: Path) -> None:
 
 def test_a_live_pipe_gives_each_request_as_it_comes() -> None:
     child = subprocess.Popen(
-        [sys.executable, "-m", "logreq", "convert", "-t", "json", "-"],
+        impatient(0.1, "convert", "-t", "json", "-"),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -166,7 +167,7 @@ def test_a_live_pipe_gives_each_request_as_it_comes() -> None:
 
 def test_a_reader_that_goes_ends_the_stage_quietly() -> None:
     child = subprocess.Popen(
-        [sys.executable, "-m", "logreq", "convert", "-t", "json", "-"],
+        impatient(0.1, "convert", "-t", "json", "-"),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -13,9 +13,9 @@ from logreq.errors import ExprError
 from logreq.model.request import Param
 from logreq.rules.load import BUNDLED, load_bundled, rule_set
 from logreq.rules.model import Condition, Layer, Rule, RuleSet, bad_glob, globs
+from tests.support.cases import load_yaml
 from tests.support.rulecases import (
     SAMPLES,
-    TESTS,
     case_queries,
     layer_of,
     request,
@@ -174,9 +174,7 @@ def test_keep_empty_spares_what_only_its_emptiness_would_drop(rules: list[Rule],
 
 
 def test_samples_have_the_kinds_that_are_expected() -> None:
-    import yaml
-
-    cases = yaml.safe_load((TESTS / "cases" / "samples.yaml").read_text("utf-8"))["files"]
+    cases = load_yaml("samples.yaml")["files"]
     rules = rule_set()
     expected = {name: [tuple(call) for call in case["calls"]] for name, case in cases.items()}
     found: dict[str, list[tuple[str, Any]]] = {name: [] for name in expected}

@@ -13,10 +13,11 @@ import pytest
 import yaml
 
 import logreq
+from tests.support.cases import load_yaml
 
 HERE = Path(__file__).resolve().parents[1]
 SAMPLES = HERE.parent / "samples"
-CASES: dict[str, Any] = yaml.safe_load((HERE / "cases" / "samples.yaml").read_text("utf-8"))
+CASES: dict[str, Any] = load_yaml("samples.yaml")
 FILES: dict[str, dict[str, Any]] = CASES["files"]
 MAKE = runpy.run_path(str(SAMPLES / "make.py"))
 MADE: dict[str, bytes] = MAKE["contents"]()

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-import yaml
 
 from logreq.model.call import Call, Env
 from logreq.model.request import Param
 from logreq.rules.decide import Decider
 from logreq.rules.load import rule_set
 from logreq.rules.variables import Variables
-from tests.support.rulecases import CASES, decider, layer_of, request, rules_of
+from tests.support.cases import load_yaml
+from tests.support.rulecases import decider, layer_of, request, rules_of
 
-NAMES: dict[str, Any] = yaml.safe_load((CASES / "secrets.yaml").read_text("utf-8"))
+NAMES: dict[str, Any] = load_yaml("rules/secrets.yaml")
 SECRET = "s3cr3t%20w0rd"
 RULES = rule_set()
 
