@@ -7,6 +7,7 @@ unmarked blocks are shown only: their logreq command lines must parse.
 
 from __future__ import annotations
 
+import csv
 import importlib.util
 import os
 import re
@@ -28,6 +29,7 @@ from logreq.expr import syntax_markdown
 from logreq.rules import schema
 from tests.fuzz import NAMES
 from tests.support.cli import logreq
+from tests.support.panel import FakePanel
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
@@ -66,10 +68,20 @@ def shim(tmp_path: Path) -> dict[str, str]:
     return {**os.environ, "PATH": path, "PYTHONPATH": str(ROOT), "COLUMNS": "100"}
 
 
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """Make a folder that looks like this checkout, to write files in."""
+    folder = tmp_path / "checkout"
+    folder.mkdir()
+    for entry in ROOT.iterdir():
+        (folder / entry.name).symlink_to(entry)
+    return folder
+
+
 @pytest.mark.parametrize(("command", "output"), list(sessions()))
-def test_sessions(command: str, output: str, shim: dict[str, str]) -> None:
+def test_sessions(command: str, output: str, shim: dict[str, str], checkout: Path) -> None:
     done = subprocess.run(
-        ["bash", "-c", command], cwd=ROOT, env=shim, capture_output=True, text=True, timeout=60
+        ["bash", "-c", command], cwd=checkout, env=shim, capture_output=True, text=True, timeout=60
     )
     # As `diff` itself: 1 says that they differ.
     assert done.returncode == int(command.startswith("logreq diff")), done.stderr
@@ -307,3 +319,33 @@ def test_hosted_ci_and_hooks_call_what_contributors_call() -> None:
         assert hook["entry"].startswith(".ci-venv/env/bin/")
         for path in re.findall(r"tests/\S+", hook["entry"]):
             assert (ROOT / path).exists()
+
+
+@pytest.mark.interpreter
+def test_forty_clients_from_a_csv(shim: dict[str, str], checkout: Path) -> None:
+    (block,) = (text for text in blocks("sh", [README]) if "--each" in text)
+    command = block.replace(" --dry-run", " -k")
+    text = (ROOT / "samples/twice/clients.csv").read_text()
+    rows = list(csv.DictReader(text.splitlines()))
+    assert len(rows) == 40
+    with FakePanel() as panel:
+        env = {**shim, "LOGREQ_URL": panel.base, "PANEL_AUTHINFO": "root:secret"}
+        done = subprocess.run(
+            ["sh", "-c", command], cwd=checkout, env=env, capture_output=True, timeout=120
+        )
+        assert done.returncode == 0, done.stderr
+    sent = [
+        {"func": call.func, **{n.decode(): v.decode() for n, v in call.params}}
+        for call in panel.calls
+    ]
+    assert len(sent) == 80
+    for number, row in enumerate(rows):
+        account, user = sent[2 * number : 2 * number + 2]
+        assert (account["func"], user["func"]) == ("account.edit", "user.edit")
+        assert account["email"] == f"{row['name']}@example.com"
+        assert account["realname"] == user["realname"] == row["realname"]
+        # The log's was another.
+        assert user["plid"] == str(2001 + number)
+    assert [line for line in done.stderr.splitlines() if line.startswith(b"row ")] == [
+        f"row {number}: ok".encode() for number in range(1, 41)
+    ]

@@ -34,6 +34,7 @@ KINDS = {
     # As VMmanager and DCImanager have it: another panel, other numbers.
     "server": Kind("id", ("id", "name", "ip"), first=4711),
     "disk": Kind("id", ("id", "name", "size"), parent="server", first=501),
+    "account": Kind("id", ("id", "email", "realname", "country", "project"), first=2001),
     "longtask": Kind("pid", ("pid", "queue", "status")),
 }
 # Functions that always fail, one for each shape of an error document.
@@ -145,7 +146,7 @@ class State:
             row[kind.key] = " ".join(parts)
         else:
             row.setdefault("owner", user)
-        unique = "name" if kind.first else kind.key
+        unique = kind.fields[1] if kind.first else kind.key
         if not row.get(unique):
             raise RefusedError(Failure("A name is needed", type="value", object=unique))
         if any(other[unique] == row[unique] for other in self.tables[table]):
