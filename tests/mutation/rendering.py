@@ -9,7 +9,6 @@ from __future__ import annotations
 from tests.mutation.run import run
 
 RENDER, PAIRS, DECIDE = "convert/render.py", "convert/pairs.py", "rules/decide.py"
-FRAME = "emitters/frame.py"
 TESTS = ("tests/unit/test_render.py", "tests/unit/test_rules.py", "tests/unit/test_secrets.py")
 
 MUTANTS: list[tuple[str, str, str]] = [
@@ -98,7 +97,6 @@ MUTANTS: list[tuple[str, str, str]] = [
         'if any(param.name == "func" or notes.is_file(param.name) for param in params):',
         'if any(param.name == "func" for param in params):',
     ),
-    (DECIDE, '(name == "out" and self.out)', "False"),
     (DECIDE, "frozenset((MASK,))", "frozenset()"),
     (DECIDE, "if values and any(", "if False and any("),
     (DECIDE, 'unquote(piece.partition("=")[2]) in values', 'piece.partition("=")[2] in values'),
@@ -122,11 +120,6 @@ MUTANTS: list[tuple[str, str, str]] = [
         "self.rules.can_be_secret(param.name)",
     ),
     (DECIDE, "and any(advice.when for advice in self.advice.candidates(param))", "and False"),
-    (
-        FRAME,
-        '(*request[:2], "null", *request[3:], pairs, dropped, notes)',
-        "(*request, pairs, dropped, notes)",
-    ),
 ]
 
 

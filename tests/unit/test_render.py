@@ -182,7 +182,7 @@ def test_advice_for_some_values(tmp_path: Path) -> None:
     advice = without_default(tmp_path, "params: [{keep: progressid, value: v}]")
     query = "func=a&progressid=x&progressid=v&progressid=w"
     request = requests_of([("Feb  6 08:08:07 [1:2] c INFO Request [][root] ", query)])
-    emitter = emitters.load("python")(Connection())
+    emitter = emitters.load("curl")(Connection())
     renderer = Renderer(Decider(rules, advice=advice), emitter, print)
     expected = plainly(Decider(rules, advice=advice), emitter, *request)
     assert expected.count("note: progressid=v is dropped but may matter") == 1
