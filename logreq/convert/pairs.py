@@ -86,6 +86,7 @@ class PairTable:
         self._emitter = emitter
         self._pair = pair
         self._own = emitter.own
+        self._joint = emitter.joint
         self._plans = BoundedCache(self._plan, NAMES)
         self._rooms: dict[str, int] = {}
         self._values: BoundedCache[tuple[str, Value], str]
@@ -158,7 +159,7 @@ class PairTable:
                 if plan.told or not plain(value):
                     found = self._told(plan.decision.of(Param(piece)))
                 else:
-                    found = self._text(plan.name, value)
+                    found = self._pair(plan.name, value) + self._joint
             elif self._room(name):
                 found = ""
             else:
@@ -201,7 +202,7 @@ class PairTable:
         return name in self._own or not (plain(name) and plain(value))
 
     def _text(self, name: str, value: Value) -> str:
-        return self._pair(name, value) + self._emitter.joint
+        return self._pair(name, value) + self._joint
 
     def dropped(self, pieces: list[str], decided: Mapping[int, Decision]) -> str:
         """Give the text of a request's dropped pairs, for emitters that tell them."""
@@ -221,7 +222,7 @@ class PairTable:
 
     def _told_dropped(self, decision: Decision) -> str:
         text = "" if decision.keep else self._emitter.dropped(decision)
-        return text and text + self._emitter.joint
+        return text and text + self._joint
 
     def _plan(self, raw_name: str) -> Optional[_Plan]:
         """Settle a parameter by its name alone, where all values but some are decided alike."""

@@ -65,6 +65,8 @@ class Renderer:
         self._tables = BoundedCache(self._table, TABLES, lambda pair: 0)
         self._frames = BoundedCache(self._frame, FRAMES, _length)
         self._contexts = BoundedCache(emitter.frame, FRAMES, _weight)
+        self._notes: BoundedCache[tuple[str, ...], str]
+        self._notes = BoundedCache(emitter.notes, FRAMES, _length)
         self._names: BoundedCache[str, str]
         self._names = BoundedCache(lambda piece: unquote(piece.partition("=")[0]), NAMES)
         self._cut = -len(emitter.joint) or None
@@ -99,12 +101,13 @@ class Renderer:
         secrets: tuple[Hashable, ...] = ()
         notes = ""
         try:
-            if found.marked:
-                context = Context.of(Call(request, found.marked, (), kind))
+            kept = [decision for decision in found.marked if decision.keep]
+            if found.marked and emitter.tells_request:
+                notes = self._notes[tuple([d.note for d in found.marked if d.note])]
+            if kept:
+                context = Context.of(Call(request, kept, (), kind))
                 secrets = context.secrets
                 frame = self._contexts[context]
-                if emitter.tells_request:
-                    notes = emitter.notes([d.note for d in found.marked if d.note])
             else:
                 key = (*request[3:6], *request[7:10], kind)
                 frame = self._frames[key]

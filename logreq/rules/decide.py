@@ -108,8 +108,10 @@ class Decider:
         if any(param.name == "func" or notes.is_file(param.name) for param in params):
             return None
         values = secret.values(self.rules, request, params)
-        if values and any(unquote(piece.partition("=")[2]) in values for piece in others):
-            return None
+        if values:
+            raw = [piece.partition("=")[2] for piece in others]
+            if not values.keys().isdisjoint(map(unquote, raw)):
+                return None
         decisions = [self._in_request(param, values, request) for param in params]
         # What a masked value that is kept needs is told by the whole call.
         return None if any(d.keep and d.param.masked for d in decisions) else decisions

@@ -42,5 +42,5 @@ def unquote_to_bytes(data: bytes) -> bytes:
 def unquote(raw: str) -> str:
     """Decode `%XX` and `+` once; a `%` that no two hex digits follow stays as it is."""
     if "%" not in raw:
-        return raw.replace("+", " ")
+        return raw.replace("+", " ") if "+" in raw else raw
     return decode(unquote_to_bytes(encode(raw.replace("+", " "))))
