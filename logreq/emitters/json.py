@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from logreq.emitters.base import Emitter
 from logreq.emitters.context import Context
-from logreq.emitters.frame import DROPPED, LINE, PAIRS, PID, TID, TIME, Frame
+from logreq.emitters.frame import DROPPED, LINE, PAIRS, PID, TID, TIME, WHEN, Frame, Piece
 from logreq.model.call import Decision, Env, Value
 from logreq.model.outcome import Outcome
 from logreq.text.codec import is_utf8
 from logreq.text.percent import percent
 
 _dumps = json.JSONEncoder(ensure_ascii=True).encode
+
+
+# When it was, as text; and where nothing tells that.
+_DATED: tuple[Piece, ...] = ('", "when": "', WHEN, '", "pid": ')
+_UNDATED: tuple[Piece, ...] = ('", "when": null, "pid": ',)
 
 
 class Json(Emitter):
@@ -27,6 +33,7 @@ class Json(Emitter):
     joint = ", "
     needs_kind = True
     tells_dropped = True
+    tells_when = True
 
     def pair(self, name: str, value: Value) -> str:
         text = _dumps({"env": value.name}) if isinstance(value, Env) else _text(str(value))
@@ -52,12 +59,27 @@ class Json(Emitter):
         notes = _dumps([*context.notes, *odd])
         outcome = context.outcome
         after = "" if outcome is None else f', "outcome": {_outcome(outcome)}'
-        return Frame(
-            '{"time": "', TIME, '", "pid": ', PID, ', "tid": ', TID,
+        return _Record(
+            '{"time": "', TIME, PID, ', "tid": ', TID,
             f', {before}"params": [', PAIRS, '], "dropped": [', DROPPED,
             f'], "notes": {notes}, "source": {_text(context.source)}, "line": ', LINE,
             after + "}\n",
         )  # fmt: skip
+
+
+class _Record(Frame):
+    """Tells when it was, or null where no year was decided."""
+
+    __slots__ = ("_undated",)
+
+    def __init__(self, begin: Piece, time: Piece, *pieces: Piece) -> None:
+        super().__init__(begin, time, *_DATED, *pieces)
+        self._undated = Frame(begin, time, *_UNDATED, *pieces)
+
+    def fill(self, values: tuple[Any, ...]) -> str:
+        if values[WHEN] is None:
+            return self._undated.fill(values)
+        return super().fill(values)
 
 
 def _outcome(outcome: Outcome) -> str:
