@@ -83,7 +83,11 @@ def check(files: tuple[str, ...], quiet: bool) -> int:
     return status
 
 
-@command.command("explain", context_settings=options.OPTIONS)
+# The options by which a click is found and decided.
+_FIRST = ("panel", "rules", "keep", "drop", "actions", "where", "grep", "since", "quiet")
+
+
+@command.command("explain", context_settings=options.OPTIONS, first=_FIRST)
 @click.argument("logs", metavar="[LOG]...", nargs=-1, type=click.Path(),
                 shell_complete=complete.logs)  # fmt: skip
 @options.shared
