@@ -11,7 +11,7 @@ from logreq import emitters
 from logreq.convert import pipeline
 from logreq.convert.render import Renderer
 from logreq.log import scan, years
-from logreq.log.files import find, panel_of
+from logreq.log.find import find, panel_of
 from logreq.log.line import parse_line
 from logreq.model.connection import Connection
 from logreq.model.panels import ASSUMED

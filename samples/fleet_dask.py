@@ -20,7 +20,8 @@ import dask.bag
 import fsspec
 
 import logreq
-from logreq.log import files, scan
+from logreq.log import files, find, scan
+from logreq.log.chunks import chunks
 from logreq.model.chunk import Source
 from logreq.model.request import Request
 
@@ -29,10 +30,10 @@ Key = tuple[str, str, str]
 
 def requests(url: str) -> Iterator[Request]:
     """Give the requests of one log, packed or not."""
-    source = Source(url, files.panel_of(url))
+    source = Source(url, find.panel_of(url))
     with fsspec.open(url, "rb", compression="infer") as raw:
         blocks = iter(lambda: raw.read(files.BLOCK), b"")
-        yield from scan.requests(files.chunks(blocks, source, complain), complain, scan.Stats())
+        yield from scan.requests(chunks(blocks, source, complain), complain, scan.Stats())
 
 
 def complain(problem: object) -> None:

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Sequence
 from operator import itemgetter
 from typing import TYPE_CHECKING, Union
 
-from logreq.cli.options import Job
-from logreq.cli.terminal.output import Copier, Writer, counted
+from logreq.cli.job import Job
+from logreq.cli.terminal.clipboard import Copier
+from logreq.cli.terminal.output import Writer, counted
 from logreq.cli.terminal.status import Status
 from logreq.convert import pipeline
 from logreq.convert.render import Renderer

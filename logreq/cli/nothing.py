@@ -10,7 +10,8 @@ from itertools import islice
 from typing import Optional
 
 from logreq.cli.terminal.status import hint
-from logreq.log.files import LOOKED_AT, LogFile, first_block
+from logreq.log.files import LogFile, first_block
+from logreq.log.find import LOOKED_AT
 from logreq.log.line import NEEDLE, parse_line
 from logreq.log.records import head
 from logreq.model.request import Request

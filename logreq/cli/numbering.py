@@ -18,7 +18,7 @@ from logreq.model.request import Request
 from logreq.text.escape import visible
 
 if TYPE_CHECKING:
-    from logreq.cli.options import Job
+    from logreq.cli.job import Job
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Callable, Optional
 from logreq.browser.opened import opened
 from logreq.errors import Problem, Report
 from logreq.log import scan, years
-from logreq.log.files import LogFile, Progress, chunks, first_block, is_plain, unreadable
+from logreq.log.chunks import chunks
+from logreq.log.files import LogFile, Progress, first_block, is_plain, unreadable
 from logreq.log.scan import Paired, Stats
 from logreq.model.call import Call
 from logreq.model.request import Request

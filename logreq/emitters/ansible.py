@@ -21,7 +21,7 @@ from logreq.emitters.context import (
     output_format,
     told_in_utf8,
 )  # fmt: skip
-from logreq.emitters.frame import PAIRS, Frame, holes
+from logreq.emitters.frame import PAIRS, Frame
 from logreq.errors import EmitError
 from logreq.model.call import Call, Env, Value
 from logreq.model.connection import Connection
@@ -127,7 +127,7 @@ class Ansible(Emitter):
 
     def whole(self, call: Call) -> str:
         frame = self._frame(Context.of(call), True)
-        return frame.fill(holes(call.request, self.pairs(frame, call), ""))
+        return self.filled(frame, call, self.pairs(frame, call))
 
     def _item(self, name: str, value: Value) -> str:
         return f"{self._margin}- [{scalar(name)}, {_value(value)}]\n"

@@ -6,11 +6,11 @@ both are remembered by who renders many requests. `snippet` puts them together b
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import ClassVar
 
 from logreq.emitters.context import CONNECTED, Context
-from logreq.emitters.frame import LINE, TIME, Frame, Piece, holes
+from logreq.emitters.frame import LINE, NOTES, TIME, Frame, Piece, holes
 from logreq.errors import EmitError
 from logreq.model.call import Argument, Call, Decision, Value
 from logreq.model.connection import AUTO, Connection
@@ -109,20 +109,22 @@ class Emitter:
         return self.prefix + visible(text) + "\n"
 
     def heading(self, context: Context) -> list[Piece]:
-        """Give the comment lines: when, who, which function, where in the log; then notes."""
+        """Give the comment lines: when, who, which function, where in the log; then the notes."""
         who = context.user or "unauthenticated"
         caller = f" from {context.caller}" if context.caller else ""
         # What a comment begins and ends with stays; in between stand time and line, as logged.
         begin, end = self.comment("x")[:-2], "\n"
         title = self.comment(f"x  {who}{caller}  {context.func}  {context.source}:x")
         middle = title[len(begin) + 1 : -1 - len(end)]
-        notes = "".join(self.comment(f"note: {note}") for note in context.notes)
-        return [begin, TIME, middle, LINE, end + notes]
+        return [begin, TIME, middle, LINE, end, NOTES]
+
+    def notes(self, notes: Iterable[str]) -> str:
+        """Give the text of a call's notes, for the hole NOTES."""
+        return "".join([self.comment(f"note: {note}") for note in notes])
 
     def refusal(self, call: Call, reason: str) -> str:
         """Give comment lines in place of a snippet that the target cannot express."""
-        notes = "".join(self.comment(f"note: {note}") for note in call.notes)
-        return self.comment(title(call)) + notes + self.comment(f"note: no call here: {reason}")
+        return self.comment(title(call)) + self.notes([*call.notes, f"no call here: {reason}"])
 
     def address(self, panel: str) -> str:
         """Give the URL of a panel."""
@@ -137,7 +139,12 @@ class Emitter:
             return self.whole(call)
         if self.limit and len(encode(pairs)) > self.limit:
             return self.whole(call)
-        return frame.fill(holes(call.request, pairs, self.all_dropped(call)))
+        return self.filled(frame, call, pairs)
+
+    def filled(self, frame: Frame, call: Call, pairs: str) -> str:
+        """Give the text of a call by its frame and the texts of its pairs."""
+        dropped = self.all_dropped(call) if self.tells_dropped else ""
+        return frame.fill(holes(call.request, pairs, dropped, self.notes(call.notes)))
 
     def pairs(self, frame: Frame, call: Call) -> str:
         """Give the texts of a call's pairs in a frame."""
@@ -145,9 +152,7 @@ class Emitter:
         return self.joint.join([pair(name, value) for name, value in call.arguments])
 
     def all_dropped(self, call: Call) -> str:
-        """Give the texts of a call's dropped parameters, where the target tells them."""
-        if not self.tells_dropped:
-            return ""
+        """Give the texts of a call's dropped parameters."""
         told = (self.dropped(d) for d in call.decisions if not d.keep)
         return self.joint.join(filter(None, told))
 

@@ -35,7 +35,7 @@ _LOGIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*(?:@[A-Za-z0-9.-]+)?").fullmat
 class Context(NamedTuple):
     """All that the frame of a snippet can depend on.
 
-    `notes` are for the reader. `secrets`: (parameter, variable) of each value that is a
+    `secrets`: (parameter, variable) of each value that is a
     reference, in order. `own`: the call's own `out`, `lang` and `su`. `odd`: pairs that do
     not show as what they are (control characters, bytes that are not UTF-8). `repeats`: a
     parameter's name comes twice. `outcome`: what the log says of the request, if anything.
@@ -48,7 +48,6 @@ class Context(NamedTuple):
     user: str
     func: str
     kind: str = ""
-    notes: tuple[str, ...] = ()
     secrets: tuple[tuple[str, str], ...] = ()
     own: tuple[tuple[str, str], ...] = ()
     odd: tuple[tuple[str, str], ...] = ()
@@ -73,7 +72,7 @@ class Context(NamedTuple):
                     odd.append((name, value))
         return cls(
             request.panel, request.source, request.module, request.caller, request.user,
-            request.func, call.kind, tuple(call.notes), tuple(secrets), tuple(own), tuple(odd),
+            request.func, call.kind, tuple(secrets), tuple(own), tuple(odd),
             len(names) <= len(arguments), call.outcome,
         )  # fmt: skip
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import partial
 
 from logreq.emitters import shell
 from logreq.emitters.base import Emitter, WholeCallError
 from logreq.emitters.context import VARIABLES, Context, extra_pairs, key_user
-from logreq.emitters.frame import PAIRS, Frame, holes
+from logreq.emitters.frame import PAIRS, Frame
 from logreq.model.call import Argument, Call, Env, Value
 from logreq.model.connection import Connection
 from logreq.text.escape import plain
@@ -123,15 +122,15 @@ class Curl(Emitter):
     def whole(self, call: Call) -> str:
         """Give a call that is too long for arguments."""
         frame = self._form(Context.of(call), readable=False)
-        pairs = "".join(_encoded(n, v, readable=False) for n, v in call.arguments)
-        return frame.fill(holes(call.request, pairs, ""))
+        pairs = "".join(_encoded(name, value) for name, value in call.arguments)
+        return self.filled(frame, call, pairs)
 
     def _form(self, context: Context, readable: bool) -> Frame:
         """Give a call whose form comes by standard input.
 
         `printf` is part of the shell: its arguments have no limit, and `ps` does not show them.
         """
-        pair = partial(_encoded, readable=readable)
+        pair = _readable if readable else _encoded
         begin, end = self._around(context)
         secret = context.secrets or self.connection.auth != "none"
         encode = _ENCODE if secret and self.connection.auth != "key" else ""
@@ -177,11 +176,17 @@ class Curl(Emitter):
         return script(self.connection, self.script_out, calls, arguments)
 
 
-def _encoded(name: str, value: Value, readable: bool) -> str:
-    """Give a parameter as a word of a form; a `readable` one may take a process to encode."""
+def _readable(name: str, value: Value) -> str:
+    """Give a parameter as a word of a form; one that does not show as it is takes a process."""
+    text = str(value)
+    encoded = percent(text)
+    if isinstance(value, Env) or encoded == text or len(encoded) >= 1000 or not plain(text):
+        return _encoded(name, value)
+    return f" \\\n  {shell.lead(percent(name))}$(urlencode {shell.word(text)})"
+
+
+def _encoded(name: str, value: Value) -> str:
+    """Give a parameter as a word of a form."""
     if isinstance(value, Env):
         return f' \\\n  {shell.lead(percent(name))}$(urlencode "${value.name}")'
-    text = percent(str(value))
-    if readable and text != value and len(text) < 1000 and plain(str(value)):
-        return f" \\\n  {shell.lead(percent(name))}$(urlencode {shell.word(str(value))})"
-    return f" \\\n  {shell.pair(percent(name), text)}"
+    return f" \\\n  {shell.pair(percent(name), percent(str(value)))}"

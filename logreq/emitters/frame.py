@@ -20,18 +20,19 @@ class Hole(IntEnum):
     WHEN = Request._fields.index("when")
     PAIRS = len(Request._fields)
     DROPPED = len(Request._fields) + 1
+    NOTES = len(Request._fields) + 2
 
 
-TIME, PID, TID, LINE, WHEN, PAIRS, DROPPED = Hole
+TIME, PID, TID, LINE, WHEN, PAIRS, DROPPED, NOTES = Hole
 # Text as it stands, or the place of something.
 Piece = Union[str, Hole]
 
 
-def holes(request: Request, pairs: str, dropped: str) -> tuple[Any, ...]:
+def holes(request: Request, pairs: str, dropped: str = "", notes: str = "") -> tuple[Any, ...]:
     """Give what fills a frame's holes."""
     if request[2] is None:
-        return (*request[:2], "null", *request[3:], pairs, dropped)
-    return (*request, pairs, dropped)
+        return (*request[:2], "null", *request[3:], pairs, dropped, notes)
+    return (*request, pairs, dropped, notes)
 
 
 class Frame:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import calendar
 import json
 import time as clock
+from collections.abc import Iterable
 from typing import Any
 
 from logreq._version import __version__
 from logreq.emitters.base import Emitter
 from logreq.emitters.context import Context, extra_pairs
-from logreq.emitters.frame import LINE, PAIRS, TIME, Frame, Hole, Piece
+from logreq.emitters.frame import LINE, NOTES, PAIRS, TIME, Frame, Hole, Piece
 from logreq.model.call import Env, Value
 from logreq.text.clock import parse
 from logreq.text.codec import is_utf8
@@ -69,16 +70,18 @@ class Har(Emitter):
         extra = "".join(self.pair(*pair) for pair in extra_pairs(self.connection, context))
         url = _dumps(self.address(context.panel))
         # When and where stand around the title, as logged.
-        _, _, title, _, _ = self.heading(context)
-        notes = "".join(f"; {visible(note)}" for note in context.notes)
+        title = self.heading(context)[2]
         return _Entry(
             '{"startedDateTime": "', _STARTED,
             f'", "time": 0, "request": {{"method": "POST", "url": {url},'
             ' "httpVersion": "HTTP/1.1", "cookies": [], "queryString": [], "headersSize": -1,'
             ' "bodySize": -1, "headers": [{"name": "Content-Type", ', _DATA,
-            f'}}, {_REST}, "comment": "', TIME, _inner(str(title)), LINE, _inner(notes) + '"}\n',
+            f'}}, {_REST}, "comment": "', TIME, _inner(str(title)), LINE, NOTES, '"}\n',
             before=self.pair("func", context.func), after=extra, repeats=context.repeats,
         )  # fmt: skip
+
+    def notes(self, notes: Iterable[str]) -> str:
+        return _inner("".join([f"; {visible(note)}" for note in notes]))
 
 
 class _Entry(Frame):

@@ -18,7 +18,7 @@ from logreq.emitters.context import (
     told_in_utf8,
     variables,
 )  # fmt: skip
-from logreq.emitters.frame import PAIRS, Frame, holes
+from logreq.emitters.frame import PAIRS, Frame
 from logreq.errors import EmitError
 from logreq.model.call import Argument, Call, Env, Value
 from logreq.text.codec import is_utf8
@@ -88,8 +88,8 @@ class JavaScript(Emitter):
     mapping = True
 
     def pair(self, name: str, value: Value) -> str:
-        if not js.member(name):
-            raise WholeCallError("an object would not keep its place")
+        if not (js.member(name) and is_utf8(name) and is_utf8(str(value))):
+            raise WholeCallError("an object would not hold it, or not keep its place")
         return f"  {js.key(name)}: {js.expression(value)},\n"
 
     def frame(self, context: Context) -> Frame:
@@ -97,7 +97,7 @@ class JavaScript(Emitter):
 
     def whole(self, call: Call) -> str:
         frame = self._frame(Context.of(call), True)
-        return frame.fill(holes(call.request, self.pairs(frame, call), ""))
+        return self.filled(frame, call, self.pairs(frame, call))
 
     def _frame(self, context: Context, listed: bool) -> Frame:
         auth = self.connection.auth

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from logreq.emitters.base import Emitter
 from logreq.emitters.context import Context
-from logreq.emitters.frame import DROPPED, LINE, PAIRS, PID, TID, TIME, WHEN, Frame, Piece
+from logreq.emitters.frame import (
+    DROPPED,
+    LINE,
+    NOTES,
+    PAIRS,
+    PID,
+    TID,
+    TIME,
+    WHEN,
+    Frame,
+    Piece,
+)
 from logreq.model.call import Decision, Env, Value
 from logreq.model.outcome import Outcome
 from logreq.text.codec import is_utf8
@@ -47,36 +59,46 @@ class Json(Emitter):
         return f'{{"name": {_text(param.name)}, {value}"rule": {_text(decision.rule or "")}}}'
 
     def frame(self, context: Context) -> Frame:
-        odd = [
+        odd = self.notes(
             f"{percent(name)} is not UTF-8 and stands percent-encoded"
             for name, value in context.odd
             if not (is_utf8(name) and is_utf8(value))
-        ]
+        )
         before = "".join(
             f'"{field}": {_text(getattr(context, field))}, '
             for field in ("module", "caller", "user", "panel", "func", "kind")
         )
-        notes = _dumps([*context.notes, *odd])
         outcome = context.outcome
         after = "" if outcome is None else f', "outcome": {_outcome(outcome)}'
         return _Record(
             '{"time": "', TIME, PID, ', "tid": ', TID,
             f', {before}"params": [', PAIRS, '], "dropped": [', DROPPED,
-            f'], "notes": {notes}, "source": {_text(context.source)}, "line": ', LINE,
+            '], "notes": [', NOTES, f'], "source": {_text(context.source)}, "line": ', LINE,
             after + "}\n",
+            odd=odd,
         )  # fmt: skip
+
+    def notes(self, notes: Iterable[str]) -> str:
+        return ", ".join(map(_dumps, notes))
 
 
 class _Record(Frame):
-    """Tells when it was, or null where no year was decided."""
+    """Tells when it was, or null where no year was decided.
 
-    __slots__ = ("_undated",)
+    Adds a note on what is not UTF-8 to those of the request.
+    """
 
-    def __init__(self, begin: Piece, time: Piece, *pieces: Piece) -> None:
+    __slots__ = ("_odd", "_undated")
+
+    def __init__(self, begin: Piece, time: Piece, *pieces: Piece, odd: str) -> None:
         super().__init__(begin, time, *_DATED, *pieces)
         self._undated = Frame(begin, time, *_UNDATED, *pieces)
+        self._odd = odd
 
     def fill(self, values: tuple[Any, ...]) -> str:
+        if self._odd:
+            both = filter(None, (values[NOTES], self._odd))
+            values = (*values[:NOTES], ", ".join(both))
         if values[WHEN] is None:
             return self._undated.fill(values)
         return super().fill(values)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from logreq.emitters import shell
 from logreq.emitters.base import Emitter
 from logreq.emitters.context import Context, extra_pairs
-from logreq.emitters.frame import PAIRS, Frame, holes
+from logreq.emitters.frame import PAIRS, Frame
 from logreq.emitters.mgrctl_words import (
     MGRCTL,
     check_arguments,
@@ -73,7 +73,7 @@ class Mgrctl(Emitter):
         """Give a call of many parameters; EmitError where a command line cannot hold them."""
         check_arguments(call)
         frame = self.frame(Context.of(call))
-        return frame.fill(holes(call.request, self.pairs(frame, call), ""))
+        return self.filled(frame, call, self.pairs(frame, call))
 
     def added(self, context: Context) -> list[str]:
         """Give the words of what the connection adds, and of the user whose call it was."""

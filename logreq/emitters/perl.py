@@ -21,7 +21,7 @@ from logreq.emitters.context import (
     output_format,
     parts,
 )
-from logreq.emitters.frame import PAIRS, Frame, holes
+from logreq.emitters.frame import PAIRS, Frame
 from logreq.emitters.scripting import Plan, failure, fill, literal
 from logreq.errors import EmitError
 from logreq.model.call import Arg, Argument, Call, Value
@@ -151,7 +151,7 @@ class Perl(Emitter):
         address = "$arg{url}" if plan.url else ""
         for call, place in plan.moves(calls):
             heading = Frame(*self.heading(Context.of(call)))
-            yield "\n" + heading.fill(holes(call.request, "", ""))
+            yield "\n" + self.filled(heading, call, "")
             if place:
                 url, user = address or literal(place[0]), literal(place[1])
                 yield f"@panel{{qw(url user)}} = ({url}, {user});\n"

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Optional
 
 from logreq.errors import ExprError, suggest
 from logreq.expr.diagnose import brief, fault, syntax_fault
-from logreq.expr.evaluate import BadValueError, Predicate, all_of, any_of, comparison, negation
+from logreq.expr.evaluate import Predicate, all_of, any_of, comparison, negation
 from logreq.expr.language import (
     BREAK,
     FIELD,
@@ -29,6 +29,7 @@ from logreq.expr.language import (
     unparse,
     value_token,
 )
+from logreq.expr.values import BadValueError
 from logreq.model.request import Request
 
 __all__ = [

@@ -30,6 +30,7 @@ from logreq.errors import Problem
 from logreq.live.files import Files
 from logreq.live.generation import BLOCK
 from logreq.live.lines import Lines
+from logreq.live.queue import Log
 from logreq.live.recovery import Steps
 from logreq.live.tail import Tail
 from logreq.live.wake import SAFETY, Stop, Waiter, readable, waiter
@@ -81,7 +82,7 @@ def follow(
     files = files or Files()
     waits = waits or waiter(stop)
     tails = [
-        Tail(str(path), Source(str(path), panel_of(path)), report, files, clock, waits)
+        Tail(Log(str(path), Source(str(path), panel_of(path)), report, files, clock, waits))
         for path in dict.fromkeys(paths)
     ]
     try:
@@ -103,7 +104,7 @@ def follow(
                 delay = min(due(), *(tail.delay for tail in tails), SAFETY)
                 hinted = waits.wait(delay) or delay < waits.interval
                 if due() <= 0:
-                    yield Chunk(b"", tails[0].source, 0)
+                    yield Chunk(b"", tails[0].log.source, 0)
         until = clock() + FINAL
         for tail, run in zip(tails, runs):
             tail.hurry()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Optional
 
 from logreq.errors import Problem
-from logreq.log.files import too_long
+from logreq.log.chunks import too_long
 from logreq.model.chunk import MAX_LINE, Chunk, Source
 
 

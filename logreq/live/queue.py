@@ -6,7 +6,7 @@ import errno
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from typing import Optional
+from typing import NamedTuple, Optional
 
 from logreq.errors import Problem
 from logreq.live.archive import directories
@@ -25,28 +25,25 @@ HELD = 256
 ARM = 5.0
 
 
+class Log(NamedTuple):
+    """A log to follow, and what that takes; `clock` gives seconds."""
+
+    path: str
+    source: Source
+    report: Callable[[Problem], None]
+    files: Files
+    clock: Callable[[], float]
+    waiter: Waiter
+
+
 class Queue:
     """The generations that are open, the oldest first.
 
     `turned` is set where something is on the move; `past` holds those that were closed.
     """
 
-    def __init__(
-        self,
-        path: str,
-        source: Source,
-        report: Callable[[Problem], None],
-        files: Files,
-        clock: Callable[[], float],
-        waiter: Waiter,
-        siblings: Siblings,
-    ) -> None:
-        self.path = path
-        self.source = source
-        self.report = report
-        self.files = files
-        self.clock = clock
-        self.waiter = waiter
+    def __init__(self, log: Log, siblings: Siblings) -> None:
+        self.log = log
         self.siblings = siblings
         self.gens: list[Generation] = []
         self.past: deque[Generation] = deque(maxlen=KEPT)
@@ -57,20 +54,20 @@ class Queue:
 
     def arm(self) -> None:
         """Watch the directories."""
-        now = self.clock()
+        now = self.log.clock()
         if now - self._armed >= ARM:
             self._armed = now
-            self.siblings.places = directories(self.path)
+            self.siblings.places = directories(self.log.path)
             for place_ in self.siblings.places:
-                self.waiter.watch(place_, directory=True)
+                self.log.waiter.watch(place_, directory=True)
 
     def open(self) -> Optional[Generation]:
         """Open what the path leads to now; None where there is nothing to read."""
+        log = self.log
         try:
-            fd = self.files.open(self.path)
-            gen = Generation(
-                self.files, fd, ident(self.files.fstat(fd)), Lines(self.source, self.report)
-            )
+            fd = log.files.open(log.path)
+            lines = Lines(log.source, log.report)
+            gen = Generation(log.files, fd, ident(log.files.fstat(fd)), lines)
         except OSError as error:
             # Without a descriptor nobody sees how often the log is replaced.
             self.complain(error, lost=error.errno in (errno.EMFILE, errno.ENFILE))
@@ -78,7 +75,7 @@ class Queue:
         self._complaint = ""
         self._armed = -ARM  # a link can lead to another directory now
         proc = f"/proc/self/fd/{fd}"
-        gen.watch = self.waiter.watch(proc if Path(proc).exists() else self.path, directory=False)
+        gen.watch = log.waiter.watch(proc if Path(proc).exists() else log.path, directory=False)
         return gen
 
     def look(self) -> None:
@@ -87,7 +84,7 @@ class Queue:
         Safe while the queue is read: no other one moves, nothing is read.
         """
         try:
-            here = ident(self.files.stat(self.path))
+            here = ident(self.log.files.stat(self.log.path))
         except OSError:  # between a rename and a create
             self.turned = True
             return
@@ -101,7 +98,7 @@ class Queue:
         elif gen:
             if self._pending[-1:] == self.gens[-1:]:
                 self._make_room()
-            self.gens[-1].left = self.clock()
+            self.gens[-1].left = self.log.clock()
             self.gens.append(gen)
             self._pending.append(gen)
 
@@ -118,7 +115,7 @@ class Queue:
             self.failed(self.gens[-1], error)
             return
         try:
-            here = ident(self.files.stat(self.path))
+            here = ident(self.log.files.stat(self.log.path))
         except OSError as error:
             self.turned = bool(current)  # between a rename and a create
             self.complain(error)
@@ -131,7 +128,7 @@ class Queue:
             return
         self._make_room()
         if current:
-            current.left = self.clock()
+            current.left = self.log.clock()
         for old in self.gens:
             if old.ident == another.ident and not old.unlinked():  # a link that was swapped back
                 self.close(another)
@@ -150,7 +147,7 @@ class Queue:
         self.close(gen)
         self._pending = [one for one in self._pending if one is not gen]
         message = f"lines may be missing: the log was rotated while {HELD} files wait to be read"
-        self.report(Problem(self.source.name, None, None, message, lost=True))
+        self.log.report(Problem(self.log.source.name, None, None, message, lost=True))
 
     def _adopt(self, gen: Generation) -> None:
         """Go on where reading stopped, if the same content is under another inode now.
@@ -194,7 +191,7 @@ class Queue:
             message = "does not exist yet; waiting for it"
         if message != self._complaint:
             self._complaint = message
-            self.report(Problem(self.source.name, None, None, message, lost))
+            self.log.report(Problem(self.log.source.name, None, None, message, lost))
 
     def idents(self) -> set[Ident]:
         """Give the files that are open: their inodes cannot be those of archives."""
@@ -202,5 +199,5 @@ class Queue:
 
     def close(self, gen: Generation) -> None:
         if gen.watch >= 0:
-            self.waiter.unwatch(gen.watch)
-        self.files.close(gen.fd)
+            self.log.waiter.unwatch(gen.watch)
+        self.log.files.close(gen.fd)

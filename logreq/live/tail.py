@@ -6,16 +6,15 @@ import contextlib
 from collections.abc import Callable
 from typing import Optional
 
-from logreq.errors import Problem
 from logreq.live.archive import named, stem
-from logreq.live.files import Files, ident
+from logreq.live.files import ident
 from logreq.live.generation import SAMPLE, Generation
-from logreq.live.queue import KEPT, Queue
+from logreq.live.queue import KEPT, Log, Queue
 from logreq.live.recovery import PATIENCE, Recovery, Steps
 from logreq.live.siblings import Glimpse, Siblings
 from logreq.live.start import Wanted, place
-from logreq.live.wake import POLL, SAFETY, Waiter
-from logreq.model.chunk import Chunk, Source
+from logreq.live.wake import POLL, SAFETY
+from logreq.model.chunk import Chunk
 
 # Seconds for which a renamed or deleted file is kept open, counted from its last growth.
 KEEP = 5.0
@@ -32,23 +31,10 @@ class Tail:
     under way, and None when there is nothing to do but wait, at most `delay` seconds.
     """
 
-    def __init__(
-        self,
-        path: str,
-        source: Source,
-        report: Callable[[Problem], None],
-        files: Files,
-        clock: Callable[[], float],
-        waiter: Waiter,
-    ) -> None:
-        self.path = path
-        self.source = source
-        self.report = report
-        self.files = files
-        self.clock = clock
-        self.waiter = waiter
-        self.siblings = Siblings(files, path, clock)
-        self.queue = Queue(path, source, report, files, clock, waiter, self.siblings)
+    def __init__(self, log: Log) -> None:
+        self.log = log
+        self.siblings = Siblings(log.files, log.path, log.clock)
+        self.queue = Queue(log, self.siblings)
         self.gens = self.queue.gens
         self.hurried = False
         self.recovery: Optional[Recovery] = None
@@ -60,7 +46,7 @@ class Tail:
     def delay(self) -> float:
         """Seconds to wait at most until the next look."""
         waits = self.recovery or any(gen.since is not None for gen in self.gens)
-        return RETRY if waits else self.waiter.interval
+        return RETRY if waits else self.log.waiter.interval
 
     def begin(self, back: Optional[int], wanted: Wanted) -> None:
         """Open the log where it exists, at its end or `back` lines before; None: at its start."""
@@ -113,10 +99,10 @@ class Tail:
         """
         if len(self.gens) != 1 or self.gens[0].since is not None:
             return False
-        now = self.clock()
+        now = self.log.clock()
         try:
-            mine = self.files.fstat(self.gens[0].fd)
-            here = self.files.stat(self.path)
+            mine = self.log.files.fstat(self.gens[0].fd)
+            here = self.log.files.stat(self.log.path)
         except OSError:
             return False
         state = (mine.st_size, mine.st_mtime_ns, mine.st_nlink, ident(mine), ident(here))
@@ -179,8 +165,8 @@ class Tail:
                 yield from self._recover(gen)
                 continue
             if gen.left is not None:
-                gen.left = self.clock()
-            yield gen.take(data) or Chunk(b"", self.source, 0)
+                gen.left = self.log.clock()
+            yield gen.take(data) or Chunk(b"", self.log.source, 0)
 
     def _first(self, gen: Generation) -> Optional[bytes]:
         """Read a file of which nothing was handed out, at a time when nothing is on the move.
@@ -223,7 +209,7 @@ class Tail:
             gen, self.queue.idents, heads, line, gen.before
         )
         self.queue.turned = self.queue.turned or bool(found) or to_come
-        now = self.clock()
+        now = self.log.clock()
         if not to_come:
             gen.since = None
         elif gen.since is None and not self.hurried:
@@ -243,7 +229,7 @@ class Tail:
         self._remember()
         for glimpse in missed:
             if not self.siblings.was_read(glimpse.head):
-                between = Generation(self.files, -1, (0, 0), gen.lines)
+                between = Generation(self.log.files, -1, (0, 0), gen.lines)
                 between.restart(0, glimpse.head, self._apart(gen, glimpse.line))
                 yield from self._with(self._recovery(between), Recovery.between)
 
@@ -264,7 +250,7 @@ class Tail:
         yield from self._with(self._recovery(gen), Recovery.run)
 
     def _recovery(self, gen: Generation) -> Recovery:
-        recovery = Recovery(gen, self.siblings, self.queue.idents, self.clock, self.report)
+        recovery = Recovery(gen, self.siblings, self.queue.idents, self.log.clock, self.log.report)
         recovery.hurried = self.hurried
         return recovery
 
@@ -278,7 +264,7 @@ class Tail:
 
         The oldest `count` are those that the path had left before they were read.
         """
-        now = self.clock()
+        now = self.log.clock()
         for gen in self.gens[: max(0, min(count, self._drained))]:
             old = gen.left is not None and now - gen.left >= KEEP
             if old or len(self.gens) > KEPT:

@@ -1,4 +1,4 @@
-"""Saved logs -> chunks of whole lines: files, compressed ones, directories, standard input.
+"""A saved log -> chunks of whole lines: a file, a compressed one, a pipe, standard input.
 
 What a file is, its first bytes tell, never its name. Memory does not grow with the
 file: one block and one unfinished line, of bounded length, are held at a time.
@@ -12,20 +12,17 @@ import os
 import select
 import stat
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import chain, islice
-from typing import Callable, NamedTuple, Optional, Protocol, TypeVar
+from typing import Callable, NamedTuple, Optional, Protocol, TypeVar, Union
 
 from logreq.errors import Problem, Report
 from logreq.log.bundles import bundle
-from logreq.log.panel import panel_in_lines
-from logreq.model.chunk import MAX_LINE, Chunk, Source
-from logreq.model.panels import ASSUMED, panel_in_name
+from logreq.log.chunks import chunks
+from logreq.model.chunk import Chunk, Source
 
 # What is made of a block should stay in a core's cache.
 BLOCK = 128 * 1024
-# Blocks of a log that are looked at to find out whose it is.
-LOOKED_AT = 8
 # Seconds between two looks at a pipe that has nothing to read.
 TICK = 0.25
 # Seconds to wait for a writer of a named pipe.
@@ -75,82 +72,6 @@ class LogFile(NamedTuple):
         return status.st_size if stat.S_ISREG(status.st_mode) else 0
 
 
-def panel_of(name: str) -> Optional[str]:
-    """Tell a log's panel by its file name, else by its first lines; None if neither tells.
-
-    Empty where there is nothing of which to tell it: no log, or one without requests.
-    """
-    panel = panel_in_name(os.path.basename(name))
-    if panel is not None:
-        return panel
-    file = LogFile(name, Source(name, ""))
-    if not file.size:
-        return "" if os.path.exists(name) else None
-    found: list[Optional[str]] = []
-    first_block(file, lambda block: found.append(panel_in_lines(block)), LOOKED_AT)
-    if not found:
-        return ""  # reading it will say why
-    return None if found == [""] and file.size > LOOKED_AT * BLOCK else found[0]
-
-
-def find(names: Iterable[str], panel: Optional[str], report: Report) -> list[LogFile]:
-    """List the logs that names stand for: files, directories' files, `-` (standard input).
-
-    `panel`: of all of them; None: as their names and lines tell, else `ASSUMED`. A name that
-    cannot be read is reported; the others go on.
-    """
-    found = []
-    for name in names:
-        if name == "-":
-            found.append(_standard_input(panel))
-            continue
-        try:
-            inside = os.path.isdir(name)
-            members = _members(name, report) if inside else [name]
-        except OSError as error:
-            report(unreadable(name, error))
-            continue
-        for path in members:
-            known = panel or panel_of(path)
-            source = Source(path, known or ASSUMED)
-            assumed = known is None
-            found.append(LogFile(path, source, assumed=assumed, panel=panel, member=inside))
-    return found
-
-
-def _standard_input(panel: Optional[str]) -> LogFile:
-    """Give standard input as a log; where nobody tells its panel, look at what comes first."""
-    if panel is not None:
-        return LogFile("-", Source("-", panel), panel=panel)
-    head = b""
-    with contextlib.suppress(OSError, ValueError), _open("-") as raw:
-        head = _Patient(raw).read(BLOCK)
-    file = LogFile("-", Source("-", ASSUMED), head)
-    panel = _look(io.BytesIO(head), file, panel_in_lines)
-    source = Source("-", panel or ASSUMED)
-    return file._replace(source=source, assumed=bool(head) and not panel)
-
-
-def _members(directory: str, report: Report) -> list[str]:
-    """List a directory's files, and those of its `logs`, where panels put their archives.
-
-    OSError if the directory cannot be read; `logs` costs itself only, and is reported.
-    """
-    found = _files(directory)
-    archives = os.path.join(directory, "logs")
-    if os.path.isdir(archives):
-        try:
-            found += _files(archives)
-        except OSError as error:
-            report(unreadable(archives, error))
-    return sorted(found)
-
-
-def _files(directory: str) -> list[str]:
-    with os.scandir(directory) as entries:
-        return [e.path for e in entries if e.is_file() and e.name[0] != "."]
-
-
 def unreadable(name: str, error: Exception) -> Problem:
     """Make the report of a file that cannot be read (any further)."""
     text = getattr(error, "strerror", None) or str(error) or type(error).__name__
@@ -197,21 +118,24 @@ def read_blocks(
 def first_block(
     file: LogFile, look: Callable[[bytes], Optional[Found]], count: int = 1
 ) -> Optional[Found]:
-    """Give what `look` finds in the first `count` blocks of a log; None if there are none."""
+    """Give what `look` finds in the first `count` blocks of a log; None if there are none.
+
+    Of standard input, in what was read of it.
+    """
+    raw: Union[io.FileIO, io.BytesIO]
     try:
-        with _open(file.path) as raw:
-            return _look(raw, file, look, count)
+        raw = io.BytesIO(file.head) if file.head else _open(file.path)
+        with raw:
+            return look(b"".join(islice(_blocks(raw, file, lambda problem: None), count)))
     except (OSError, ValueError):
         return None  # reading it will say so
 
 
-def _look(
-    raw: _Readable, file: LogFile, look: Callable[[bytes], Optional[Found]], count: int = 1
-) -> Optional[Found]:
-    try:
-        return look(b"".join(islice(_blocks(raw, file, lambda problem: None), count)))
-    except ValueError:
-        return None
+def standard_input() -> bytes:
+    """Read what standard input gives first; empty where that is nothing."""
+    with contextlib.suppress(OSError, ValueError), _open("-") as raw:
+        return _Patient(raw).read(BLOCK)
+    return b""
 
 
 def is_plain(file: LogFile) -> bool:
@@ -358,53 +282,3 @@ def _read(raw: _Readable, idle: Optional[io.FileIO]) -> Iterator[bytes]:
         if not block:
             return
         yield block
-
-
-def chunks(
-    blocks: Iterable[bytes], source: Source, report: Report, line: Optional[int] = 1
-) -> Iterator[Chunk]:
-    """Cut blocks of bytes, none larger than MAX_LINE, into chunks of whole lines.
-
-    `line` is the 1-based number of the first one; None: nobody needs numbers, they are all 0.
-    Counting takes longer than finding requests. A line longer than MAX_LINE is passed
-    over and reported. The rest after the last line end is the last chunk but one; the
-    last one is empty and tells by its line how many lines there were.
-    """
-    counted = line is not None
-    line = line or 0
-    rest = b""
-    skipping = False
-    for block in blocks:
-        if not block:
-            yield Chunk(b"", source, line)
-            continue
-        if skipping or len(rest) + len(block) > MAX_LINE:
-            # The end of the one line that may be too long.
-            end = block.find(b"\n")
-            length = len(rest) + (len(block) if end < 0 else end)
-            if skipping or length > MAX_LINE:
-                if not skipping:
-                    report(too_long(source, line or None))
-                rest, skipping = b"", end < 0
-                if skipping:
-                    continue
-                block = block[end + 1 :]
-                line += counted
-        end = block.rfind(b"\n") + 1
-        if not end:
-            rest += block
-            continue
-        # Joined by way of a view, the block is copied once.
-        yield Chunk(b"".join((rest, memoryview(block)[:end])), source, line)
-        if counted:
-            line += 1 + block.count(b"\n", 0, end - 1)
-        rest = block[end:]
-    if rest:
-        yield Chunk(rest, source, line)
-    yield Chunk(b"", source, line + (counted and bool(rest or skipping)))
-
-
-def too_long(source: Source, line: Optional[int]) -> Problem:
-    """Make the report of a line that is longer than memory allows."""
-    message = f"a line longer than {MAX_LINE // 1024 // 1024} MiB is passed over"
-    return Problem(source.name, line, None, message, lost=True)

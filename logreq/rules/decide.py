@@ -70,19 +70,7 @@ class Decider:
 
     def __call__(self, request: Request) -> Call:
         """Make a call of a request."""
-        return self._settled(request) or self.whole(request, self._pairs.__getitem__)
-
-    def _settled(self, request: Request) -> Optional[Call]:
-        """Make the call of settled pairs; None if one of them needs the whole request."""
-        if request.doubt or request.query.count("func=") != 1:
-            return None
-        pairs, decisions = self._pairs, []
-        for piece in request.query.split("&"):
-            decision = pairs[piece]
-            if decision is None:
-                return None
-            decisions.append(decision)
-        return self._call(request, decisions)
+        return self.whole(request, self._pairs.__getitem__)
 
     def exceptions(self, raw_name: str) -> Optional[frozenset[str]]:
         """Give the raw values that `decided` may treat otherwise than all other ones of a name.
@@ -107,6 +95,24 @@ class Decider:
         if param.masked and decision.rule not in _SUPPLIED:
             decision = secret.left_out(decision, self.secrets != "drop")
         return self._advised(decision)
+
+    def particular(
+        self, request: Request, special: Sequence[str], others: Iterable[str]
+    ) -> Optional[list[Decision]]:
+        """Decide the pairs of a request that `decided` leaves open, beside others that it settles.
+
+        None where the request has to be decided as a whole: an open pair bears on another
+        one, or there is something to say of the request itself.
+        """
+        params = list(map(Param, special))
+        if any(param.name == "func" or notes.is_file(param.name) for param in params):
+            return None
+        values = secret.values(self.rules, request, params)
+        if values and any(unquote(piece.partition("=")[2]) in values for piece in others):
+            return None
+        decisions = [self._in_request(param, values, request) for param in params]
+        # What a masked value that is kept needs is told by the whole call.
+        return None if any(d.keep and d.param.masked for d in decisions) else decisions
 
     # What follows is the plain definition; `special` says where `settle` alone is not it.
 
@@ -138,12 +144,16 @@ class Decider:
                 named = True
                 decision = _function(param)
             else:
-                decision = self._settle(param, self.rules.decide(param, request))
-                decision = self._advised(self._secret(decision, values, request), request)
+                decision = self._in_request(param, values, request)
             decisions.append(decision)
         secret.unmask(self.rules, self.variables, request, decisions)
         about = notes.about(request, self.rules.kind, secret.object_of(decisions))
         return self._call(request, decisions, about)
+
+    def _in_request(self, param: Param, values: dict[str, Param], request: Request) -> Decision:
+        """Decide about one parameter of a request whose secret values are known."""
+        decision = self._settle(param, self.rules.decide(param, request))
+        return self._advised(self._secret(decision, values, request), request)
 
     def _call(self, request: Request, decisions: list[Decision], about: Sequence[str] = ()) -> Call:
         found = [request.doubt] if request.doubt else []

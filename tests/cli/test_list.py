@@ -18,8 +18,8 @@ import pytest
 from logreq.cli import numbering as picking
 from logreq.cli.commands import list as list_command
 from logreq.cli.commands.list import BLOCK, Row, _aligned
+from logreq.cli.job import Job
 from logreq.cli.numbering import NumbersType
-from logreq.cli.options import Job
 from logreq.cli.terminal.output import Lines
 from logreq.model.request import Request
 from tests.support.cli import logreq

@@ -196,7 +196,7 @@ def test_copy_names_what_it_copied(
 ) -> None:
     copied = io.BytesIO()
     copied.close = lambda: None  # type: ignore[method-assign]
-    monkeypatch.setattr("logreq.cli.terminal.output.open", lambda *a, **k: copied, raising=False)
+    monkeypatch.setattr("logreq.cli.terminal.clipboard.open", lambda *a, **k: copied, raising=False)
     head = "Feb  6 08:08:07 [1:2] core_module INFO Request [192.0.2.1][root] 'func="
     log = f"{head}a'\n{head}b.edit'\n"
     done = logreq("tail", "-t", "mgrctl", *args, "--copy", "-", stdin=log)

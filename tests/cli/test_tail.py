@@ -18,7 +18,7 @@ from typing import Any, Optional
 import pytest
 
 from logreq.cli.logs import path_of
-from logreq.cli.terminal.output import Copier
+from logreq.cli.terminal.clipboard import Copier
 from logreq.emitters.base import Emitter
 from logreq.errors import UsageError
 from tests.support.cli import Done, logreq

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from logreq.cli.live import short_names
+from logreq.cli.terminal.clipboard import Copier
 from logreq.cli.terminal.colour import LOGS
-from logreq.cli.terminal.output import Copier
 from tests.cli.test_tail import tail as run_tail
 from tests.support.cli import Done, logreq
 

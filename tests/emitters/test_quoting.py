@@ -21,7 +21,7 @@ import pytest
 import yaml
 
 from logreq import emitters
-from logreq.cli.terminal import output
+from logreq.cli.terminal import clipboard, output
 from logreq.emitters import _python_script, ansible, javascript, scripting, shell
 from logreq.emitters import javascript_text as js
 from logreq.emitters import json as json_emitter
@@ -411,7 +411,7 @@ def copied(text: str, what: str = "the snippet") -> tuple[bytes, str]:
     terminal, said = io.BytesIO(), io.StringIO()
     terminal.close = lambda: None  # type: ignore[method-assign] # read afterwards
     with mock.patch("builtins.open", return_value=terminal), mock.patch.object(sys, "stderr", said):
-        output.Copier()(text, what)
+        clipboard.Copier()(text, what)
     return terminal.getvalue(), said.getvalue()
 
 

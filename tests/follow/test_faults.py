@@ -11,7 +11,7 @@ from typing import Any, Optional, Union
 import pytest
 
 from logreq.live.files import Files
-from logreq.log.files import too_long
+from logreq.log.chunks import too_long
 from logreq.model.chunk import Source
 from tests.follow.followkit import PACKERS, Hooked, Log, Run, Step
 

@@ -9,8 +9,8 @@ from logreq.errors import RulesError
 from logreq.log.line import parse_line
 from logreq.model.request import Request
 from logreq.rules.decide import Decider
-from logreq.rules.load import parse
 from logreq.rules.model import RuleSet
+from logreq.rules.parse import parse
 
 ROOT = Path(__file__).parents[2]
 WORDS = (

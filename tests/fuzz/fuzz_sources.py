@@ -13,6 +13,7 @@ from typing import Optional
 from unittest import mock
 
 from logreq.errors import Problem
+from logreq.log import chunks as chunking
 from logreq.log import compression as packed
 from logreq.log import files as sources
 from logreq.log import scan
@@ -120,8 +121,8 @@ def _plainly(content: bytes) -> Optional[bytes]:
 def check_lines(content: bytes, size: int) -> None:
     problems: list[Problem] = []
     blocks = [content[n : n + size] for n in range(0, len(content), size)]
-    with mock.patch.object(sources, "MAX_LINE", MAX_LINE):
-        chunks = list(sources.chunks(blocks, SOURCE, problems.append))
+    with mock.patch.object(chunking, "MAX_LINE", MAX_LINE):
+        chunks = list(chunking.chunks(blocks, SOURCE, problems.append))
     got = {}
     for chunk in chunks:
         for number, line in enumerate(_lines(chunk.data), chunk.line):

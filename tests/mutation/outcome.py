@@ -6,14 +6,8 @@ of the pairing pass with a mutant in place.
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import sys
-import tempfile
-from pathlib import Path
+from tests.mutation.run import run
 
-ROOT = Path(__file__).parents[2]
 PAIRING, RECORDS, REASONS = "log/outcome.py", "log/records.py", "log/reasons.py"
 HOLD, LIVE = "log/hold.py", "live/outcomes.py"
 TESTS = ("tests/unit/test_outcome.py", "tests/unit/test_hold.py", "tests/follow/test_outcomes.py")
@@ -96,48 +90,6 @@ MUTANTS: list[tuple[str, str, str]] = [
 ]  # fmt: skip
 
 
-def passed(place: Path, which: str) -> bool:
-    """Tell whether tests pass in a copy; `which` as for `pytest -k`."""
-    argv = [sys.executable, "-m", "pytest", "-qx", "-p", "no:cacheprovider", "--timeout", "60"]
-    # Compiled files are told apart by second and size: a mutant may have both in common.
-    env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
-    argv += ["-k", which, *TESTS]
-    run = subprocess.run(argv, cwd=place, env=env, capture_output=True, check=False)
-    if run.returncode not in (0, 1):
-        raise SystemExit(run.stdout.decode())
-    return run.returncode == 0
-
-
-def survives(place: Path, name: str, old: str, new: str) -> bool:
-    """Tell whether the tests pass with a mutant in place, the fast ones first."""
-    path = place / "logreq" / name
-    text = path.read_text()
-    if text.count(old) != 1:
-        raise SystemExit(f"{name}: {text.count(old)} times in the code: {old}")
-    path.write_text(text.replace(old, new))
-    try:
-        return all(passed(place, which) for which in ("not exact and not linear", "exact"))
-    finally:
-        path.write_text(text)
-
-
-def main() -> None:
-    survivors = 0
-    with tempfile.TemporaryDirectory() as top:
-        place = Path(top)
-        for folder in ("logreq", "tests", "rules", "samples"):
-            shutil.copytree(ROOT / folder, place / folder)
-        shutil.copy(ROOT / "pyproject.toml", place)
-        if not passed(place, "not linear"):
-            raise SystemExit("the tests fail without a mutant")
-        for name, old, new in MUTANTS:
-            lives = survives(place, name, old, new)
-            survivors += lives
-            shown = f"{name}: {old.strip()[:40]!r} -> {new.strip()[:40]!r}"
-            print(f"{'SURVIVES' if lives else 'killed':9}{shown}", flush=True)
-    print(f"{len(MUTANTS) - survivors} of {len(MUTANTS)} mutants killed")
-    raise SystemExit(survivors > 0)
-
-
 if __name__ == "__main__":
-    main()
+    # The fast ones first.
+    run(MUTANTS, TESTS, ("not exact and not linear", "exact"))

@@ -21,12 +21,8 @@ PYTHON, LITERALS = "emitters/python.py", "emitters/_python_script.py"
 SCRIPT, ANSIBLE = "emitters/javascript_text.py", "emitters/ansible.py"
 JAVASCRIPT = "emitters/javascript.py"
 CODEC = "text/codec.py"
-JSON, ESCAPE, OUTPUT, MGRCTL = (
-    "emitters/json.py",
-    "text/escape.py",
-    "cli/terminal/output.py",
-    "emitters/mgrctl_words.py",
-)
+JSON, ESCAPE, MGRCTL = "emitters/json.py", "text/escape.py", "emitters/mgrctl_words.py"
+OUTPUT, CLIPBOARD = "cli/terminal/output.py", "cli/terminal/clipboard.py"
 
 TESTS = {
     "sh word": "sh_word",
@@ -250,19 +246,19 @@ MUTANTS: dict[str, list[tuple[str, str, str]]] = {
         (ESCAPE, "\\\\U{code:08x}", "\\\\U{code:x}"),
     ],
     "copy": [
-        (OUTPUT, "base64.b64encode(encode(text))", "encode(text)"),
-        (OUTPUT, "base64.b64encode(encode(text))", "base64.encodebytes(encode(text))"),
-        (OUTPUT, 'if not all(map(plain, text.split("\\n"))):', "if False:"),
-        (OUTPUT, 'if not all(map(plain, text.split("\\n"))):', 'if "\\x1b" in text:'),
+        (CLIPBOARD, "base64.b64encode(encode(text))", "encode(text)"),
+        (CLIPBOARD, "base64.b64encode(encode(text))", "base64.encodebytes(encode(text))"),
+        (CLIPBOARD, 'if not all(map(plain, text.split("\\n"))):', "if False:"),
+        (CLIPBOARD, 'if not all(map(plain, text.split("\\n"))):', 'if "\\x1b" in text:'),
         (
-            OUTPUT,
+            CLIPBOARD,
             'if not all(map(plain, text.split("\\n"))):',
             "if not all(map(plain, text.splitlines())):",
         ),
-        (OUTPUT, "if len(data) > self.LIMIT:", "if False:"),
-        (OUTPUT, "{visible(what)}: sent", "{what}: sent"),
-        (OUTPUT, "{visible(what)} is not copied", "{what} is not copied"),
-        (OUTPUT, '+ data + b"\\x07")', "+ data)"),
+        (CLIPBOARD, "if len(data) > self.LIMIT:", "if False:"),
+        (CLIPBOARD, "{visible(what)}: sent", "{what}: sent"),
+        (CLIPBOARD, "{visible(what)} is not copied", "{what} is not copied"),
+        (CLIPBOARD, '+ data + b"\\x07")', "+ data)"),
     ],
     "terminal _shown": [
         (OUTPUT, "_shown if seen else _same", "_same"),

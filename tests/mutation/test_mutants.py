@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.mutation import follow, quoting
+from tests.mutation import follow, outcome, quoting, rendering
 from tests.mutation.follow import ROOT
 
 
@@ -14,6 +14,11 @@ def test_mutants_of_quoting_functions() -> None:
 def test_mutants_of_the_follower() -> None:
     rows = [(name, old, new) for name, old, new, _, _ in follow.MUTANTS]
     assert [row for row in rows if not fits(f"logreq/live/{row[0]}", *row[1:])] == []
+
+
+def test_mutants_of_outcomes_and_texts() -> None:
+    rows = [*outcome.MUTANTS, *rendering.MUTANTS]
+    assert [row for row in rows if not fits(f"logreq/{row[0]}", *row[1:])] == []
 
 
 def fits(file: str, old: str, new: str) -> bool:

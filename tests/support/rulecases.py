@@ -9,12 +9,13 @@ import yaml
 
 from logreq.convert import pipeline
 from logreq.errors import Problem
-from logreq.log import files as sources
 from logreq.log import line as parser
+from logreq.log.find import find
 from logreq.model.request import Request
 from logreq.rules.decide import Decider
-from logreq.rules.load import load_bundled, parse, rule_set
+from logreq.rules.load import load_bundled, rule_set
 from logreq.rules.model import Layer, RuleSet
+from logreq.rules.parse import parse
 
 TESTS = Path(__file__).resolve().parent.parent
 SAMPLES = TESTS.parent / "samples"
@@ -63,7 +64,7 @@ def sample_requests() -> list[Request]:
         if path.is_file() and path.suffix not in (".py", ".pyc", ".md", ".yaml", ".har")
     ]
     found: list[Request] = []
-    for file in sources.find(names, None, fail):
+    for file in find(names, None, fail):
         found += pipeline.read([file], lambda problem: None)
     return found
 

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from logreq.errors import RulesError
 from logreq.rules import functions as rules_functions
 from logreq.rules.functions import Function, kinds_text, read
-from logreq.rules.load import load_bundled, parse
+from logreq.rules.load import load_bundled
 from logreq.rules.model import RuleSet
+from logreq.rules.parse import parse
 from tests.support.cli import logreq
 from tests.support.rulecases import request
 

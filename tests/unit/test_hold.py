@@ -13,6 +13,7 @@ import logreq
 from logreq.convert import pipeline
 from logreq.log import files
 from logreq.log.files import LogFile, read_file
+from logreq.log.find import find, panel_of
 from logreq.log.hold import PATIENCE, hold, paired, same_log
 from logreq.log.scan import Found, Scanner, Stats, requests
 from logreq.model.chunk import Chunk, Source
@@ -35,7 +36,7 @@ SOURCE = Source("x.log", "ispmgr")
 )
 def test_files_of_one_log(one: str, other: str, same: bool) -> None:
     first, second = (
-        LogFile(path, Source(path, files.panel_of(path) or "ispmgr")) for path in (one, other)
+        LogFile(path, Source(path, panel_of(path) or "ispmgr")) for path in (one, other)
     )
     assert (same_log(first) == same_log(second)) is same
 
@@ -54,7 +55,7 @@ def test_a_chain_of_files(tmp_path: Path) -> None:
     assert [request.outcome for request in found] == [EXISTS, None]
     assert [request.outcome for request in logreq.read(tmp_path)] == [None, None]
     assert next(logreq.read(tmp_path / "x.log.1", outcomes=True)).outcome is None
-    files_ = files.find([str(tmp_path)], None, print)
+    files_ = find([str(tmp_path)], None, print)
     times = [moment for moment, _ in pipeline.merge_by_time(files_, print, Stats(), outcomes=True)]
     assert times == sorted(times)
 

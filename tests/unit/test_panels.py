@@ -14,6 +14,7 @@ import pytest
 
 from logreq.log import files as sources
 from logreq.log.bundles import bundle
+from logreq.log.find import find, panel_of
 from logreq.log.panel import panel_in_lines
 from logreq.model.panels import is_panel, panel_in_url, panel_of_function
 from tests.support.cli import logreq
@@ -109,14 +110,14 @@ def test_what_nothing_tells_is_assumed_with_a_warning(tmp_path: Path) -> None:
 def test_a_log_that_is_too_long_to_look_through(tmp_path: Path) -> None:
     log = tmp_path / "long.log"
     log.write_bytes(NOISE * 20_000 + BILL)
-    assert sources.panel_of(str(log)) is None
+    assert panel_of(str(log)) is None
     log.write_bytes(NOISE * 10 + BILL)
-    assert sources.panel_of(str(log)) == "billmgr"
+    assert panel_of(str(log)) == "billmgr"
     log.write_bytes(b"")
-    assert sources.panel_of(str(log)) == ""
-    assert sources.panel_of(str(tmp_path / "none")) is None
+    assert panel_of(str(log)) == ""
+    assert panel_of(str(tmp_path / "none")) is None
     log.write_bytes(b"\x1f\x8b")
-    assert sources.panel_of(str(log)) == ""
+    assert panel_of(str(log)) == ""
 
 
 def test_an_address_of_another_panel(tmp_path: Path) -> None:
@@ -185,7 +186,7 @@ def test_archives_of_several_files_are_refused_by_name(
         done = logreq("convert", "-t", "url", path, stdin=content)
         assert logreq("convert", stdin=content).status == 2
     assert message in logreq("convert", stdin=data).err
-    found = sources.find([str(tmp_path / "logs")], None, print)
+    found = find([str(tmp_path / "logs")], None, print)
     assert not sources.is_plain(found[0])
     assert bundle(data) == kind
 

@@ -20,9 +20,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logreq import emitters
-from logreq.convert import parallel, pipeline
+from logreq.convert import parallel, pipeline, ranges
+from logreq.convert.ranges import NoVariables, Ranges
 from logreq.convert.render import Renderer
 from logreq.errors import LogreqError, Problem, Report
+from logreq.log import chunks
 from logreq.log import files as sources
 from logreq.log.files import LogFile
 from logreq.log.scan import Stats
@@ -84,7 +86,7 @@ def by(jobs: int, path: Path, to: str, needs_lines: bool = True) -> Seen:
 def small(monkeypatch: pytest.MonkeyPatch) -> int:
     monkeypatch.setattr(parallel, "RANGE", 512)
     monkeypatch.setattr(sources, "BLOCK", 300)
-    monkeypatch.setattr(sources, "MAX_LINE", 600)
+    monkeypatch.setattr(chunks, "MAX_LINE", 600)
     return 512
 
 
@@ -152,7 +154,7 @@ def test_wherever_the_ranges_end(lines: list[int], ended: bool) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(parallel, "RANGE", 100)
         patch.setattr(sources, "BLOCK", 70)
-        patch.setattr(sources, "MAX_LINE", 600)
+        patch.setattr(chunks, "MAX_LINE", 600)
         path = Path(os.environ.get("TMPDIR", "/tmp")) / f"logreq-parallel-{os.getpid()}.log"
         try:
             path.write_bytes(make(lines, ended))
@@ -277,7 +279,7 @@ def test_a_log_that_cannot_be_read_any_further() -> None:
         yield b"one"
         raise OSError("gone")
 
-    assert list(parallel._guarded(blocks(), failed)) == [b"one"]
+    assert list(ranges._guarded(blocks(), failed)) == [b"one"]
     assert [str(error) for error in failed] == ["gone"]
 
 
@@ -295,9 +297,9 @@ def test_ranges_hold_each_line_once(small: int, tmp_path: Path) -> None:
     path.write_bytes(data)
     file = LogFile(str(path), Source("x.log", "ispmgr"))
     count = -(-len(data) // small)
-    ranges = parallel._Ranges(file, renderer_of("url", print), small, True, False)
-    assert b"".join(b"".join(ranges.blocks(number)) for number in range(count)) == data
-    assert list(ranges.blocks(2)) == []
+    cut = Ranges(file, renderer_of("url", print), small, True, False)
+    assert b"".join(b"".join(cut.blocks(number)) for number in range(count)) == data
+    assert list(cut.blocks(2)) == []
 
 
 @pytest.mark.parametrize("block", [50, 5_000])
@@ -313,10 +315,10 @@ def test_a_request_that_depends_on_others_is_the_parents(
     line = "Feb  6 08:08:07 [1:2] m INFO Request [][root] '{}'\n"
     path.write_text(line.format("func=b") + line.format(query) + line.format("func=c"))
     renderer = renderer_of(to, print)
-    renderer.decider.variables = parallel._NoVariables()
+    renderer.decider.variables = NoVariables()
     file = LogFile(str(path), Source("x.log", "ispmgr"))
-    ranges = parallel._Ranges(file, renderer, parallel.RANGE, True, False)
-    result, parts = ranges.render(0, 1, cut=False)
+    cut = Ranges(file, renderer, parallel.RANGE, True, False)
+    result, parts = cut.render(0, 1, cut=False)
     assert [part.line for part in parts if isinstance(part, Request)] == [2] * back
     assert (result.number, result.lines) == (3 - back, 3)
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from logreq.convert import pipeline
 from logreq.errors import Problem
-from logreq.log import files as sources
+from logreq.log.find import find
 from logreq.log.line import QUOTED, Fault, parse_line
 from logreq.log.scan import AFTER_CUT, Scanner, Stats
 from logreq.model.chunk import Chunk, Source
@@ -184,7 +184,7 @@ def test_samples(name: str) -> None:
     entry = expected()[name]
     problems: list[Problem] = []
     stats = Stats()
-    files = sources.find([str(ROOT / "samples" / name)], None, problems.append)
+    files = find([str(ROOT / "samples" / name)], None, problems.append)
     calls = [request.func for request in pipeline.read(files, problems.append, stats)]
     assert calls == [func for func, _ in entry["calls"]]
     malformed = [bad["line"] for bad in entry.get("malformed") or []]

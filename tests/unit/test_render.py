@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logreq import emitters
-from logreq.convert import render
+from logreq.convert import pairs
 from logreq.convert.filter import Unique
 from logreq.convert.render import Renderer
 from logreq.emitters.base import Emitter
@@ -117,7 +117,7 @@ def test_remembered_and_not(
     renderer = Renderer(decider_for(emitter, rules, secrets), emitter, lambda problem: None)
     slow = decider_for(other, rules, secrets)
     # Little room, so that things are forgotten, too.
-    with patch.multiple(render, PAIRS=6, NAMES=4, DROPPED=2):
+    with patch.multiple(pairs, PAIRS=6, NAMES=4, DROPPED=2):
         for _ in range(2):
             assert list(renderer.texts(found)) == [plainly(slow, other, one) for one in found]
 
@@ -143,9 +143,9 @@ def test_values_that_never_come_again_take_no_room() -> None:
     found = requests_of([("Feb  6 08:08:07 [1:2] c INFO Request [][root] ", q) for q in queries])
     emitter = emitters.load("url")(Connection())
     renderer = Renderer(decider_for(emitter, rule_set([], user=None), "env"), emitter, print)
-    with patch.multiple(render, NAMES=2, DROPPED=3):
+    with patch.multiple(pairs, NAMES=2, DROPPED=3):
         assert set(renderer.texts(found)) == {"https://localhost:1500/ispmgr?func=a\n"}
-    assert len(renderer._texts.known) < 20
+    assert len(renderer._texts._known) < 20
 
 
 def test_the_value_that_a_name_is_settled_by_is_none_of_the_rules(tmp_path: Path) -> None:

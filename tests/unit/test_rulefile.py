@@ -19,8 +19,9 @@ from logreq.errors import RulesError, UsageError
 from logreq.rules import load as rulefile
 from logreq.rules import yaml_reader as rulefile_yaml
 from logreq.rules.dump import rules_text
-from logreq.rules.load import load, load_bundled, load_file, parse, rule_set
+from logreq.rules.load import load, load_bundled, load_file, rule_set
 from logreq.rules.model import Layer, RuleSet
+from logreq.rules.parse import parse
 from logreq.rules.schema import BUNDLED, schema, schema_text
 from tests.support.rulecases import SAMPLES, layer_of, load_cases
 

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from logreq.rules import bundled as rulefile_quick
 from logreq.rules import load as rulefile
 from logreq.rules import yaml_reader as rulefile_yaml
-from logreq.rules.load import BUNDLED, bundled_text, load_bundled, parse
+from logreq.rules.load import BUNDLED, bundled_text, load_bundled
 from logreq.rules.model import Condition, Layer
+from logreq.rules.parse import parse
 
 ITEM = "params:\n  - drop: a\n"
 READ = [

@@ -16,8 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logreq.errors import Problem
+from logreq.log import chunks as chunking
 from logreq.log import files as sources
 from logreq.log.files import LogFile
+from logreq.log.find import find, panel_of
 from logreq.model.chunk import Chunk, Source
 
 SOURCE = Source("x.log", "ispmgr")
@@ -26,8 +28,8 @@ SOURCE = Source("x.log", "ispmgr")
 def cut(blocks: list[bytes], limit: int = 8, line: int = 1) -> tuple[list[Chunk], list[Problem]]:
     problems: list[Problem] = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sources, "MAX_LINE", limit)
-        return list(sources.chunks(blocks, SOURCE, problems.append, line)), problems
+        patch.setattr(chunking, "MAX_LINE", limit)
+        return list(chunking.chunks(blocks, SOURCE, problems.append, line)), problems
 
 
 def read(path: Path) -> tuple[bytes, list[Problem]]:
@@ -191,16 +193,16 @@ def test_names_stand_for_files_and_for_directories_files(tmp_path: Path) -> None
     for name in ("billmgr.log", ".hidden", "logs/ispmgr.log.1.gz", "logs/.no"):
         (tmp_path / name).write_bytes(b"")
     problems: list[Problem] = []
-    found = sources.find([str(tmp_path), "-", "gone.log"], None, problems.append)
+    found = find([str(tmp_path), "-", "gone.log"], None, problems.append)
     assert [(os.path.basename(f.path), f.source.panel) for f in found] == [
         ("billmgr.log", "billmgr"),
         ("ispmgr.log.1.gz", "ispmgr"),
         ("-", "ispmgr"),
         ("gone.log", "ispmgr"),
     ]
-    assert {f.source.panel for f in sources.find(["-", "billmgr.log"], "vmmgr", print)} == {"vmmgr"}
+    assert {f.source.panel for f in find(["-", "billmgr.log"], "vmmgr", print)} == {"vmmgr"}
     (tmp_path / "flat").mkdir()
-    assert sources.find([str(tmp_path / "flat")], None, problems.append) == []
+    assert find([str(tmp_path / "flat")], None, problems.append) == []
     assert problems == []
 
 
@@ -212,7 +214,7 @@ def test_a_directory_that_cannot_be_listed_is_reported(
 
     monkeypatch.setattr(os, "scandir", refuse)
     problems: list[Problem] = []
-    assert sources.find([str(tmp_path)], None, problems.append) == []
+    assert find([str(tmp_path)], None, problems.append) == []
     denied = "cannot read: Permission denied; run as root or with sudo"
     assert [str(p) for p in problems] == [f"{tmp_path}: {denied}"]
 
@@ -248,7 +250,7 @@ def test_a_directory_that_cannot_be_listed_is_reported(
     ],
 )
 def test_the_panel_is_told_by_the_name(name: str, panel: Optional[str]) -> None:
-    assert sources.panel_of(name) == panel
+    assert panel_of(name) == panel
 
 
 def test_standard_input_is_read_where_it_stands(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import click
 from logreq.cli import completion as complete
 from logreq.cli import numbering, options
 from logreq.cli.help import Helpful, grouped
+from logreq.cli.job import Job
 from logreq.cli.terminal.output import Writer
 from logreq.convert import pipeline
 from logreq.convert.render import Renderer
@@ -53,7 +54,7 @@ def command(logs: tuple[str, ...], to: str, quiet: bool, **given: Any) -> int:
     So is what a browser saved or copied (HAR, cURL commands, URLs), whose address is
     then the default of --url, and a web server's access log.
     """
-    job = options.Job(to, quiet, given)
+    job = Job(to, quiet, given)
     files = job.files(logs)
     with _Bar(files, quiet) as bar:
         if job.script:
@@ -64,9 +65,7 @@ def command(logs: tuple[str, ...], to: str, quiet: bool, **given: Any) -> int:
     return job.end(count)
 
 
-def _snippets(
-    files: list[LogFile], job: options.Job, given: Mapping[str, Any], progress: Any
-) -> int:
+def _snippets(files: list[LogFile], job: Job, given: Mapping[str, Any], progress: Any) -> int:
     """Convert all that is wanted, with several processes where they help."""
     writer = Writer(job.emitter, job.color)
     counted = not job.report.quiet or job.wanted is not None or job.emitter.tells_request
@@ -101,7 +100,7 @@ def _snippets(
     return writer.count
 
 
-def _script(calls: Iterable[Call], job: options.Job) -> int:
+def _script(calls: Iterable[Call], job: Job) -> int:
     recorded = list(calls)
     writer = Writer(job.emitter, job.color, plain=True)
     for text in job.script_of(recorded):

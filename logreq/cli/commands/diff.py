@@ -11,6 +11,7 @@ import click
 
 from logreq.cli import options
 from logreq.cli.help import Helpful
+from logreq.cli.job import Job
 from logreq.cli.terminal.output import counted
 from logreq.convert import pipeline
 from logreq.emitters.base import title
@@ -55,7 +56,7 @@ def command(first: str, second: str, logs: tuple[str, ...], quiet: bool, **given
 
     Exit status: 0 the same, 1 they differ, 2 an error.
     """
-    job = options.Job("json", quiet, {**_GIVEN, **given})
+    job = Job("json", quiet, {**_GIVEN, **given})
     numbers = [int(text) for text in (first, second) if _NUMBER.fullmatch(text)]
     numbered = _numbered(numbers, logs, job) if numbers else {}
     a, b = (
@@ -78,7 +79,7 @@ def command(first: str, second: str, logs: tuple[str, ...], quiet: bool, **given
     return 1 if rows else 0
 
 
-def _numbered(numbers: Sequence[int], logs: Sequence[str], job: options.Job) -> dict[int, Request]:
+def _numbered(numbers: Sequence[int], logs: Sequence[str], job: Job) -> dict[int, Request]:
     """Find requests by their numbers, which count those of all logs from 1; UsageError."""
     if not logs:
         raise UsageError(f"{numbers[0]} is a number of a log's request: which log? diff 3 7 LOG")
@@ -95,7 +96,7 @@ def _numbered(numbers: Sequence[int], logs: Sequence[str], job: options.Job) -> 
     raise UsageError(f"{missing}: there are only {there}; logreq list shows them")
 
 
-def _placed(text: str, job: options.Job) -> Request:
+def _placed(text: str, job: Job) -> Request:
     """Find the request of a place; UsageError if it is none, or no request stands there."""
     place = _PLACE.fullmatch(text)
     if place is None:

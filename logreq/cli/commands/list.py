@@ -15,6 +15,7 @@ from logreq.cli import completion as complete
 from logreq.cli import numbering, options
 from logreq.cli.functions import objects, seen
 from logreq.cli.help import Choice, Helpful, grouped
+from logreq.cli.job import Job
 from logreq.cli.terminal.output import Lines
 from logreq.cli.terminal.table import columns, cut, padded
 from logreq.convert import pipeline
@@ -91,7 +92,7 @@ def command(
     and the reason where the panel refused it, and the parameters that a call keeps. Numbers count
     all requests of these logs, also those that are not wanted.
     """
-    job = options.Job("json", quiet, {**_GIVEN, **given})
+    job = Job("json", quiet, {**_GIVEN, **given})
     files = job.files(logs, panels=True)
     panels = len({file.source.panel for file in files}) > 1
     dated = form == "json" and not functions
@@ -127,7 +128,7 @@ def _write(lines: Lines, rows: Iterable[Union[Row, str]]) -> None:
                 lines.write(row.cells, deletes=row.deletes)
 
 
-def _calls(found: Iterable[numbering.Numbered], job: options.Job) -> Iterator[Listed]:
+def _calls(found: Iterable[numbering.Numbered], job: Job) -> Iterator[Listed]:
     for number, request in found:
         for call in pipeline.calls([request], job.decider, None, job.new):
             yield number, call

@@ -11,6 +11,7 @@ import click
 from logreq.cli import completion as complete
 from logreq.cli import options
 from logreq.cli.help import HelpfulGroup
+from logreq.cli.job import Job, make_rules, user_rules
 from logreq.cli.terminal import fault
 from logreq.cli.terminal.output import Writer, counted
 from logreq.convert import pipeline
@@ -58,8 +59,8 @@ def show(**given: Any) -> None:
     The output is a rules file itself. Bundled ones, the user's rules.yaml, --rules and
     --keep and --drop are stacked in this order; the last rule that matches a parameter decides.
     """
-    found = options.make_rules(given)
-    click.echo(f"# The user's own file: {visible(options.user_rules())}")
+    found = make_rules(given)
+    click.echo(f"# The user's own file: {visible(user_rules())}")
     click.echo(rules_text(found), nl=False)
 
 
@@ -97,7 +98,7 @@ def explain(logs: tuple[str, ...], to: str, quiet: bool, **given: Any) -> int:
     Takes what `logreq convert` takes, and tells what it would do. Values of secrets are
     not shown.
     """
-    job = options.Job(to, quiet, given)
+    job = Job(to, quiet, given)
     job.decider.kinds = True
     files = job.files(logs)
     found = pipeline.read(files, job.report, job.stats, outcomes=True)

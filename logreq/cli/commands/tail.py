@@ -13,13 +13,14 @@ import click
 from logreq.cli import completion as complete
 from logreq.cli import options
 from logreq.cli.help import Helpful, grouped
+from logreq.cli.job import Job, assumed
 from logreq.cli.live import Live
 from logreq.cli.logs import no_places, panels_logs, path_of, trouble
 from logreq.cli.terminal.status import Status
 from logreq.convert.filter import also
 from logreq.convert.summary import BACKGROUND
 from logreq.errors import Problem, UsageError
-from logreq.log.files import panel_of
+from logreq.log.find import panel_of
 from logreq.log.line import parse_line
 from logreq.log.scan import requests
 from logreq.model.chunk import Chunk, Source
@@ -69,7 +70,7 @@ def command(logs: tuple[str, ...], to: str, quiet: bool, lines: int, **given: An
     is all panels' logs. A log that does not exist yet is waited for. Background requests are
     counted, not shown. Ctrl-C ends.
     """
-    job = options.Job(to, quiet, given, live=True)
+    job = Job(to, quiet, given, live=True)
     _hide_background(job, given)
     paths = _paths(logs, job)
     if not paths:
@@ -102,9 +103,9 @@ def command(logs: tuple[str, ...], to: str, quiet: bool, lines: int, **given: An
     return 128 + stop.signal if stop.signal and ended != 2 else ended
 
 
-def _hide_background(job: options.Job, given: Mapping[str, Any]) -> None:
+def _hide_background(job: Job, given: Mapping[str, Any]) -> None:
     """Want no background requests, unless it was said which kinds are wanted."""
-    if given["all"] or given["actions"] or job.looks_at(given["where"], "kind"):
+    if given["all"] or given["actions"] or job.looks_at("kind"):
         return
     kind = job.decider.rules.kind
     job.wanted = also(
@@ -112,7 +113,7 @@ def _hide_background(job: options.Job, given: Mapping[str, Any]) -> None:
     )
 
 
-def _paths(logs: Sequence[str], job: options.Job) -> list[str]:
+def _paths(logs: Sequence[str], job: Job) -> list[str]:
     """Tell what to follow; what cannot be followed is reported, the others are followed."""
     no_places(logs)
     if "-" in logs and len(logs) > 1:
@@ -127,20 +128,20 @@ def _paths(logs: Sequence[str], job: options.Job) -> list[str]:
     return found
 
 
-def _sources(paths: list[str], job: options.Job) -> list[Source]:
+def _sources(paths: list[str], job: Job) -> list[Source]:
     """Tell the panel of each log, which need not exist yet; say where nothing tells it."""
     found = []
     for path in paths:
         panel = job.panel or panel_of(path)
         if panel is None:
-            job.report.say(options.assumed([path]))
+            job.report.say(assumed([path]))
         found.append(Source(path, panel or ASSUMED))
     return found
 
 
 def _chunks(
     sources: list[Source],
-    job: options.Job,
+    job: Job,
     stop: _Stopper,
     lines: int,
     live: Live,
