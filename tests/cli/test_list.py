@@ -159,7 +159,7 @@ def test_json(tmp_path: Path) -> None:
 def test_what_stands_out_in_colour() -> None:
     delete, view, *_ = listed("--color", "always", stdin=MANY)
     assert "\x1b[38;5;196mdb.delete\x1b[0m  \x1b[38;5;130maction\x1b[0m" in delete
-    assert "\x1b[1muser     \x1b[0m  \x1b[38;5;244mview" in view
+    assert "\x1b[1muser     \x1b[0m  \x1b[38;5;243mview" in view
 
 
 def test_selection_keeps_the_numbers() -> None:
