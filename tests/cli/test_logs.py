@@ -53,6 +53,12 @@ def test_a_panels_name(name: str, var: Path) -> None:
     assert logreq("rules", "explain", "-q", name).text.startswith("Feb  6 08:08:07  root")
 
 
+@pytest.mark.parametrize("name", ["ISP", "Ispmgr", "ISPmanager"])
+def test_a_panels_name_in_any_case(name: str, var: Path) -> None:
+    assert urls("-q", name) == urls("-q", "isp")
+    assert urls("-q", name).status == 0
+
+
 def test_a_name_of_the_family(var: Path) -> None:
     assert urls("-q", "ourmgr").text == f"{URL}/ourmgr?func=user\n"
 
@@ -62,14 +68,13 @@ def test_a_name_of_the_family(var: Path) -> None:
     [
         ("ipsmgr", "; did you mean 'ispmgr'?"),  # ipmgr is as near
         ("bilmgr", "; did you mean 'billmgr'?"),
-        ("ISP", "; did you mean 'isp'?"),
         ("bil", "; did you mean 'bill'?"),
         ("zzzz", ""),
     ],
 )
 def test_a_wrong_name_costs_itself_only(name: str, advice: str, var: Path) -> None:
     (var / "ipmgr.log").touch()
-    wrong = f"'{name}' is neither a file nor a panel; a path has a / or a .{advice}"
+    wrong = f"neither a file nor a panel; a path has a / or a .{advice}"
     assert urls(name, "ourmgr") == (
         2,
         f"{URL}/ourmgr?func=user\n".encode(),
