@@ -134,8 +134,4 @@ MUTANTS: list[tuple[str, str, str]] = [
 
 
 if __name__ == "__main__":
-    run(
-        MUTANTS,
-        TESTS,
-        ("json or curl or url or rules or secrets or not remembered", "python or perl"),
-    )
+    run(MUTANTS, TESTS, ("every_kind", "not every_kind"))

@@ -57,7 +57,7 @@ def _survives(
 
 
 def _passed(place: Path, tests: Sequence[str], which: str) -> bool:
-    argv = [sys.executable, "-m", "pytest", "-qx", "-p", "no:cacheprovider", "--timeout", "120"]
+    argv = [sys.executable, "-m", "pytest", "-qx", "-n", "0", "-p", "no:cacheprovider", "--timeout", "120"]
     # Compiled files are told apart by second and size: a mutant may have both in common.
     env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(place)}
     argv += ["-k", which, *tests]

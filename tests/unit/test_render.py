@@ -122,6 +122,51 @@ def test_remembered_and_not(
             assert list(renderer.texts(found)) == [plainly(slow, other, one) for one in found]
 
 
+# One of each kind: what a pair can mean to the frame, to the notes, and to other pairs.
+KINDS = [
+    "func=user.edit&name=bob&operafake=1&sfrom=ajax&sok=ok", "func=user.edit&name=bob&name=eve",
+    "func=user.edit&&name=bob&", "name=a%20b&func=user.edit&n%61me=x",
+    "func=user.edit&passwd=*&confirm=*", "func=user.edit&passwd=s3cret&x=1",
+    "a=*&func=user.edit&passwd=s3cret&progressid=%5Fhandle&x=%73ecret&su=bob",
+    "func=user.edit&passwd=s3cret&confirm=s3cret", "func=user.edit&passwd=s3cret&x=%73%33cret",
+    "func=user.edit&passwd=s3cret&dropped=s3cret&sfrom=s3cret", "func=user.edit&passwd=&confirm=",
+    "func=user.edit&passwd=user.edit", "func=user.edit&passwd=a&API%5FKEY=b&secret=c",
+    "func=user.edit&progressid=%5Fhandle17&clicked_button=install&out=xjson",
+    "func=user.edit&su=bob", "func=user.edit&lang=ru&out=csv", "func=user.edit&out=pdf_print",
+    "func=user.edit&odd=%FF", "func=user.edit&odd=a%0Ab&od%0Ad=x",
+    "func=user.edit&caf%C3%A9=caf%C3%A9", "func=user.edit&__proto__=1&7=2",
+    "func=user.edit&=x&-x=1", "func=user.edit&x=%00", "func=iplist.edit&ip=",
+    "func=iplist.edit&ip=*", "func=webdomain.edit&aliases=&sok=ok",
+    "func=webdomain.delete&elid=1", "func=payment.setpaid&elid=1",
+    "func=order.param&skipbasket=on", "func=currency.upload&file_1=x",
+    "func=x&file_1=name&file=x", "func=user.su&elid=bob",
+    "func=auth&username=root&password=s3cret&key=k", "func=session.newkey&username=b&key=s3cret",
+    "func=user&auth=abc&authinfo=a:b", "func=user&auth=abc&x=abc", "func=user&auth=&sesid=*",
+    "f%75nc=user&x=1", "xfunc=1&func=user", "func=user&func=other",
+    "func=paramlist.edit&elid=ForwardedSecret&value=s3",
+    "func=service.saveparam&name=userpassword&value=s3&crypted=on",
+    "func=service.saveparam&name=a&value=s3", "func=-x&-e=1",
+    "func=user.edit&x={{x}}&y=%s&z=%(x)s", "func=user.edit&x=" + "y" * 300,
+    "func=user.edit&passwd=s3cret&x=" + "y" * 300, "func=check.password&passwd=s3",
+    "func=user.edit&x='", "func=user.edit&s+x=s+x&passwd=s+x",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("connection", [Connection(), Connection(out="xml", lang="en", su="auto")])
+@pytest.mark.parametrize("name", emitters.names())
+@pytest.mark.parametrize("keep", [[], ["*"], ["passwd", "confirm"]], ids=["", "all", "masked"])
+def test_every_kind_of_pair(name: str, connection: Connection, keep: list[str]) -> None:
+    heads = ["Feb  6 08:08:07 [1:2] c INFO Request [192.0.2.1][root] "]
+    heads += ["Feb  6 08:08:08 [3] c INFO Request [192.0.2.2][bob] "]
+    found = requests_of([(head, query) for head in heads for query in KINDS])
+    rules = rule_set([], user=None, keep=keep)
+    emitter, other = (emitters.load(name)(connection) for _ in range(2))
+    slow = decider_for(other, rules, "env")
+    expected = [plainly(slow, other, one) for one in found]
+    renderer = Renderer(decider_for(emitter, rules, "env"), emitter, lambda problem: None)
+    assert [list(renderer.texts(found)) for _ in range(2)] == [expected] * 2
+
+
 def test_each_different_call_once() -> None:
     lines = ["func=a&x=1", "func=a&x=2", "func=-a", "func=a&x=1&operafake=7", "func=-a", "func=a"]
     lines += ["func=a&passwd=x", "func=a&passwd=x"]
