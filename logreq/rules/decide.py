@@ -78,11 +78,11 @@ class Decider:
         None: it may treat each one otherwise.
         """
         name = unquote(raw_name)
-        if name in notes.SPENDS or (name == "out" and (self.out or name in self.overridden)):
+        if name in notes.SPENDS or (name == "out" and self.out):
             return None
         rules = self.rules.named(name) + (self.advice.named(name) if self.advice else ())
         values = [rule.values for rule in rules if rule.values is not None]
-        return frozenset((MASK, "")).union(*values)
+        return frozenset((MASK,)).union(*values)
 
     def decided(self, piece: str) -> Optional[Decision]:
         """Settle a pair whose fate depends on nothing else; None if it needs the whole request."""

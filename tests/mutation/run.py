@@ -57,10 +57,11 @@ def _survives(
 
 
 def _passed(place: Path, tests: Sequence[str], which: str) -> bool:
-    argv = [sys.executable, "-m", "pytest", "-qx", "-n", "0", "-p", "no:cacheprovider", "--timeout", "120"]
+    argv = [sys.executable, "-m", "pytest", "-qx", "-n", "0", "-p", "no:cacheprovider"]
     # Compiled files are told apart by second and size: a mutant may have both in common.
     env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(place)}
-    argv += ["-k", which, *tests]
+    env.setdefault("HYPOTHESIS_PROFILE", "ci")
+    argv += ["--timeout", "120", "-k", which, *tests]
     ran = subprocess.run(argv, cwd=place, env=env, capture_output=True, check=False)
     # With several processes a failure under -x is an interruption: 2.
     if ran.returncode not in (0, 1, 2):

@@ -152,19 +152,52 @@ KINDS = [
 ]  # fmt: skip
 
 
+def without_default(tmp_path: Path, text: str) -> RuleSet:
+    """Give rules that stand alone."""
+    path = tmp_path / "rules.yaml"
+    path.write_text(f"extends: none\n{text}")
+    return rule_set([str(path)], user=None)
+
+
 @pytest.mark.parametrize("connection", [Connection(), Connection(out="xml", lang="en", su="auto")])
 @pytest.mark.parametrize("name", emitters.names())
-@pytest.mark.parametrize("keep", [[], ["*"], ["passwd", "confirm"]], ids=["", "all", "masked"])
-def test_every_kind_of_pair(name: str, connection: Connection, keep: list[str]) -> None:
+@pytest.mark.parametrize("rules", ["", "all", "masked", "careful", "none"])
+def test_every_kind_of_pair(name: str, connection: Connection, rules: str, tmp_path: Path) -> None:
+    keep = {"all": ["*"], "masked": ["passwd", "confirm"]}.get(rules, [])
+    in_effect = rule_set(["careful"] * (rules == "careful"), user=None, keep=keep)
+    if rules == "none":
+        in_effect = without_default(tmp_path, "params: [{drop: sfrom}, {drop: ip, value: [x, xx]}]")
     heads = ["Feb  6 08:08:07 [1:2] c INFO Request [192.0.2.1][root] "]
     heads += ["Feb  6 08:08:08 [3] c INFO Request [192.0.2.2][bob] "]
     found = requests_of([(head, query) for head in heads for query in KINDS])
-    rules = rule_set([], user=None, keep=keep)
     emitter, other = (emitters.load(name)(connection) for _ in range(2))
-    slow = decider_for(other, rules, "env")
+    slow = decider_for(other, in_effect, "env")
     expected = [plainly(slow, other, one) for one in found]
-    renderer = Renderer(decider_for(emitter, rules, "env"), emitter, lambda problem: None)
+    renderer = Renderer(decider_for(emitter, in_effect, "env"), emitter, lambda problem: None)
     assert [list(renderer.texts(found)) for _ in range(2)] == [expected] * 2
+
+
+def test_advice_for_some_values(tmp_path: Path) -> None:
+    rules = rule_set([], user=None)
+    advice = without_default(tmp_path, "params: [{keep: progressid, value: v}]")
+    query = "func=a&progressid=x&progressid=v&progressid=w"
+    request = requests_of([("Feb  6 08:08:07 [1:2] c INFO Request [][root] ", query)])
+    emitter = emitters.load("python")(Connection())
+    renderer = Renderer(Decider(rules, advice=advice), emitter, print)
+    expected = plainly(Decider(rules, advice=advice), emitter, *request)
+    assert expected.count("note: progressid=v is dropped but may matter") == 1
+    assert list(renderer.texts(request)) == [expected]
+
+
+def test_room_for_pairs_is_bounded() -> None:
+    queries = [f"func=a&name=n{number}&passwd=*{number}" for number in range(99)]
+    found = requests_of([("Feb  6 08:08:07 [1:2] c INFO Request [][root] ", q) for q in queries])
+    emitter = emitters.load("curl")(Connection())
+    renderer = Renderer(decider_for(emitter, rule_set([], user=None), "env"), emitter, print)
+    with patch.multiple(pairs, PAIRS=9, NAMES=7):
+        assert len(list(renderer.texts(found))) == 99
+    table = renderer._texts
+    assert [len(one) <= 9 for one in (table._known, table._older, table._marks)] == [True] * 3
 
 
 def test_each_different_call_once() -> None:
