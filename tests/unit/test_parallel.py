@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from logreq import emitters
@@ -105,6 +105,7 @@ def test_any_number_of_processes_gives_the_same(small: int, to: str, tmp_path: P
 
 @settings(max_examples=examples(25))
 @given(st.lists(st.integers(0, 300 * 86_400), min_size=1, max_size=25), st.integers(0, 30))
+@example([200 * 86_400] * 8, 3)
 def test_every_process_knows_the_year(gaps: list[int], late: int) -> None:
     times = [datetime.datetime(2001, 12, 30)]
     for gap in gaps:
