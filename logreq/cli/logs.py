@@ -18,6 +18,7 @@ from logreq.text.escape import visible
 
 # Where panels keep their logs (vendor guide).
 LOG_DIR = "/usr/local/mgr5/var"
+_ELSEWHERE = "LOGREQ_LOG_DIR names another directory"
 _PLACE = re.compile(r"(.*[^:]):([0-9]{1,18})").fullmatch
 _NAMES = (*PANELS, *(panel[:-3] for panel in PANELS if panel.endswith("mgr")))
 
@@ -40,10 +41,12 @@ def panels_logs() -> list[str]:
     try:
         names = os.listdir(where)
     except OSError as error:
-        raise UsageError(f"name a LOG: cannot read {visible(where)}: {error.strerror}") from None
+        raise UsageError(
+            f"name a LOG: cannot read {visible(where)}: {error.strerror}; {_ELSEWHERE}"
+        ) from None
     found = [name for name in sorted(names) if name[-4:] == ".log" and is_panel(name[:-4])]
     if not found:
-        raise UsageError(f"name a LOG: {visible(where)} holds no panel's log")
+        raise UsageError(f"name a LOG: {visible(where)} holds no panel's log; {_ELSEWHERE}")
     return [os.path.join(where, name) for name in found]
 
 

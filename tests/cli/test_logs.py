@@ -113,10 +113,12 @@ def test_convert_on_a_terminal_says_what_to_type(var: Path) -> None:
 def test_no_panels_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "has_input", bool)
     monkeypatch.setenv("LOGREQ_LOG_DIR", str(tmp_path))
-    message = f"logreq: name a LOG: {tmp_path} holds no panel's log\n"
+    other = "LOGREQ_LOG_DIR names another directory"
+    message = f"logreq: name a LOG: {tmp_path} holds no panel's log; {other}\n"
     assert logreq("list") == (2, b"", message)
     monkeypatch.setenv("LOGREQ_LOG_DIR", str(tmp_path / "none"))
-    message = f"logreq: name a LOG: cannot read {tmp_path}/none: No such file or directory\n"
+    missing = f"cannot read {tmp_path}/none: No such file or directory"
+    message = f"logreq: name a LOG: {missing}; {other}\n"
     assert logreq("convert") == (2, b"", message)
 
 
