@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Callable, Optional, Union
 from logreq import emitters
 from logreq.convert import pipeline
 from logreq.convert.render import Renderer
-from logreq.log import scan
+from logreq.log import scan, years
 from logreq.log.find import find, panel_of
 from logreq.log.line import parse_line
 from logreq.model.connection import Connection
@@ -54,6 +54,7 @@ def read(
     panel: Optional[str] = None,
     report: Optional[Report] = None,
     outcomes: bool = False,
+    dated: bool = False,
 ) -> Iterator[Request]:
     """Read the requests of saved logs, in the order of their time where there are several.
 
@@ -62,6 +63,7 @@ def read(
     (a damaged line, a file that cannot be read); without it they become warnings, and a path
     that does not exist raises FileNotFoundError at once.
     `outcomes`: each request has an `outcome` where the log says one; it waits for that.
+    `dated`: each has its time with the year in `when`; a log is read twice for that.
 
     >>> [request.func for request in read("samples/ispmgr.log")][:2]
     ['domain.edit', 'domain']
@@ -72,7 +74,7 @@ def read(
                 os.stat(path)
     report = report or _warn
     files = find([os.fspath(path) for path in paths], panel, report)
-    return pipeline.read(files, report, outcomes=outcomes)
+    return pipeline.read(files, report, outcomes=outcomes, dated=dated)
 
 
 def follow(
@@ -102,7 +104,8 @@ def follow(
         back=back,
         wanted=lambda line: isinstance(parse_line(line), Request),
     )
-    return scan.requests(chunks, report, scan.Stats())
+    log = years.LiveLogs()
+    return (log.dated(one)[1] for one in scan.requests(chunks, report, scan.Stats()))
 
 
 def render(

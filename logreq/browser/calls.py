@@ -14,7 +14,7 @@ from logreq.model.chunk import Source
 from logreq.model.outcome import Outcome
 from logreq.model.panels import is_panel
 from logreq.model.request import MASK, Request
-from logreq.text.clock import MONTHS
+from logreq.text.clock import MONTHS, iso
 from logreq.text.escape import visible
 
 _URL = re.compile(
@@ -24,7 +24,7 @@ _URL = re.compile(
 _HOST = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?").fullmatch
 _PATH = re.compile(r"(?:/[\w.~%-]*)*", re.ASCII).fullmatch
 _MONTHS = list(MONTHS)
-_ISO = re.compile(r"\d{4}-(\d\d)-(\d\d)[Tt ](\d\d:\d\d:\d\d)").match
+_ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d:\d\d:\d\d)").match
 # What a log can hold (see logreq.log.line).
 _TIME = re.compile(r"(?:[ 1-2]\d|3[01]) (?:[01]\d|2[0-3]):[0-5]\d:[0-6]\d", re.ASCII).fullmatch
 
@@ -33,7 +33,8 @@ class Sent(NamedTuple):
     """What was sent to some web server.
 
     `place` is the number of the line or the entry, from 1 on; `time` is as in logs, empty
-    where nothing tells; `notes` say what is missing from `pairs`, the fields of the body.
+    where nothing tells, and of `year`; `notes` say what is missing from `pairs`, the fields of
+    the body.
     """
 
     place: int
@@ -45,6 +46,7 @@ class Sent(NamedTuple):
     user: str = ""
     outcome: Optional[Outcome] = None
     notes: Sequence[str] = ()
+    year: int = 0
 
 
 class Found(NamedTuple):
@@ -70,6 +72,7 @@ class Calls:
         self._panel = panel
         now = clock.localtime(undated)
         self._undated = logged_time(now.tm_mon, now.tm_mday, clock.strftime("%H:%M:%S", now))
+        self._year = now.tm_year
         self._hosts: set[str] = set()
         # By host and caller.
         self._users: dict[tuple[str, str], str] = {}
@@ -117,9 +120,10 @@ class Calls:
         user = user.replace(VARIABLE, "")
         panel = self._panel or (name if known else self._fallback)
         self._log_in((host, sent.caller), func, pairs, sent.outcome)
+        time, year = (sent.time, sent.year) if sent.time else (self._undated, self._year)
         request = Request(
-            sent.time or self._undated, 0, None, "", sent.caller, user, query, func,
-            panel, self._source, sent.place, "; ".join(notes), sent.outcome,
+            time, 0, None, "", sent.caller, user, query, func,
+            panel, self._source, sent.place, "; ".join(notes), sent.outcome, iso(year, time),
         )  # fmt: skip
         return Found(request, base)
 
@@ -160,7 +164,12 @@ def logged_time(month: int, day: int, time: str) -> str:
     return f"{_MONTHS[month - 1]} {rest}" if 1 <= month <= 12 and day and _TIME(rest) else ""
 
 
-def iso_time(text: str) -> str:
-    """Write an ISO 8601 time, in the zone it has, as panels log it; empty if it is none."""
+def iso_time(text: str) -> tuple[str, int]:
+    """Write an ISO 8601 time, in the zone it has, as panels log it; empty if it is none.
+
+    With it comes its year.
+    """
     found = _ISO(text)
-    return logged_time(int(found[1]), int(found[2]), found[3]) if found else ""
+    if found is None:
+        return "", 0
+    return logged_time(int(found[2]), int(found[3]), found[4]), int(found[1])

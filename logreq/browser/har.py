@@ -61,9 +61,10 @@ def _sent(entry: Any, number: int) -> Sent:
         notes = (f"{error}: what it holds is missing",)
     if missing and method not in _BODILESS:
         notes = (NO_BODY,)
+    time, year = iso_time(_text(entry, "startedDateTime"))
     return Sent(
-        number, url, form.pairs, form.files, iso_time(_text(entry, "startedDateTime")),
-        outcome=_answer(_dict(entry, "response")), notes=notes,
+        number, url, form.pairs, form.files, time,
+        outcome=_answer(_dict(entry, "response")), notes=notes, year=year,
     )  # fmt: skip
 
 

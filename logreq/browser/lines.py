@@ -85,6 +85,7 @@ class Lines:
             user="" if found["user"] == "-" else found["user"],
             outcome=outcome(int(found["status"]), None),
             notes=(_NO_BODY,) if found["method"] == "POST" else (),
+            year=int(found["year"]),
         )
 
     def _command(self) -> Iterator[Sent]:

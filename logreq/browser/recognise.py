@@ -14,7 +14,8 @@ LOOK = 64 * 1024
 # The common and the combined format of web servers, with or without a server's name in front.
 ACCESS = re.compile(
     r"(?:[\w.-]+:\d+ )?(?P<caller>\S+) \S+ (?P<user>\S+)"
-    r" \[(?P<day>\d\d)/(?P<month>[A-Z][a-z][a-z])/\d{4}:(?P<time>\d\d:\d\d:\d\d) [+-]\d{4}\]"
+    r" \[(?P<day>\d\d)/(?P<month>[A-Z][a-z][a-z])/(?P<year>\d{4}):(?P<time>\d\d:\d\d:\d\d)"
+    r" [+-]\d{4}\]"
     r' "(?P<method>[A-Z]+) (?P<target>(?:[^"\\ ]|\\.)*)(?: HTTP/[\d.]+)?" (?P<status>\d{3})\b'
 ).match
 URL = re.compile(r"https?://\S+", re.IGNORECASE).match

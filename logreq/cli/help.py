@@ -12,8 +12,13 @@ from logreq.text.escape import visible
 
 # Purposes of options, in the order in which help shows them.
 GROUPS = ("Output", "Connection", "Rules", "Selection", "Script", "Display")
-# What a newcomer needs; the short help explains these and names the others.
-_FIRST = ("to", "lines", "last", "nth", "rules", "where", "actions", "me", "script", "quiet")
+# What a newcomer needs, in the order in which the short help shows it; it leaves out the others.
+_FIRST = (
+    "to", "form", "functions", "panel", "url", "actions", "where", "grep", "since", "nth", "last",
+    "script", "param", "quiet",
+)  # fmt: skip
+# So many options are all shown.
+_FEW = 8
 
 # What other tools call an option, and what does it here: by the option that a command has.
 _WHERE = {"--where": "-w 'user == bob', -w 'func == user.edit' and the like choose requests"}
@@ -82,10 +87,21 @@ class Choice(click.Choice):  # type: ignore[type-arg, unused-ignore] # generic f
 class Helpful(click.Command):
     """A command with two helps and examples."""
 
-    def __init__(self, *args: Any, examples: Sequence[Example] = (), **kwargs: Any) -> None:
-        """Make a command; `examples`: what is done, and the command line that does it."""
+    def __init__(
+        self,
+        *args: Any,
+        examples: Sequence[Example] = (),
+        first: Sequence[str] = _FIRST,
+        **kwargs: Any,
+    ) -> None:
+        """Make a command.
+
+        `examples`: what is done, and the command line that does it. `first`: the options that
+        the short help shows, by name.
+        """
         kwargs["add_help_option"] = False
         super().__init__(*args, **kwargs)
+        self.first = tuple(first)
         self.examples = tuple(examples)
         self._short = _help_option("-h", "Show the help that fits on one screen.", short_help)
         self.params.append(_help_option("--help", "Show all there is to know.", long_help))
@@ -138,13 +154,19 @@ class HelpfulGroup(Helpful, click.Group):
             ctx.exit()
         return super().parse_args(ctx, args)
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands with the whole first sentence of each; click would cut it."""
+        found = ((name, self.get_command(ctx, name)) for name in self.list_commands(ctx))
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, _sentence(one)) for name, one in found if one])
+
     def shell_complete(self, ctx: click.Context, incomplete: str) -> Any:
         """Give what a shell may complete: commands with the whole first line of their help."""
         items = super().shell_complete(ctx, incomplete)
         for item in items:
             command = self.get_command(ctx, item.value)
             if command is not None:  # click would cut it
-                item.help = (command.help or "").partition("\n")[0]
+                item.help = _sentence(command)
         return items
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
@@ -197,36 +219,38 @@ def long_help(ctx: click.Context) -> str:
 
 
 def short_help(ctx: click.Context) -> str:
-    """Give the help that fits on one screen of 24 lines and 80 columns."""
+    """Give the help that fits on one screen of 24 lines and 80 columns: what is used most."""
     command = ctx.command
     formatter = click.HelpFormatter(width=79)
     command.format_usage(ctx, formatter)
     formatter.write_paragraph()
     with formatter.indentation():
-        formatter.write_text((command.help or "").partition("\n")[0])
+        formatter.write_text(_sentence(command))
+    examples = getattr(command, "examples", ())[:3]
+    if examples:
+        formatter.write_paragraph()
+    for _, example in examples:
+        formatter.write(f"    {example}\n")
     if isinstance(command, click.Group):
         command.format_commands(ctx, formatter)
-    found = command.params
-    options = [p for p in found if isinstance(p, click.Option) and "--help" not in p.opts]
-    first = [option for name in _FIRST for option in options if option.name == name]
-    records = [record for record in (option.get_help_record(ctx) for option in first) if record]
+    options = [p for p in command.params if isinstance(p, click.Option) and "--help" not in p.opts]
+    if len(options) > _FEW:
+        first = getattr(command, "first", _FIRST)
+        options = [option for name in first for option in options if option.name == name]
+    records = [record for record in (option.get_help_record(ctx) for option in options) if record]
     if records:
         formatter.write_paragraph()
         with formatter.indentation():
             formatter.write_dl([(names, _brief(text)) for names, text in records])
-    others = [option for option in options if option not in first]
-    if others:
-        formatter.write_paragraph()
-        with formatter.indentation():
-            names = " ".join(max(option.opts, key=len) for option in others)
-            formatter.write_text(f"Also: {names}")
     formatter.write_paragraph()
-    examples = getattr(command, "examples", ())
     with formatter.indentation():
-        for _, example in examples[:2]:
-            formatter.write(f"  {example}\n")
-        formatter.write_text(f"More, with examples: {ctx.command_path} --help")
+        formatter.write_text(f"All options and more examples: {ctx.command_path} --help")
     return formatter.getvalue().rstrip("\n")
+
+
+def _sentence(command: click.Command) -> str:
+    """Give the first line of a command's help."""
+    return (command.help or "").partition("\n")[0]
 
 
 def _brief(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import TYPE_CHECKING, Union
 
 from logreq.cli.job import Job
@@ -13,7 +14,7 @@ from logreq.cli.terminal.output import Writer, counted
 from logreq.cli.terminal.status import Status
 from logreq.convert import pipeline
 from logreq.convert.render import Renderer
-from logreq.log.years import Years, file_date
+from logreq.log.years import LiveLogs, Moment
 from logreq.model.call import Call
 from logreq.model.request import Request
 from logreq.rules.decide import short
@@ -33,7 +34,8 @@ class Live:
         """Prepare; `merge`: the logs begin with requests that are there already."""
         self._status = status
         self._sink = (_Record if job.script else _Show)(job, paths, status, copy=copy)
-        self._held: list[Request] = []
+        self._years = LiveLogs()
+        self._held: list[tuple[Moment, Request]] = []
         self._holds = merge and len(paths) > 1
         self._names = short_names(paths)
 
@@ -51,10 +53,11 @@ class Live:
 
     def _take(self, event: Event) -> None:
         if isinstance(event, Request):
+            moment, request = self._years.dated(event)
             if self._holds:
-                self._held.append(event)
+                self._held.append((moment, request))
                 return
-            self._sink.request(self._named(event))
+            self._sink.request(self._named(request))
             return
         self._release()
         self._sink.late(event._replace(request=self._named(event.request)))
@@ -65,13 +68,9 @@ class Live:
     def _release(self) -> None:
         self._holds = False
         held, self._held = self._held, []
-        years: dict[str, Years] = {}
-        for one in held:
-            years.setdefault(one.source, Years(file_date(one.source)))
-        moments = [years[one.source].moment(one.time) for one in held]
         # The order within a log stays.
-        for at in sorted(range(len(held)), key=moments.__getitem__):
-            self._sink.request(self._named(held[at]))
+        for _, request in sorted(held, key=itemgetter(0)):
+            self._sink.request(self._named(request))
 
 
 def short_names(paths: Sequence[str]) -> dict[str, str]:
@@ -144,7 +143,7 @@ class _Show(_Sink):
 
 
 def _key(request: Request) -> Request:
-    return request._replace(outcome=None)
+    return request._replace(outcome=None, when=None)
 
 
 class _Shown(dict[Request, bool]):

@@ -13,11 +13,12 @@ from logreq.cli.terminal.output import Reporter
 from logreq.errors import Problem, UsageError, suggest
 from logreq.log.files import is_packed, unreadable
 from logreq.log.places import archives, stands
-from logreq.model.panels import PANELS, check_panel, is_panel
+from logreq.model.panels import PANELS, check_panel, is_panel, panel_named
 from logreq.text.escape import visible
 
 # Where panels keep their logs (vendor guide).
 LOG_DIR = "/usr/local/mgr5/var"
+_ELSEWHERE = "LOGREQ_LOG_DIR names another directory"
 _PLACE = re.compile(r"(.*[^:]):([0-9]{1,18})").fullmatch
 _NAMES = (*PANELS, *(panel[:-3] for panel in PANELS if panel.endswith("mgr")))
 
@@ -40,10 +41,12 @@ def panels_logs() -> list[str]:
     try:
         names = os.listdir(where)
     except OSError as error:
-        raise UsageError(f"name a LOG: cannot read {visible(where)}: {error.strerror}") from None
+        raise UsageError(
+            f"name a LOG: cannot read {visible(where)}: {error.strerror}; {_ELSEWHERE}"
+        ) from None
     found = [name for name in sorted(names) if name[-4:] == ".log" and is_panel(name[:-4])]
     if not found:
-        raise UsageError(f"name a LOG: {visible(where)} holds no panel's log")
+        raise UsageError(f"name a LOG: {visible(where)} holds no panel's log; {_ELSEWHERE}")
     return [os.path.join(where, name) for name in found]
 
 
@@ -52,6 +55,14 @@ def path_of(log: str) -> str:
 
     UsageError for a word that is neither a file nor a panel.
     """
+    path = _found(log)
+    if path is None:
+        raise UsageError(f"{visible(log)!r} is {_unknown(log)}")
+    return path
+
+
+def _found(log: str) -> Optional[str]:
+    """Give the path that a LOG argument stands for; None if it is no file and no panel."""
     if log == "-" or "/" in log or os.path.exists(log):
         return log
     beside = os.path.join(folder(), log)
@@ -59,13 +70,15 @@ def path_of(log: str) -> str:
         # As headings name it.
         return beside if os.path.exists(beside) else log
     path = f"{beside}.log"
-    if log in _NAMES:
-        return os.path.join(folder(), f"{check_panel(log)}.log")
-    if is_panel(log) and os.path.exists(path):
-        return path  # a panel of the family that is not in the table
-    raise UsageError(
-        f"{visible(log)!r} is neither a file nor a panel; a path has a / or a .{_near(log.lower())}"
-    )
+    panel = panel_named(log)
+    if panel is not None:
+        return os.path.join(folder(), f"{panel}.log")
+    # A panel of the family that is not in the table.
+    return path if is_panel(log) and os.path.exists(path) else None
+
+
+def _unknown(log: str) -> str:
+    return f"neither a file nor a panel; a path has a / or a .{_near(log.lower())}"
 
 
 def _near(word: str) -> str:
@@ -92,10 +105,10 @@ def named(logs: Sequence[str], report: Reporter, *, panels: bool = False) -> Nam
     places: dict[str, set[int]] = {}
     for log in logs:
         place = None if os.path.exists(log) else _PLACE(log)
-        try:
-            path = path_of(place[1] if place else log)
-        except UsageError as error:
-            report(Problem(log, None, None, str(error), lost=True))
+        name = place[1] if place else log
+        path = _found(name)
+        if path is None:
+            report(Problem(log, None, None, _unknown(name), lost=True))
             continue
         if place is None:
             whole.add(path)

@@ -84,8 +84,8 @@ def options(function: Function) -> Function:
         click.option("--last", metavar="N", type=click.IntRange(min=1),
                      help="Only the last N of the requests that are wanted."),
         click.option("--nth", metavar="NUMBERS", type=NumbersType(), multiple=True,
-                     callback=joined, help="Only requests of these numbers, as `logreq list`"
-                     " shows them: 3,5-7. Repeatable."),
+                     callback=joined, help="Only requests of these numbers of `logreq list`:"
+                     " 3,5-7. Repeatable."),
     ])(function)  # fmt: skip
 
 

@@ -34,8 +34,9 @@ _OUTPUT = (
 )  # fmt: skip
 _CONNECTION = (
     click.option("-p", "--panel", metavar="NAME", shell_complete=complete.panels,
-                 help="The panel: isp, bill, vm, ve, vds, dci, ds, dns, ip, core, or the product's"
-                      " name. Default: by the log's name or lines, else ispmgr."),
+                 help="The panel, such as isp or bill. Others: vm, ve, vds, dci, ds, dns, ip,"
+                      " core, or the product's name. Default: by the log's name or lines, else"
+                      " ispmgr."),
     click.option("-u", "--url", metavar="URL", default=Connection().url, show_default=True,
                  help="The panel's address."),
     click.option("--auth", type=Choice(AUTHS),
@@ -66,17 +67,17 @@ _SELECTION = (
     click.option("-w", "--where", metavar="EXPR",
                  help="Only requests for which EXPR holds; see `logreq rules syntax`."),
     click.option("-g", "--grep", metavar="TEXT",
-                 help="Only requests with TEXT in a decoded value, the function or the user; in"
-                      " any case."),
+                 help="Only requests with TEXT in a value, function or user; decoded, in any"
+                      " case."),
     click.option("-a", "--actions", is_flag=True, help="Only requests that change something."),
     click.option("--worked", is_flag=True,
                  help="No requests that the panel refused, as its log says."),
     click.option("--me", is_flag=True, help="Only requests from this SSH session's address."),
     click.option("--since", metavar="TIME",
-                 help="Only requests from TIME on: 08:00 (today), 'yesterday 14:00', 'Feb 6',"
-                      " '6 Feb 08:00', 2026-02-06, 06.02.2026, 2026-02-06T08:00, 2h or"
-                      " '3 days ago'. Logs have no years: they follow from the date in the"
-                      " log's name, else of its last change."),
+                 help="Only requests from TIME on: 08:00, 'Feb 6' or 2h. Also today,"
+                      " 'yesterday 14:00', '6 Feb 08:00', 2026-02-06, 06.02.2026,"
+                      " 2026-02-06T08:00 or '3 days ago'. Logs have no years: they follow from"
+                      " the date in the log's name, else of its last change."),
     click.option("--until", metavar="TIME",
                  help="Only requests up to TIME, the whole of that day, minute or second."),
     click.option("--unique", is_flag=True, help="Each different call once."),

@@ -85,6 +85,8 @@ class Period:
             date = self._date(request.source, self._now.timestamp())
             log = self._logs[request.source] = years.Years(date)
         moment = log.exact(request.time)
+        if request.when is not None:
+            moment = years.moment_of(request.when)  # a recording has dates
         return (self.begin is None or self.begin <= moment) and (
             self.end is None or moment <= self.end
         )

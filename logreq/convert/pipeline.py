@@ -37,18 +37,22 @@ def batches(
     *,
     counted: bool = True,
     outcomes: bool = False,
+    dated: bool = False,
 ) -> Iterator[list[Request]]:
     """Read saved logs: one in its own order, several in the order of their records' time.
 
     Requests come many at a time, but none waits for more of the log to be there, unless it
     waits for its outcome, a pipe's for two seconds. `counted` false: nobody asks for the
-    numbers of lines. `outcomes`: requests tell what the log says of them later.
+    numbers of lines. `outcomes`: requests tell what the log says of them later. `dated`: they
+    tell their year (`when`), for which a log is read once more before.
     """
     if len(files) == 1:
         counted = counted or outcomes
-        yield from _batches(files[0], report, stats, progress, counted=counted, outcomes=outcomes)
+        yield from _batches(
+            files[0], report, stats, progress, counted=counted, outcomes=outcomes, dated=dated
+        )
         return
-    timed = merge_by_time(files, report, stats, progress, outcomes=outcomes)
+    timed = merge_by_time(files, report, stats, progress, outcomes=outcomes, dated=dated)
     merged = (request for _, request in timed)
     while batch := list(islice(merged, BATCH)):
         yield batch
@@ -62,9 +66,10 @@ def _batches(
     *,
     counted: bool = True,
     outcomes: bool,
+    dated: bool = False,
     later: Sequence[LogFile] = (),
 ) -> Iterator[list[Request]]:
-    """Read one saved file, a panel's log or a browser's recording.
+    """Read one saved file, a panel's log or a browser's recording, which tells its dates.
 
     `later`: the files that go on with the same log.
     """
@@ -73,7 +78,10 @@ def _batches(
         if kind is None:
             lines = chunks(blocks, file.source, report, 1 if counted else None)
             paired = _paired(file, later) if outcomes else None
-            yield from scan.batches(lines, report, stats, int(counted), paired=paired)
+            found = scan.batches(lines, report, stats, int(counted), paired=paired)
+            if dated:
+                found = map(years.Years(years.file_date(file.path)).dated, found)
+            yield from found
         else:
             yield from _recorded(file, kind, blocks, report, stats)
     except (OSError, ValueError) as error:
@@ -106,9 +114,11 @@ def read(
     progress: Optional[Progress] = None,
     *,
     outcomes: bool = False,
+    dated: bool = False,
 ) -> Iterator[Request]:
     """Read saved logs, one request after another; see `batches`."""
-    for batch in batches(files, report, stats or Stats(), progress, outcomes=outcomes):
+    stats = stats or Stats()
+    for batch in batches(files, report, stats, progress, outcomes=outcomes, dated=dated):
         yield from batch
 
 
@@ -119,6 +129,7 @@ def merge_by_time(
     progress: Optional[Progress] = None,
     *,
     outcomes: bool = False,
+    dated: bool = False,
 ) -> Iterator[tuple[years.Moment, Request]]:
     """Read saved logs in the order of their records' time, each request with its time.
 
@@ -127,7 +138,7 @@ def merge_by_time(
     """
     waiting = sorted(
         (
-            _Stream(file, number, report, stats, progress, outcomes)
+            _Stream(file, number, report, stats, progress, outcomes, dated)
             for number, file in enumerate(files)
         ),
         key=lambda stream: (stream.begins, stream.number),
@@ -235,12 +246,14 @@ class _Stream:
         stats: Stats,
         progress: Optional[Progress],
         outcomes: bool,
+        dated: bool,
     ) -> None:
         self.file = file
         self.number = number
         # The files that go on with the same log.
         self.later: list[LogFile] = []
         self._years = years.Years(years.file_date(file.path))
+        self._dated = dated
         self.begins = self._begin(file)
         batches = _batches(file, report, stats, progress, outcomes=outcomes, later=self.later)
         self.requests = self._timed(chain.from_iterable(batches))
@@ -253,5 +266,9 @@ class _Stream:
         return (0, 0, 0, 0)  # no telling: begin at once
 
     def _timed(self, found: Iterator[Request]) -> Iterator[tuple[years.Moment, int, Request]]:
+        log = self._years
         for request in found:
-            yield self._years.moment(request.time), self.number, request
+            moment = log.moment(request.time)
+            if self._dated and request.when is None:
+                request = request._replace(when=log.when(request.time))
+            yield moment, self.number, request

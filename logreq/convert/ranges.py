@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Callable, NamedTuple, NoReturn, Optional, Unio
 
 from logreq.convert.summary import LeftOut
 from logreq.errors import Problem
-from logreq.log import files, scan
+from logreq.log import files, scan, years
 from logreq.log.chunks import chunks
 from logreq.log.files import LogFile, unreadable
 from logreq.log.scan import Paired, Scanner, Stats
@@ -74,6 +74,14 @@ class Ranges:
         # A worker has to know its lines' numbers only if the texts tell them.
         self.numbered = renderer.emitter.tells_request
         self.counted = counted
+        # By which date each range gets its years, where the texts tell them.
+        self.dates: list[years.Date] = []
+        if renderer.emitter.tells_when:
+            parts = (
+                chunks(_guarded(self.blocks(n), []), file.source, lambda problem: None, None)
+                for n in range(self.count)
+            )
+            self.dates = years.part_dates(file.path, parts)
 
     def blocks(self, number: int) -> Iterator[bytes]:
         """Give the lines that begin within a range."""
@@ -121,7 +129,10 @@ class Ranges:
         paired = None
         if self.outcomes:
             paired = self._paired(number, lambda: line + stats.lines)
-        for batch in scan.batches(whole, problems.append, stats, first or 0, scanner, paired):
+        found = scan.batches(whole, problems.append, stats, first or 0, scanner, paired)
+        if self.dates:
+            found = map(years.Years(self.dates[number]).dated, found)
+        for batch in found:
             for texts in _rendered(renderer, batch):
                 count += 0 if isinstance(texts, Request) else len(texts)
                 parts.append(texts if isinstance(texts, Request) else separator.join(texts))

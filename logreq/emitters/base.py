@@ -51,6 +51,8 @@ class Emitter:
     needs_kind: ClassVar[bool] = False
     # The text tells of the request, not only of the call: who, when, where; and the notes.
     tells_request: ClassVar[bool] = True
+    # The text tells the year: logs are read for it before their first request.
+    tells_when: ClassVar[bool] = False
     # The frame has the hole DROPPED, filled by `dropped`.
     tells_dropped: ClassVar[bool] = False
     # Pairs stand in a mapping: where a name repeats, the frame has to know (`Context.repeats`).

@@ -17,12 +17,13 @@ class Hole(IntEnum):
     PID = 1
     TID = 2
     LINE = Request._fields.index("line")
+    WHEN = Request._fields.index("when")
     PAIRS = len(Request._fields)
     DROPPED = len(Request._fields) + 1
     NOTES = len(Request._fields) + 2
 
 
-TIME, PID, TID, LINE, PAIRS, DROPPED, NOTES = Hole
+TIME, PID, TID, LINE, WHEN, PAIRS, DROPPED, NOTES = Hole
 # Text as it stands, or the place of something.
 Piece = Union[str, Hole]
 

@@ -8,13 +8,29 @@ from typing import Any
 
 from logreq.emitters.base import Emitter
 from logreq.emitters.context import Context
-from logreq.emitters.frame import DROPPED, LINE, NOTES, PAIRS, PID, TID, TIME, Frame, Piece
+from logreq.emitters.frame import (
+    DROPPED,
+    LINE,
+    NOTES,
+    PAIRS,
+    PID,
+    TID,
+    TIME,
+    WHEN,
+    Frame,
+    Piece,
+)
 from logreq.model.call import Decision, Env, Value
 from logreq.model.outcome import Outcome
 from logreq.text.codec import is_utf8
 from logreq.text.percent import percent
 
 _dumps = json.JSONEncoder(ensure_ascii=True).encode
+
+
+# When it was, as text; and where nothing tells that.
+_DATED: tuple[Piece, ...] = ('", "when": "', WHEN, '", "pid": ')
+_UNDATED: tuple[Piece, ...] = ('", "when": null, "pid": ',)
 
 
 class Json(Emitter):
@@ -29,6 +45,7 @@ class Json(Emitter):
     joint = ", "
     needs_kind = True
     tells_dropped = True
+    tells_when = True
 
     def pair(self, name: str, value: Value) -> str:
         text = _dumps({"env": value.name}) if isinstance(value, Env) else _text(str(value))
@@ -54,7 +71,7 @@ class Json(Emitter):
         outcome = context.outcome
         after = "" if outcome is None else f', "outcome": {_outcome(outcome)}'
         return _Record(
-            '{"time": "', TIME, '", "pid": ', PID, ', "tid": ', TID,
+            '{"time": "', TIME, PID, ', "tid": ', TID,
             f', {before}"params": [', PAIRS, '], "dropped": [', DROPPED,
             '], "notes": [', NOTES, f'], "source": {_text(context.source)}, "line": ', LINE,
             after + "}\n",
@@ -66,18 +83,24 @@ class Json(Emitter):
 
 
 class _Record(Frame):
-    """Adds a note on what is not UTF-8 to those of the request."""
+    """Tells when it was, or null where no year was decided.
 
-    __slots__ = ("_odd",)
+    Adds a note on what is not UTF-8 to those of the request.
+    """
 
-    def __init__(self, *pieces: Piece, odd: str) -> None:
-        super().__init__(*pieces)
+    __slots__ = ("_odd", "_undated")
+
+    def __init__(self, begin: Piece, time: Piece, *pieces: Piece, odd: str) -> None:
+        super().__init__(begin, time, *_DATED, *pieces)
+        self._undated = Frame(begin, time, *_UNDATED, *pieces)
         self._odd = odd
 
     def fill(self, values: tuple[Any, ...]) -> str:
         if self._odd:
             both = filter(None, (values[NOTES], self._odd))
             values = (*values[:NOTES], ", ".join(both))
+        if values[WHEN] is None:
+            return self._undated.fill(values)
         return super().fill(values)
 
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable
 from typing import Optional
 
-from logreq.errors import Report
+from logreq.errors import Problem, Report
 from logreq.log.files import BLOCK, LogFile, first_block, standard_input, unreadable
 from logreq.log.panel import panel_in_lines
 from logreq.model.chunk import Source
@@ -33,6 +33,8 @@ def find(names: Iterable[str], panel: Optional[str], report: Report) -> list[Log
         except OSError as error:
             report(unreadable(name, error))
             continue
+        if not members:
+            report(Problem(name, None, None, "this directory holds no files"))
         for path in members:
             known = panel or panel_of(path)
             source = Source(path, known or ASSUMED)

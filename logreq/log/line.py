@@ -117,7 +117,7 @@ def parse_text(text: str, panel: str, source: str, number: int) -> Union[Request
         return Fault(match.end("user") + 4, message)
     return _new(Request, (
         time, int(pid), int(tid) if tid else None, module, caller, user, query, func,
-        panel, source, number, QUOTED if "'" in query else "", None,
+        panel, source, number, QUOTED if "'" in query else "", None, None,
     ))  # fmt: skip
 
 

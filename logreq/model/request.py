@@ -56,7 +56,9 @@ class Request(NamedTuple):
     the log has none, `module` is empty in logs of the fourth generation. `query` is
     the text between the quotes, still encoded; `line` is 1-based. `doubt` tells why the
     request may not be what it looks like; mostly it is empty. `outcome` is what the log says later;
-    None where nothing is known, or nobody asked.
+    None where nothing is known, or nobody asked. `when` is the time with its year, ISO 8601 in the
+    log's zone without naming it (`2026-02-06T08:08:07`); None where no year was decided, or
+    that year has no such day.
     """
 
     time: str
@@ -72,6 +74,7 @@ class Request(NamedTuple):
     line: int
     doubt: str = ""
     outcome: Optional[Outcome] = None
+    when: Optional[str] = None
 
     @property
     def params(self) -> list[Param]:

@@ -39,7 +39,7 @@ def test_a_form_becomes_a_request() -> None:
     assert only.request == Request(
         "Feb  6 08:08:07", 0, None, "", "", "",
         "func=user.edit&name=a%20b%20c&name=%D0%B8&x=%2A&y=&=z&w=100%25", "user.edit", "ispmgr",
-        "x", 1,
+        "x", 1, when="2018-02-06T08:08:07",
     )  # fmt: skip
     assert only.base == BASE
     assert only.request.outcome is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import gzip
 import json
 import os
@@ -132,6 +133,7 @@ def test_json_keys() -> None:
     assert list(found) == (
         [
             "time",
+            "when",
             "pid",
             "tid",
             "module",
@@ -152,6 +154,33 @@ def test_json_keys() -> None:
     assert [d["name"] for d in found["dropped"]] == ["operafake", "auth"]
     assert "b is not UTF-8 and stands percent-encoded" in found["notes"]
     assert (found["pid"], found["tid"], found["line"]) == (2346, 23826, 1)
+
+
+def test_json_tells_the_year(tmp_path: Path) -> None:
+    turn = ("Dec 31 23:59:59", "Jan  1 00:00:00", "Dec 31 23:59:59", "Feb 29 08:00:00")
+    log = tmp_path / "ispmgr.log.2019-03-01"
+    log.write_text("".join(line("func=a").replace("Feb  6 08:08:07", time) for time in turn))
+    later = tmp_path / "billmgr.log.2020-03-01"
+    later.write_text(line("func=b"))
+    expected = [
+        ("Dec 31 23:59:59", "2018-12-31T23:59:59"),
+        ("Jan  1 00:00:00", "2019-01-01T00:00:00"),
+        ("Dec 31 23:59:59", "2018-12-31T23:59:59"),
+        ("Feb 29 08:00:00", None),
+    ]
+    for options in ((), ("--unique",), ("-j", "2"), ("--since", "2018-12-31"), ("--nth", "1-")):
+        found = objects(*options, log)
+        assert [(one["time"], one["when"]) for one in found] == expected[: len(found)]
+    (last,) = objects("--last", "1", "--until", "2019-01-31", log)
+    assert (last["line"], last["when"]) == (3, "2018-12-31T23:59:59")
+    whens = [when for _, when in expected]
+    assert [one["when"] for one in objects(tmp_path)] == [*whens, "2020-02-06T08:08:07"]
+
+
+def test_json_of_a_pipe_is_of_the_last_year() -> None:
+    today = datetime.datetime.now()
+    (found,) = objects(stdin=line("func=a").replace("Feb  6", f"{today:%b %d}"))
+    assert found["when"] == f"{today:%Y-%m-%d}T08:08:07"
 
 
 def test_secrets() -> None:

@@ -252,7 +252,7 @@ def converted_first(to: str, log: Path, count: int) -> bytes:
     emitter = emitters.load(to)
     if key not in _CONVERTED:
         ends, at = [], len(emitter.opening)
-        for number, text in enumerate(render(read(log), to)):
+        for number, text in enumerate(render(read(log, dated=True), to)):
             at += len(emitter.separator) * bool(number) + len(text)
             ends.append(at)
         _CONVERTED[key] = [len(emitter.opening), *ends]

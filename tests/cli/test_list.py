@@ -142,20 +142,24 @@ def test_functions_that_were_seen(tmp_path: Path) -> None:
     assert '"func": "a%FF"' in text
 
 
-def test_json() -> None:
-    first, *_ = listed("-t", "json", "--nth", "4", stdin=MANY)
+def test_json(tmp_path: Path) -> None:
+    log = tmp_path / "ispmgr.log.2018-02-07"
+    log.write_text(MANY)
+    first, *_ = listed("-t", "json", "--nth", "4", log)
     assert first == (
-        '{"number": 4, "time": "Feb  6 08:08:07", "pid": 2346, "tid": 23826,'
+        '{"number": 4, "time": "Feb  6 08:08:07", "when": "2018-02-06T08:08:07", "pid": 2346,'
+        ' "tid": 23826,'
         ' "module": "core_module", "caller": "192.0.2.1", "user": "root", "panel": "ispmgr",'
         ' "func": "user", "kind": "view", "params": [["elid", "2"], ["b", "%FF"]], "dropped": [],'
-        ' "notes": ["b is not UTF-8 and stands percent-encoded"], "source": "-", "line": 4}'
+        ' "notes": ["b is not UTF-8 and stands percent-encoded"], "source"'
+        f': "{log}", "line": 4}}'
     )
 
 
 def test_what_stands_out_in_colour() -> None:
     delete, view, *_ = listed("--color", "always", stdin=MANY)
     assert "\x1b[38;5;196mdb.delete\x1b[0m  \x1b[38;5;130maction\x1b[0m" in delete
-    assert "\x1b[1muser     \x1b[0m  \x1b[38;5;244mview" in view
+    assert "\x1b[1muser     \x1b[0m  \x1b[38;5;243mview" in view
 
 
 def test_selection_keeps_the_numbers() -> None:

@@ -53,6 +53,12 @@ def test_a_panels_name(name: str, var: Path) -> None:
     assert logreq("rules", "explain", "-q", name).text.startswith("Feb  6 08:08:07  root")
 
 
+@pytest.mark.parametrize("name", ["ISP", "Ispmgr", "ISPmanager"])
+def test_a_panels_name_in_any_case(name: str, var: Path) -> None:
+    assert urls("-q", name) == urls("-q", "isp")
+    assert urls("-q", name).status == 0
+
+
 def test_a_name_of_the_family(var: Path) -> None:
     assert urls("-q", "ourmgr").text == f"{URL}/ourmgr?func=user\n"
 
@@ -62,14 +68,13 @@ def test_a_name_of_the_family(var: Path) -> None:
     [
         ("ipsmgr", "; did you mean 'ispmgr'?"),  # ipmgr is as near
         ("bilmgr", "; did you mean 'billmgr'?"),
-        ("ISP", "; did you mean 'isp'?"),
         ("bil", "; did you mean 'bill'?"),
         ("zzzz", ""),
     ],
 )
 def test_a_wrong_name_costs_itself_only(name: str, advice: str, var: Path) -> None:
     (var / "ipmgr.log").touch()
-    wrong = f"'{name}' is neither a file nor a panel; a path has a / or a .{advice}"
+    wrong = f"neither a file nor a panel; a path has a / or a .{advice}"
     assert urls(name, "ourmgr") == (
         2,
         f"{URL}/ourmgr?func=user\n".encode(),
@@ -108,10 +113,12 @@ def test_convert_on_a_terminal_says_what_to_type(var: Path) -> None:
 def test_no_panels_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "has_input", bool)
     monkeypatch.setenv("LOGREQ_LOG_DIR", str(tmp_path))
-    message = f"logreq: name a LOG: {tmp_path} holds no panel's log\n"
+    other = "LOGREQ_LOG_DIR names another directory"
+    message = f"logreq: name a LOG: {tmp_path} holds no panel's log; {other}\n"
     assert logreq("list") == (2, b"", message)
     monkeypatch.setenv("LOGREQ_LOG_DIR", str(tmp_path / "none"))
-    message = f"logreq: name a LOG: cannot read {tmp_path}/none: No such file or directory\n"
+    missing = f"cannot read {tmp_path}/none: No such file or directory"
+    message = f"logreq: name a LOG: {missing}; {other}\n"
     assert logreq("convert") == (2, b"", message)
 
 

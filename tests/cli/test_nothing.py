@@ -77,6 +77,13 @@ def test_an_empty_log_and_an_empty_pipe(tmp_path: Path) -> None:
     assert logreq("convert", os.devnull).err == counts
 
 
+def test_an_empty_directory(tmp_path: Path) -> None:
+    counts = "logreq: 0 lines, 0 requests, 0 converted, 0 malformed\n"
+    assert logreq("convert", tmp_path) == (
+        1, b"", f"logreq: {tmp_path}: this directory holds no files\n{counts}"
+    )  # fmt: skip
+
+
 def test_damaged_lines_are_told_by_themselves(tmp_path: Path) -> None:
     log = tmp_path / "ispmgr.log"
     log.write_text(CLICK[:-1] + "\n")

@@ -72,7 +72,7 @@ def test_json_tells_the_place(session: Path) -> None:
     done = logreq("convert", "-q", "-t", "json", "--nth", "3", session)
     told = json.loads(done.text)
     assert (told["source"], told["line"], told["user"]) == (str(session), 4, "bob")
-    assert told["time"] == "Feb  6 08:08:07"
+    assert (told["time"], told["when"]) == ("Feb  6 08:08:07", "2018-02-06T08:08:07")
     assert told["params"] == [["name", "a*b"], ["sok", "ok"], ["passwd", {"env": "PASSWD"}]]
 
 
@@ -132,7 +132,23 @@ def test_what_has_no_time_is_as_old_as_its_file(tmp_path: Path) -> None:
     os.utime(path, (1_517_904_487, 1_517_904_487))
     with mock.patch.dict(os.environ, {"TZ": "UTC"}):
         done = logreq("convert", "-q", "-t", "json", path)
-    assert json.loads(done.text)["time"].startswith("Feb  6 ")
+    told = json.loads(done.text)
+    assert told["time"].startswith("Feb  6 ")
+    assert told["when"] == f"2018-02-06T{told['time'][-8:]}"
+
+
+def test_an_access_log_has_its_years(tmp_path: Path) -> None:
+    path = tmp_path / "access.log.2026-02-07"
+    rest = '"GET /ispmgr?func=a HTTP/1.1" 200 5\n'
+    stamps = ("06/Feb/2018:08:08:07 +0300", "31/Dec/2017:23:59:59 +0300", "30/Feb/2018:00:00:00 +0")
+    path.write_text("".join(f"192.0.2.1 - - [{stamp:0<26}] {rest}" for stamp in stamps))
+    done = logreq("convert", "-q", "-t", "json", path)
+    whens = [json.loads(line)["when"] for line in done.text.splitlines()]
+    assert whens == ["2018-02-06T08:08:07", "2017-12-31T23:59:59", None]
+    done = logreq(
+        "list", "-q", "-t", "json", "--since", "2018-01-01", "--until", "6 Feb 2018", path
+    )
+    assert [json.loads(line)["line"] for line in done.text.splitlines()] == [1]
 
 
 def test_several_files_in_the_order_of_time(session: Path, tmp_path: Path) -> None:

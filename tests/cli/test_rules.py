@@ -75,7 +75,8 @@ def test_help_names_the_commands(tool: Tool) -> None:
     assert "rules" in tool("--help").out
     ran = tool("rules", "--help")
     commands = ran.out.split("Commands:\n")[1].split("\n\n")[0]
-    assert [line.split()[0] for line in commands.splitlines()] == [
+    first = [line.split()[0] for line in commands.splitlines() if line[:4].strip()]
+    assert first == [
         "check", "explain", "functions", "list", "schema", "show", "syntax",
     ]  # fmt: skip
     assert "Logs have no years" in " ".join(tool("rules", "explain", "--help").out.split())
@@ -168,7 +169,23 @@ def test_explain(tool: Tool) -> None:
             )
         )
     )
-    assert ran.err == "logreq: 41 lines, 12 requests, 1 converted, 0 malformed\n"
+    assert ran.err == "logreq: 41 lines, 12 requests, 1 explained, 0 malformed\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "functions"),
+    [
+        (["--last", "1"], ["webscript.wizard"]),
+        (["--nth", "1,9"], ["domain.edit", "user.edit"]),
+        (["--last", "2", "--unique"], ["webscript.wizard", "webscript.wizard"]),
+    ],
+)
+def test_explain_takes_requests_by_number(
+    tool: Tool, options: list[str], functions: list[str]
+) -> None:
+    ran = tool("rules", "explain", "-q", *options, ISP)
+    heads = [line.split("  ") for line in ran.out.splitlines() if line[:3] == "Feb"]
+    assert [head[3] for head in heads] == functions
 
 
 GUIDE = "added by the panel's web interface"

@@ -120,6 +120,23 @@ def test_nobody_sees_it(monkeypatch: pytest.MonkeyPatch) -> None:
     assert stream.getvalue() == ""
 
 
+def test_it_is_not_mixed_with_what_a_pipes_reader_writes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    terminal = a_terminal(monkeypatch)
+    reader, writer = os.pipe()
+    with os.fdopen(reader), os.fdopen(writer, "w") as stdout:
+        monkeypatch.setattr("sys.stdout", stdout)
+        make().idle()
+        assert terminal.getvalue() == ""
+    with open(os.devnull, "w") as stdout:
+        monkeypatch.setattr("sys.stdout", stdout)
+        make().idle()
+    monkeypatch.setattr("sys.stdout", io.StringIO())
+    make().idle()
+    assert terminal.getvalue().count("following") == 2
+
+
 def said(stats: Stats, *times: float) -> list[str]:
     """Give what is said when it is idle at these times (seconds)."""
     with mock.patch("sys.stderr", io.StringIO()) as stream:

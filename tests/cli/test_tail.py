@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import datetime
 import fcntl
+import json
 import os
 import pty
 import signal
@@ -152,6 +154,28 @@ def test_several_logs_keep_their_panels(tmp_path: Path) -> None:
         "https://localhost:1500/billmgr?func=billmgr",
         "https://localhost:1500/ispmgr?func=ispmgr",
     ]
+
+
+def test_json_tells_the_year(tmp_path: Path) -> None:
+    turn = ("Dec 31 23:59:58", "Jan  1 00:00:02", "Jan  1 00:00:03")
+    logs = [tmp_path / "ispmgr.log.2019-01-02", tmp_path / "billmgr.log.2019-01-02"]
+    logs[0].write_text("".join(line("func=a").replace("Feb  6 08:08:07", time) for time in turn))
+    logs[1].write_text(line("func=b").replace("Feb  6 08:08:07", "Jan  1 00:00:01"))
+    done = tail("-n", "9", "-q", "-t", "json", *logs)
+    assert [json.loads(text)["when"] for text in done.text.splitlines()] == [
+        "2018-12-31T23:59:58",
+        "2019-01-01T00:00:01",
+        "2019-01-01T00:00:02",
+        "2019-01-01T00:00:03",
+    ]
+
+
+def test_a_live_log_is_of_this_year(tmp_path: Path) -> None:
+    log = tmp_path / "ispmgr.log"
+    today = datetime.datetime.now()
+    log.write_text(line("func=a").replace("Feb  6", f"{today:%b %d}"))
+    with Tail("-n1", "-q", "-t", "json", log) as run:
+        assert json.loads(run.read())["when"] == f"{today:%Y-%m-%d}T08:08:07"
 
 
 def test_standard_input_line_by_line() -> None:

@@ -32,6 +32,7 @@ def test_everything_is_told() -> None:
         entry["rule"] = entry["rule"].partition(":")[0]
     assert found == {
         "time": "Feb  6 08:08:07",
+        "when": None,
         "pid": 2346,
         "tid": 23826,
         "module": "core_module",
@@ -51,6 +52,14 @@ def test_everything_is_told() -> None:
         "source": "ispmgr.log",
         "line": 7,
     }
+
+
+def test_the_year_is_told_where_one_was_decided() -> None:
+    request = parse_line(log_line(b"func=a"))
+    assert isinstance(request, Request)
+    decider = Decider(rule_set(user=None), kinds=True)
+    record = Json(Connection()).snippet(decider(request._replace(when="2026-02-06T08:08:07")))
+    assert record.startswith('{"time": "Feb  6 08:08:07", "when": "2026-02-06T08:08:07", "pid": ')
 
 
 def test_a_log_without_threads() -> None:

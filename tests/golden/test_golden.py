@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -28,11 +29,31 @@ MATRIX = [
 ]
 
 
+# When the samples were last changed, in seconds: a checkout's files are of its own date.
+CHANGED = 1_546_430_400
+
+
+@pytest.fixture(scope="module")
+def dated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a directory in which `samples` have a date that stays."""
+    root = tmp_path_factory.mktemp("dated")
+    for sample in SAMPLES:
+        copy = root / "samples" / sample
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / "samples" / sample, copy)
+        os.utime(copy, (CHANGED, CHANGED))
+    return root
+
+
 @pytest.mark.parametrize(("emitter", "sample"), MATRIX)
 def test_golden(
-    emitter: str, sample: str, pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch
+    emitter: str,
+    sample: str,
+    dated: Path,
+    pytestconfig: pytest.Config,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.chdir(ROOT)
+    monkeypatch.chdir(dated)
     # HTTP Archives tell when and by which version they were made; logs have no year.
     monkeypatch.setattr("time.time", lambda: 1_500_000_000.0)
     monkeypatch.setenv("TZ", "UTC")

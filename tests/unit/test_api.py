@@ -67,6 +67,16 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     assert [problem.message for problem in problems] == ["cannot read: No such file or directory"]
 
 
+def test_the_year_is_told_where_it_is_asked_for(tmp_path: Path) -> None:
+    log = tmp_path / "ispmgr.log.2018-02-07"
+    log.write_bytes(SAMPLE.read_bytes())
+    assert {request.when for request in logreq.read(log)} == {None}
+    found = list(logreq.read(log, dated=True))
+    assert found[0].when == "2018-02-06T08:08:07"
+    (text,) = logreq.render(found[:1], "json")
+    assert '"when": "2018-02-06T08:08:07"' in text
+
+
 def test_render() -> None:
     requests = list(logreq.read(SAMPLE))[:1]
     connection = logreq.Connection("https://HOST:1500")
@@ -85,6 +95,8 @@ def test_follow(tmp_path: Path) -> None:
         file.write(line.format(3))
     last = next(found)
     assert (last.func, last.panel, last.line) == ("f3", "billmgr", 4)
+    assert last.when is not None
+    assert last.when.endswith("-02-06T08:08:07")
     stop.set()
     assert list(found) == []
     stop.close()

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from logreq.convert.period import EXPECTED, Period
 from logreq.errors import UsageError
-from logreq.log.years import Moment, Years, file_date, first_time, last_date
-from logreq.text.clock import MONTHS, parse
+from logreq.log.years import LiveLogs, Moment, Years, file_date, first_time, last_date
+from logreq.text.clock import MONTHS, iso, parse
 from tests.support.rulecases import request
 
 NOW = datetime.datetime(2026, 2, 7, 12, 30, 15)
@@ -106,6 +106,65 @@ def test_moments_never_go_back_and_times_do() -> None:
     assert found.exact("Feb  6 08:00:01") == (2026, 2, 6, 28801)
     assert found.exact("Feb  6 08:00:01") == (2026, 2, 6, 28801)
     assert found.moment("Feb  6 08:00:03") == (2026, 2, 6, 28803)
+
+
+@pytest.mark.parametrize(
+    ("year", "text", "told"),
+    [
+        (2026, "Feb  6 08:08:07", "2026-02-06T08:08:07"),
+        (2026, "Feb 6 08:08:07", "2026-02-06T08:08:07"),
+        (2026, "Jun 09 23:59:60", "2026-06-09T23:59:60"),
+        (2024, "Feb 29 00:00:00", "2024-02-29T00:00:00"),
+        (2026, "Feb 29 00:00:00", None),
+        (2026, "Apr 31 00:00:00", None),
+        (0, "Apr 30 00:00:00", None),
+    ],
+)
+def test_iso(year: int, text: str, told: Optional[str]) -> None:
+    assert iso(year, text) == told
+
+
+def test_when() -> None:
+    found = Years((2019, 1, 2))
+    turn = ["Dec 31 23:59:58", "Dec 31 23:59:59", "Jan  1 00:00:00", "Dec 31 23:59:59"]
+    assert [found.when(text) for text in [*turn, "Jan 01 00:00:01"]] == [
+        "2018-12-31T23:59:58",
+        "2018-12-31T23:59:59",
+        "2019-01-01T00:00:00",
+        "2018-12-31T23:59:59",
+        "2019-01-01T00:00:01",
+    ]
+
+
+def test_a_day_that_its_year_has_not() -> None:
+    found = Years((2026, 3, 1))
+    assert found.when("Feb 28 00:00:00") == "2026-02-28T00:00:00"
+    assert found.when("Feb 29 00:00:01") is None
+    assert found.when("Feb 29 00:00:02") is None
+    assert found.when("Mar  1 00:00:00") == "2026-03-01T00:00:00"
+
+
+@pytest.mark.parametrize(
+    ("date", "year"), [((2026, 3, 1), 2024), ((2024, 2, 28), 2020), ((1902, 1, 1), 1896)]
+)
+def test_a_leap_day_is_of_a_leap_year(date: tuple[int, int, int], year: int) -> None:
+    assert Years(date).when("Feb 29 08:00:00") == f"{year}-02-29T08:00:00"
+
+
+def test_live_logs(tmp_path: Path) -> None:
+    def logged(source: str, text: str) -> tuple[Moment, Optional[str]]:
+        moment, one = logs.dated(request("func=a", source=source)._replace(time=text))
+        return moment, one.when
+
+    logs = LiveLogs()
+    old, new = (str(tmp_path / f"x.log.{year}-01-02") for year in (2019, 2026))
+    assert logged(old, "Dec 31 10:00:00") == ((2018, 12, 31, 36000), "2018-12-31T10:00:00")
+    assert logged(new, "Jan  1 10:00:00") == ((2026, 1, 1, 36000), "2026-01-01T10:00:00")
+    assert logged(old, "Jan  1 10:00:00") == ((2019, 1, 1, 36000), "2019-01-01T10:00:00")
+    # A live log is not read from its beginning, nor a whole year of it.
+    today = datetime.datetime.now()
+    _, when = logged("nowhere", today.strftime("%b %d %H:%M:%S"))
+    assert when == today.isoformat(timespec="seconds")
 
 
 @given(
@@ -348,6 +407,15 @@ def test_a_period_knows_each_logs_years() -> None:
     assert not within("Jan  1 00:01:02", old)
     assert within("Jan  1 00:00:58", old)
     assert not within("Jan  1 00:00:00", new)
+
+
+def test_a_request_that_has_its_date_is_of_that_date() -> None:
+    period = Period("2018-02-06 08:00", "2018-02-06", NOW)
+    asked = request("func=f", time="Feb  6 08:08:07", source="x.log.2026-02-07")
+    assert not period(asked)
+    assert period(asked._replace(when="2018-02-06T08:08:07"))
+    assert not period(asked._replace(when="2018-02-06T07:59:59"))
+    assert not period(asked._replace(when="2018-02-07T08:08:07"))
 
 
 def test_a_saved_log_is_read_for_its_years_a_live_one_is_not(tmp_path: Path) -> None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import datetime
 import io
+import json
 import os
 import random
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from logreq import emitters
@@ -72,7 +75,8 @@ def by(jobs: int, path: Path, to: str, needs_lines: bool = True) -> Seen:
         made = parallel.batches(file, renderer, problems.append, stats, jobs, counted=needs_lines)
         texts = [text for batch, _ in made for text in batch]
     else:
-        plain = pipeline.batches([file], problems.append, stats, counted=needs_lines)
+        dated = renderer.emitter.tells_when
+        plain = pipeline.batches([file], problems.append, stats, counted=needs_lines, dated=dated)
         texts = [text for batch in plain for text in renderer.batch(batch)]
     data = separator.encode().join(texts)
     return data, problems, (stats.lines, stats.requests, stats.malformed)
@@ -97,6 +101,33 @@ def test_any_number_of_processes_gives_the_same(small: int, to: str, tmp_path: P
         assert one[2][0] == path.read_bytes().count(b"\n") + (not ended)
         for jobs in (2, 3):
             assert by(jobs, path, to) == one
+
+
+@settings(max_examples=examples(25))
+@given(st.lists(st.integers(0, 300 * 86_400), min_size=1, max_size=25), st.integers(0, 30))
+@example([200 * 86_400] * 8, 3)
+def test_every_process_knows_the_year(gaps: list[int], late: int) -> None:
+    times = [datetime.datetime(2001, 12, 30)]
+    for gap in gaps:
+        times.append(times[-1] + datetime.timedelta(seconds=gap))
+    rest = " [1:2] core INFO Request [192.0.2.1][root] 'func=user.edit&passwd=x'\n"
+    changed = (times[-1] + datetime.timedelta(days=late)).timestamp()
+    with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder:
+        patch.setattr(parallel, "RANGE", 100)
+        patch.setattr(sources, "BLOCK", 70)
+        path = Path(folder, "x.log")
+        path.write_text("".join(f"{time:%b %d %H:%M:%S}{rest}" for time in times))
+        os.utime(path, (changed, changed))
+        one = by(1, path, "json")
+        whens = [json.loads(record)["when"] for record in one[0].splitlines()]
+        assert whens == [time.isoformat() for time in times]
+        assert by(2, path, "json") == one
+
+
+def test_a_log_without_requests_has_no_years(small: int, tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    path.write_bytes(make([0, 1] * 20))
+    assert by(2, path, "json") == by(1, path, "json") == (b"", [], (40, 0, 0))
 
 
 @pytest.mark.parametrize("to", ["url", "curl"])

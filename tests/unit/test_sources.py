@@ -202,8 +202,9 @@ def test_names_stand_for_files_and_for_directories_files(tmp_path: Path) -> None
     ]
     assert {f.source.panel for f in find(["-", "billmgr.log"], "vmmgr", print)} == {"vmmgr"}
     (tmp_path / "flat").mkdir()
-    assert find([str(tmp_path / "flat")], None, problems.append) == []
     assert problems == []
+    assert find([str(tmp_path / "flat")], None, problems.append) == []
+    assert [str(one) for one in problems] == [f"{tmp_path}/flat: this directory holds no files"]
 
 
 def test_a_directory_that_cannot_be_listed_is_reported(

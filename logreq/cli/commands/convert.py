@@ -89,8 +89,9 @@ def _snippets(files: list[LogFile], job: Job, given: Mapping[str, Any], progress
             writer.batch(texts, count)
     else:
         found = pipeline.batches(
-            files, job.report, job.stats, progress, counted=counted, outcomes=job.outcomes
-        )
+            files, job.report, job.stats, progress, counted=counted, outcomes=job.outcomes,
+            dated=job.emitter.tells_when,
+        )  # fmt: skip
         if picked:
             requests = chain.from_iterable(found)
             found = ([one] for one in numbering.picked(requests, job, given["nth"], given["last"]))

@@ -95,7 +95,9 @@ def command(
     job = Job("json", quiet, {**_GIVEN, **given})
     files = job.files(logs, panels=True)
     panels = len({file.source.panel for file in files}) > 1
-    found = numbering.numbered(pipeline.read(files, job.report, job.stats, outcomes=True), nth)
+    dated = form == "json" and not functions
+    read = pipeline.read(files, job.report, job.stats, outcomes=True, dated=dated)
+    found = numbering.numbered(read, nth)
     calls: Iterable[Listed] = _calls(numbering.wanted(found, job, nth), job)
     if last is not None:
         calls = deque(calls, last)

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from logreq.cli import completion as complete
-from logreq.cli import options
+from logreq.cli import numbering, options
 from logreq.cli.help import HelpfulGroup
 from logreq.cli.job import Job, make_rules, user_rules
 from logreq.cli.terminal import fault
@@ -84,10 +84,17 @@ def check(files: tuple[str, ...], quiet: bool) -> int:
     return status
 
 
-@command.command("explain", context_settings=options.OPTIONS)
+# The options by which a click is found and decided.
+_FIRST = (
+    "panel", "rules", "keep", "drop", "actions", "where", "grep", "since", "nth", "last", "quiet",
+)  # fmt: skip
+
+
+@command.command("explain", context_settings=options.OPTIONS, first=_FIRST)
 @click.argument("logs", metavar="[LOG]...", nargs=-1, type=click.Path(),
                 shell_complete=complete.logs)  # fmt: skip
 @options.shared
+@numbering.options
 def explain(logs: tuple[str, ...], to: str, quiet: bool, **given: Any) -> int:
     """Tell of each request's parameters what becomes of them, by which rule, and why.
 
@@ -99,10 +106,10 @@ def explain(logs: tuple[str, ...], to: str, quiet: bool, **given: Any) -> int:
     files = job.files(logs)
     found = pipeline.read(files, job.report, job.stats, outcomes=True)
     writer = Writer(job.emitter, plain=True)
-    for call in pipeline.calls(found, job.decider, job.wanted, job.new):
+    for call in numbering.calls(found, job, given["nth"], given["last"]):
         writer.write(("\n" if writer.count else "") + table(call))
     writer.close()
-    return job.end(writer.count)
+    return job.end(writer.count, "explained")
 
 
 @command.command("functions", context_settings=options.OPTIONS)

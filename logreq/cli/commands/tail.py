@@ -40,8 +40,16 @@ EXAMPLES = (
     ("From another machine", "ssh panel tail -F /usr/local/mgr5/var/ispmgr.log | logreq tail -"),
 )
 
+# What the short help shows: a live log has no numbers and no past.
+_FIRST = (
+    "to", "panel", "url", "lines", "all", "copy", "actions", "me", "where", "grep", "script",
+    "param", "quiet",
+)  # fmt: skip
 
-@click.command("tail", cls=Helpful, context_settings=options.OPTIONS, examples=EXAMPLES)
+
+@click.command(
+    "tail", cls=Helpful, context_settings=options.OPTIONS, examples=EXAMPLES, first=_FIRST
+)
 @click.argument("logs", metavar="[LOG]...", nargs=-1, type=click.Path(),
                 shell_complete=complete.logs)  # fmt: skip
 @grouped("Selection", [

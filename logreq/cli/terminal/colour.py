@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Callable, TextIO
 
 # Shades of the 256 colours that stand out on black and on white alike (the tests measure it).
-COLOURS = {"comment": "244", "parameter": "31", "value": "28", "reference": "130", "failure": "196"}
+COLOURS = {"comment": "243", "parameter": "31", "value": "28", "reference": "130", "failure": "196"}
 STYLES = {"command": "\x1b[1m", **{role: f"\x1b[38;5;{n}m" for role, n in COLOURS.items()}}
 RESET = "\x1b[0m"
 # Of logs that are shown beside each other.

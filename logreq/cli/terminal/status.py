@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 import time
 import unicodedata
@@ -22,6 +23,7 @@ _CLEAR = "\r\x1b[K"
 class Status:
     """Shows one line on standard error while idle, if that is a terminal.
 
+    Not where output goes into a pipe: its reader may write to the same terminal at any time.
     `idle` draws, `clear` takes the line away; both do nothing where nobody sees it.
     """
 
@@ -41,7 +43,7 @@ class Status:
         self._report = report
         self._clock = clock
         self._stream: TextIO = sys.stderr
-        self._live = not report.quiet and self._stream.isatty()
+        self._live = not report.quiet and self._stream.isatty() and not _piped(sys.stdout)
         self._drawn = ""
         self._since = -1.0
         self._hinted = False
@@ -90,6 +92,13 @@ def hint(panels: Iterable[str]) -> str:
         "log lines, but no Request line among them: panels log requests at level 5 and above;"
         f" put {lines} into {CONFIG}"
     )
+
+
+def _piped(stream: TextIO) -> bool:
+    try:
+        return stat.S_ISFIFO(os.fstat(stream.fileno()).st_mode)
+    except (OSError, ValueError):
+        return False
 
 
 def _width(stream: TextIO) -> int:
