@@ -180,7 +180,7 @@ def test_given_arguments_that_stand_in_longer_values_only() -> None:
         ("alice.", "."),
         ("alice-a", "alice-b"),  # it is not what differs
         ("xalice", "yalice"),
-        ("xalice", "bobxz"),
+        ("webalice", "tomwebzoe"),
         ("x" * 2_000 + "alice", "y"),
     ],
 )
