@@ -16,6 +16,7 @@ from logreq.convert.linking import parse_link, parse_lookup
 from logreq.emitters.again import asks
 from logreq.errors import UsageError
 from logreq.model.call import Argument, Call
+from logreq.model.outcome import Outcome
 from logreq.model.request import Param
 from logreq.rules.decide import Decider
 from logreq.rules.load import rule_set
@@ -452,6 +453,21 @@ def test_runs_of_two_panels() -> None:
         "--again: the runs part at call 1: ispmgr (number 1 in isp.log:1) in the first, billmgr"
         " (number 7 in isp.log:1) in the second" + NTH
     )
+
+
+def test_clicks_that_were_refused_are_left_out_by_an_option() -> None:
+    first, second = run(("a", []), ("b", [])), run(("b", []))
+    (call,) = second.calls
+    for outcome, more in (
+        (Outcome(True, "exists"), ", --worked leaves out what the panel refused"),
+        (Outcome(False), ""),
+    ):
+        with pytest.raises(UsageError) as error:
+            made(first, Asked(), Run([7], [call._replace(outcome=outcome)]), RULES.kind)
+        assert str(error.value) == (
+            "--again: the runs part at call 1: a (number 1 in isp.log:1) in the first, b (number 7"
+            " in isp.log:1) in the second" + NTH + more
+        )
 
 
 def test_scripts_of_one_run() -> None:
