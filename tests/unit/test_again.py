@@ -314,6 +314,16 @@ def test_links_and_lookups_explain_ids() -> None:
     ]
 
 
+def test_ids_that_cannot_be_found_out_in_the_second_run() -> None:
+    first, second = ([("f", [("elid", "3"), ("elname", text)])] for text in ("a", "a, b"))
+    with pytest.raises(UsageError) as error:
+        compared(first, second, lookups=["elid=site:name"])
+    assert str(error.value) == (
+        "in the second run: --lookup elid=site:name: call 1 (f) names several: a, b; --nth without"
+        " this call, or click one at a time"
+    )
+
+
 def test_secrets_are_variables_and_never_shown() -> None:
     def click(name: str, passwd: str, more: str = "x") -> list[Click]:
         pairs = [("name", name), ("passwd", passwd), ("confirm", passwd)]
