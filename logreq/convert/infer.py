@@ -183,10 +183,9 @@ def _cuts(pair: Pair) -> Iterator[Pair]:
         return
     for begin in _borders(here, there):
         for end in _borders(here[::-1], there[::-1]):
-            if begin or end:
-                cut = Pair(here[begin : len(here) - end], there[begin : len(there) - end])
-                if telling(cut):
-                    yield cut
+            cut = Pair(here[begin : len(here) - end], there[begin : len(there) - end])
+            if telling(cut):
+                yield cut
 
 
 def _borders(here: str, there: str) -> Iterator[int]:

@@ -77,7 +77,6 @@ MUTANTS: list[tuple[str, str, str]] = [
     (MADE, "again = bool(second or any(asked))", "again = bool(any(asked))"),
     (INFER, "counts.subtract(some)", "pass"),
     (INFER, "if core.part]", "]"),
-    (INFER, "if begin or end:", "if True:"),
     (INFER, "[*known, *shared(wholes)]", "known"),
     (LINKING, "and not decision.private:", "and True:"),
     (ALIGN, "outcome.failed for outcome", "True for outcome"),
