@@ -25,6 +25,7 @@ mutants: .environment  ## code that is weakened to see a test fail
 	$(run) python -m tests.mutation.follow
 	$(run) python -m tests.mutation.outcome
 	$(run) python -m tests.mutation.rendering
+	$(run) python -m tests.mutation.again
 lock: .environment  ## UPGRADE=--upgrade takes newer releases
 	.ci-venv/env/bin/pip install -q --no-deps --require-hashes -r .ci/lock/lock.txt
 	$(run) sh .ci/make_lock $(UPGRADE)

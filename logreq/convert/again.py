@@ -9,6 +9,7 @@ from logreq.convert.align import Run, check
 from logreq.convert.arguments import changes, parameterize, suggestions
 from logreq.convert.compare import Compared, compared
 from logreq.convert.linking import Link, Question, link, look_up, told
+from logreq.errors import UsageError
 from logreq.model.call import Argument, Call
 from logreq.model.request import Request
 
@@ -51,8 +52,11 @@ def made(first: Run, asked: Asked, second: Optional[Run], kind: Callable[[Reques
         calls = parameterize(linked, given)
         found = Compared(calls, [*given], [*changes(calls, given), *suggestions(linked, given)])
     else:
-        runs = first._replace(calls=linked), second._replace(calls=_linked(second.calls, asked))
-        found = compared(*runs, given, kind)
+        try:
+            other = second._replace(calls=_linked(second.calls, asked))
+        except UsageError as error:
+            raise UsageError(f"in the second run: {error}") from None
+        found = compared(first._replace(calls=linked), other, given, kind)
     lines = [*told(found.calls, asked.links, asked.lookups), *found.lines]
     return Made(linked, *found[:2], lines, again)
 

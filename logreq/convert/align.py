@@ -40,8 +40,8 @@ def check(first: Run, second: Run) -> None:
             if one != other:
                 raise UsageError(
                     f"--again: the runs part at call {at + 1}: {one} ({_number(first, at)}) in"
-                    f" the first, {other} ({_number(second, at)}) in the second;"
-                    " --nth, --again and -w choose others"
+                    f" the first, {other} ({_number(second, at)}) in the second"
+                    f"{_hint(first, second)}"
                 )
         wrong = _parameters(here, there)
         if wrong:
@@ -53,12 +53,20 @@ def check(first: Run, second: Run) -> None:
         raise UsageError(
             f"--again: the first run has {_calls(counts[0])}, the second {counts[1]}:"
             f" {place(longer.calls[at], at)} of the {which}, {_number(longer, at)}, has no"
-            f" like in the {other}; --nth, --again and -w choose others"
+            f" like in the {other}{_hint(first, second)}"
         )
 
 
 def _calls(count: int) -> str:
     return "1 call" if count == 1 else f"{count} calls"
+
+
+def _hint(first: Run, second: Run) -> str:
+    """Tell what chooses other calls: those that were refused were mostly clicked once more."""
+    outcomes = [call.outcome for call in (*first.calls, *second.calls)]
+    refused = any(outcome is not None and outcome.failed for outcome in outcomes)
+    more = ", --worked leaves out what the panel refused" if refused else ""
+    return f"; --nth, --again and -w choose others{more}"
 
 
 def _number(run: Run, at: int) -> str:

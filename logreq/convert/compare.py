@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Callable, NamedTuple
 
@@ -73,10 +74,12 @@ def compared(first: Run, second: Run, given: Sequence[Argument], kind: Kind) -> 
     made = {name: Argument(name, core.here) for core, name in names.items()}
     arguments = [made.pop(argument.name, argument) for argument in given] + [*made.values()]
     hidden = _secrets((*first.calls, *second.calls))
-    told = [*_told(found, names, hidden, len(calls)), *changes(calls, rest)]
+    told = [*_told(found, names, hidden), *changes(calls, rest)]
     if not (found or lines):
         told.append("--again: nothing differs between the two runs that could be an argument")
-    return Compared(calls, arguments, [*told, *_unexplained(found, first.calls, acts), *lines])
+    return Compared(
+        calls, arguments, [*told, *_unexplained(found, first.calls, acts, hidden), *lines]
+    )
 
 
 def _texts(
@@ -127,24 +130,24 @@ def _put(calls: Sequence[Call], found: Sequence[_Text], names: dict[Core, str]) 
     return [call._replace(decisions=new) for call, new in zip(calls, changed)]
 
 
-def _told(
-    found: Sequence[_Text], names: dict[Core, str], hidden: set[str], calls: int
-) -> Iterator[str]:
+def _told(found: Sequence[_Text], names: dict[Core, str], hidden: set[str]) -> Iterator[str]:
     """Tell of each argument what it is in both runs and where it stands, a line each."""
+    counts: dict[Core, Counter[int]] = {core: Counter() for core in names}
+    hints: dict[Core, dict[str, None]] = {core: {} for core in names}
+    for one in found:
+        for part in one.standing.parts or ():
+            if isinstance(part, Core):
+                counts[part][one.call] += 1
+                if one.number:
+                    hints[part][f"; {_asked(one.standing.param)}"] = None
     for core, name in names.items():
-        counts = [0] * calls
-        hints: dict[str, None] = {}
-        for one in found:
-            parts = one.standing.parts or ()
-            counts[one.call] += parts.count(core)
-            if one.number and parts == (core,):
-                hints[f"; {_asked(one.standing.param)}"] = None
-        pair = Pair(core.here, core.there)
-        values = HIDDEN if hidden.intersection(pair) else _values(pair)
-        yield f"--{name}: {values}: {places(counts)}{''.join(hints)}"
+        values = _values(Pair(core.here, core.there), hidden)
+        yield f"--{name}: {values}: {places([*counts[core].values()])}{''.join(hints[core])}"
 
 
-def _values(pair: Pair) -> str:
+def _values(pair: Pair, hidden: set[str]) -> str:
+    if hidden.intersection(pair):
+        return HIDDEN
     here, there = (shown(text) or "''" for text in pair)
     return f"{here} here, {there} there"
 
@@ -160,23 +163,24 @@ def _typed(param: str, value: str) -> str:
 
 
 def _unexplained(
-    found: Sequence[_Text], calls: Sequence[Call], acts: Sequence[bool]
+    found: Sequence[_Text], calls: Sequence[Call], acts: Sequence[bool], hidden: set[str]
 ) -> Iterator[str]:
     """Tell of ids that nothing explains, what can: a line for each that is the same."""
     groups: dict[tuple[str, Pair], list[int]] = {}
+    first: dict[Pair, int] = {}
     for one in found:
         if one.standing.parts is None:
             key = one.standing.param, one.standing.pair
             groups.setdefault(key, []).append(one.call)
+            first.setdefault(one.standing.pair, one.call)
     for (param, pair), where in groups.items():
-        # What stands there was not answered later.
-        known = min(at for (_, other), places in groups.items() if other == pair for at in places)
         more = len({*where}) - 1
         others = f" and {more} more call{'s' * (more > 1)}" if more else ""
-        maker = _maker(calls[:known], acts, calls[where[0]].func)
-        func = calls[maker].func
+        # What stands there was not answered later.
+        maker = _maker(calls[: first[pair]], acts, calls[where[0]].func)
+        func, values = calls[maker].func, _values(pair, hidden)
         yield (
-            f"{visible(param)} of {place(calls[where[0]], where[0])}{others}: {_values(pair)}:"
+            f"{visible(param)} of {place(calls[where[0]], where[0])}{others}: {values}:"
             f" nothing that was typed explains it; if {visible(func)} (call {maker + 1}) answered"
             f" it: --link {_typed(param, func)}; else {_asked(param)}"
         )

@@ -75,6 +75,7 @@ class Cores:
 
     def __init__(self, found: Iterable[Core] = ()) -> None:
         self._whole: dict[tuple[Pair, str], Core] = {}
+        # By their first characters, so that few are tried at each place.
         self._starts: dict[str, list[Core]] = {}
         for core in found:
             self.add(core)
@@ -83,7 +84,7 @@ class Cores:
         """Add one; of several that explain a value as well, the one added first counts."""
         self._whole.setdefault((Pair(core.here, core.there), core.scope), core)
         if core.part:
-            self._starts.setdefault(core.here[0], []).append(core)
+            self._starts.setdefault(core.here[:_SHORT], []).append(core)
 
     def explain(self, pair: Pair, param: str) -> Optional[Parts]:
         """Give a value as literals and cores, of which both runs' values can be made.
@@ -108,12 +109,17 @@ class Cores:
                 if here[at] == there[other : other + 1]:
                     step = _State(state.literals + 1, state.cores, state, here[at])
                     _reach(rows, at + 1, other + 1, step)
-                for core in self._starts.get(here[at], ()):
-                    if _stands(core, pair, at, other):
-                        step = _State(state.literals, state.cores + 1, state, core)
-                        _reach(rows, at + len(core.here), other + len(core.there), step)
+                for core in self._standing(pair, at, other):
+                    step = _State(state.literals, state.cores + 1, state, core)
+                    _reach(rows, at + len(core.here), other + len(core.there), step)
         end = rows.get(len(here), {}).get(len(there))
         return _parts(end) if end is not None else None
+
+    def _standing(self, pair: Pair, at: int, other: int) -> Iterator[Core]:
+        for length in range(1, _SHORT + 1):
+            for core in self._starts.get(pair.here[at : at + length], ()):
+                if len(core.here[:_SHORT]) == length and _stands(core, pair, at, other):
+                    yield core
 
 
 def _reach(rows: dict[int, dict[int, _State]], at: int, other: int, state: _State) -> None:
@@ -151,19 +157,24 @@ def _apart(text: str, at: int, core: str, short: bool) -> bool:
     return True
 
 
-def shared(cores: Iterable[Core]) -> Optional[Core]:
-    """Find the longest text that differs in the same way in several of these; None without one.
+def shared(cores: Iterable[Core]) -> list[Core]:
+    """Find texts that differ in the same way in several of these, the longest first.
 
-    It is cut out of them at the ends of words, where what is around it is the same in both runs.
+    Each is cut out of them at the ends of words, where what is around it is the same in both
+    runs. One that only stands in what holds a longer one is left out.
     """
-    counts: Counter[Pair] = Counter()
-    for core in cores:
-        if core.part:
-            counts.update({*_cuts(Pair(core.here, core.there))})
-    found = [pair for pair, count in counts.items() if count > 1]
-    if not found:
-        return None
-    return Core(*max(found, key=lambda pair: (len(pair.here) + len(pair.there), pair)))
+    cuts = [{*_cuts(Pair(core.here, core.there))} for core in cores if core.part]
+    counts = Counter(cut for some in cuts for cut in some)
+    found: list[Core] = []
+    while True:
+        several = [pair for pair, count in counts.items() if count > 1]
+        if not several:
+            return found
+        best = max(several, key=lambda pair: (len(pair.here) + len(pair.there), pair))
+        found.append(Core(*best))
+        for some in [some for some in cuts if best in some]:
+            counts.subtract(some)
+            cuts.remove(some)
 
 
 def _cuts(pair: Pair) -> Iterator[Pair]:
@@ -172,10 +183,9 @@ def _cuts(pair: Pair) -> Iterator[Pair]:
         return
     for begin in _borders(here, there):
         for end in _borders(here[::-1], there[::-1]):
-            if begin or end:
-                cut = Pair(here[begin : len(here) - end], there[begin : len(there) - end])
-                if telling(cut):
-                    yield cut
+            cut = Pair(here[begin : len(here) - end], there[begin : len(there) - end])
+            if telling(cut):
+                yield cut
 
 
 def _borders(here: str, there: str) -> Iterator[int]:
@@ -192,14 +202,18 @@ def needed(pairs: Iterable[tuple[Pair, str]], given: Iterable[Core] = ()) -> Cor
     """Find cores that explain values, each with its parameter's name; `given` ones count first."""
     known = list(given)
     values = sorted({*pairs}, key=lambda one: (len(one[0].here), len(one[0].there), one))
-    while True:
-        cores, rest = Cores(known), []
+    _, wholes = _explaining(values, known)
+    return _explaining(values, [*known, *shared(wholes)])[0]
+
+
+def _explaining(
+    values: Iterable[tuple[Pair, str]], known: Iterable[Core]
+) -> tuple[Cores, list[Core]]:
+    """Give cores that explain values, the shorter ones first; and those that are not known."""
+    cores, wholes = Cores(known), []
+    for pair, param in values:
         # What is longer can be explained by what is shorter.
-        for pair, param in values:
-            if cores.explain(pair, param) is None:
-                rest.append(core_of(pair, param))
-                cores.add(rest[-1])
-        core = shared(rest)
-        if core is None:
-            return cores
-        known.append(core)
+        if cores.explain(pair, param) is None:
+            wholes.append(core_of(pair, param))
+            cores.add(wholes[-1])
+    return cores, wholes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.mutation import follow, outcome, quoting, rendering
+from tests.mutation import again, follow, outcome, quoting, rendering
 from tests.mutation.follow import ROOT
 
 
@@ -19,6 +19,10 @@ def test_mutants_of_the_follower() -> None:
 def test_mutants_of_outcomes_and_texts() -> None:
     rows = [*outcome.MUTANTS, *rendering.MUTANTS]
     assert [row for row in rows if not fits(f"logreq/{row[0]}", *row[1:])] == []
+
+
+def test_mutants_of_scripts_that_are_run_again() -> None:
+    assert [row for row in again.MUTANTS if not fits(f"logreq/{row[0]}", *row[1:])] == []
 
 
 def fits(file: str, old: str, new: str) -> bool:

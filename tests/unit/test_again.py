@@ -16,6 +16,7 @@ from logreq.convert.linking import parse_link, parse_lookup
 from logreq.emitters.again import asks
 from logreq.errors import UsageError
 from logreq.model.call import Argument, Call
+from logreq.model.outcome import Outcome
 from logreq.model.request import Param
 from logreq.rules.decide import Decider
 from logreq.rules.load import rule_set
@@ -180,7 +181,7 @@ def test_given_arguments_that_stand_in_longer_values_only() -> None:
         ("alice.", "."),
         ("alice-a", "alice-b"),  # it is not what differs
         ("xalice", "yalice"),
-        ("xalice", "bobxz"),
+        ("webalice", "tomwebzoe"),
         ("x" * 2_000 + "alice", "y"),
     ],
 )
@@ -311,6 +312,16 @@ def test_links_and_lookups_explain_ids() -> None:
         " --name",
         "--name: x.com here, y.net there: 2 places in 1 call",
     ]
+
+
+def test_ids_that_cannot_be_found_out_in_the_second_run() -> None:
+    first, second = ([("f", [("elid", "3"), ("elname", text)])] for text in ("a", "a, b"))
+    with pytest.raises(UsageError) as error:
+        compared(first, second, lookups=["elid=site:name"])
+    assert str(error.value) == (
+        "in the second run: --lookup elid=site:name: call 1 (f) names several: a, b; --nth without"
+        " this call, or click one at a time"
+    )
 
 
 def test_secrets_are_variables_and_never_shown() -> None:
@@ -452,6 +463,21 @@ def test_runs_of_two_panels() -> None:
         "--again: the runs part at call 1: ispmgr (number 1 in isp.log:1) in the first, billmgr"
         " (number 7 in isp.log:1) in the second" + NTH
     )
+
+
+def test_clicks_that_were_refused_are_left_out_by_an_option() -> None:
+    first, second = run(("a", []), ("b", [])), run(("b", []))
+    (call,) = second.calls
+    for outcome, more in (
+        (Outcome(True, "exists"), ", --worked leaves out what the panel refused"),
+        (Outcome(False), ""),
+    ):
+        with pytest.raises(UsageError) as error:
+            made(first, Asked(), Run([7], [call._replace(outcome=outcome)]), RULES.kind)
+        assert str(error.value) == (
+            "--again: the runs part at call 1: a (number 1 in isp.log:1) in the first, b (number 7"
+            " in isp.log:1) in the second" + NTH + more
+        )
 
 
 def test_scripts_of_one_run() -> None:

@@ -154,7 +154,9 @@ def test_what_several_values_share_stands_nowhere_by_itself() -> None:
 
 def test_what_is_no_text_to_share() -> None:
     def common(*pairs: tuple[str, str]) -> Optional[Core]:
-        return shared(core_of(Pair(*pair), "x") for pair in pairs)
+        found = shared(core_of(Pair(*pair), "x") for pair in pairs)
+        assert len(found) < 2
+        return found[0] if found else None
 
     assert common() is None
     assert common(("www.example.com", "www.example.org")) is None
@@ -171,9 +173,34 @@ def test_what_is_no_text_to_share() -> None:
     long = "x" * 200
     assert common((f"{long}-alice", f"{long}-bob"), ("x-alice", "x-bob")) is None
     whole = [Core("x-alice", "x-bob", part=False), Core("y-alice", "y-bob", part=False)]
-    assert shared(whole) is None
+    assert shared(whole) == []
     # What is before and behind does not overlap.
     assert common(("a-a", "a-a-a"), ("b-a", "b-a-a")) == Core("a", "a-a")
+
+
+def test_texts_that_are_shared_one_after_another() -> None:
+    pairs = [("1.x.alice", "1.x.bob"), ("2.x.alice", "2.x.bob"), ("3.alice", "3.bob"),
+             ("4.alice", "4.bob"), ("5.com", "5.org"), ("6.com", "6.org")]  # fmt: skip
+    cores = [core_of(Pair(*pair), "x") for pair in pairs]
+    assert shared(cores) == [Core("x.alice", "x.bob"), Core("alice", "bob"), Core("com", "org")]
+    # What only one holds besides is none.
+    assert shared(cores[:3]) == [Core("x.alice", "x.bob")]
+    # Each is explained, also where a short one does not stand alone.
+    assert found(("a", "1.al", "1.bo"), ("b", "2.al", "2.bo"), ("c", "x1.al", "x1.bo"),
+                 ("d", "2.alx", "2.box")) == {
+        "a": ["1.", ("al", "bo")], "b": ["2.", ("al", "bo")], "c": ["x1.", ("al", "bo")],
+        "d": [("2.alx", "2.box")],
+    }  # fmt: skip
+
+
+def test_many_values_are_compared_in_time() -> None:
+    pairs = [
+        (Pair(f"value-x-{call}-{at}.example.com", f"value-yy-{call}-{at}.example.com"), f"n{at}")
+        for call in range(60)
+        for at in range(10)
+    ]
+    cores = needed(pairs)
+    assert cores.explain(*pairs[0]) == (Core("value-x-0", "value-yy-0"), "-0.example.com")
 
 
 def test_given_cores_count_first() -> None:
