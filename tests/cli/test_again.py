@@ -41,18 +41,19 @@ PYTHON = ("convert", "--script", "-t", "python")
 def body(done: Done) -> str:
     """Give the calls of a shell script."""
     assert done.status == 0
-    found = [text for text in done.text.split("\n\n") if "\ncall " in text]
-    return "".join("call " + text.split("\ncall ", 1)[1] + "\n" for text in found)
+    text = done.text.partition("\nrun() {\n")[2].partition("\n}\n")[0]
+    found = [part for part in text.split("\n\n") if "  step " in part]
+    return "".join("step " + part.partition("  step ")[2].rstrip() + "\n" for part in found)
 
 
 def test_two_runs(log: Path) -> None:
     done = logreq(*TWICE, log)
     assert body(done) == (
-        'call user.edit \\\n  name="$arg_name" \\\n  sok=ok\n'
-        "call webdomain\n"
-        'call webdomain.edit \\\n  name="$arg_name_2" \\\n  owner="$arg_name" \\\n'
-        '  email=webmaster@"$arg_name_2" \\\n  sok=ok\n'
-        'call server.edit \\\n  elid=12 \\\n  elname="$arg_name_2" \\\n  sok=ok\n'
+        'step user.edit \\\n    name="$arg_name" \\\n    sok=ok\n'
+        "step webdomain\n"
+        'step webdomain.edit \\\n    name="$arg_name_2" \\\n    owner="$arg_name" \\\n'
+        '    email=webmaster@"$arg_name_2" \\\n    sok=ok\n'
+        'step server.edit \\\n    elid=12 \\\n    elname="$arg_name_2" \\\n    sok=ok\n'
     )
     assert "arg_name=alice\narg_name_2=example.com\n" in done.text
     assert done.err == (
@@ -81,7 +82,7 @@ def test_the_second_run_may_come_first(log: Path) -> None:
 
 def test_both_runs_are_filtered(log: Path) -> None:
     done = logreq(*TWICE, "-a", "--worked", "-w", "func != user.edit", log)
-    assert body(done).count("call ") == 2
+    assert body(done).count("step ") == 2
     assert done.err.splitlines()[-6:] == [
         "logreq: --nth 1: left out by --where",
         "logreq: --nth 2: left out by --actions",
@@ -167,9 +168,11 @@ def test_one_run_with_ids_that_it_finds_out(log: Path) -> None:
         (["--script", "--param", "each=alice"],
          "--param each: every script has its own --each; take another name"),
         (["--script", "--safe", "-t", "url"],
-         "--script: url makes snippets only; curl, mgrctl, python make scripts"),
+         "--script: url makes snippets only; curl, javascript, mgrctl, perl, php, python,"
+         " requests make scripts"),
         (["--script", "-t", "json", "--nth", "1", "--again", "5"],
-         "--script: json makes snippets only; curl, mgrctl, python make scripts"),
+         "--script: json makes snippets only; curl, javascript, mgrctl, perl, php, python,"
+         " requests make scripts"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )  # fmt: skip
@@ -226,8 +229,9 @@ def test_a_browsers_recording(tmp_path: Path) -> None:
         "logreq: --name-2: example.com here, example.org there: 1 place in 1 call\n"
         "logreq: 4 lines, 4 requests, 2 converted, 0 malformed\n"
     )
-    assert [text for text in done.text.splitlines() if text.startswith("call(")] == [
-        'call("user.edit", name=options["name"], passwd=os.environ["PASSWD"], sok="ok")',
+    calls = [text.strip() for text in done.text.splitlines() if text.startswith("    call(")]
+    assert calls == [
+        'call("user.edit", name=options["name"], passwd=options["PASSWD"], sok="ok")',
         'call("webdomain.edit", name=options["name_2"], owner=options["name"], sok="ok")',
     ]
 

@@ -203,7 +203,7 @@ def test_script_at_the_end(tmp_path: Path) -> None:
     assert done.status == 0
     assert "logreq: 2 recorded: b; Ctrl-C writes the script\n" in done.err
     assert done.text.startswith("#!/bin/sh\n")
-    assert "panel=ispmgr\nout=xml\ncall a \\\n" in done.text
+    assert "  panel=ispmgr\n  out=xml\n  step a \\\n" in done.text
 
 
 def test_a_lost_line_is_an_error(tmp_path: Path) -> None:

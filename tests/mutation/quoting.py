@@ -193,7 +193,7 @@ MUTANTS: dict[str, list[tuple[str, str, str]]] = {
         (SCRIPT, 'char != "<" and ', ""),
         (SCRIPT, "\\u{units[i]:02x}{units[i + 1]:02x}", "\\u{units[i]:x}{units[i + 1]:x}"),
         (SCRIPT, SHORT, SHORT.replace("""'\\\\"'""", """'"'""")),
-        (SCRIPT, "literal(percent(part)) if", "literal(part) if"),
+        (SCRIPT, "        literal(percent(part))\n", "        literal(part)\n"),
         (SCRIPT, "return name if _IDENTIFIER(name) else", 'return name if " " not in name else'),
         (SCRIPT, "[A-Za-z_$][A-Za-z0-9_$]*", "[A-Za-z_$-][A-Za-z0-9_$-]*"),
         (SCRIPT, 'not name.isdecimal() and name != "__proto__"', 'name != "__proto__"'),
