@@ -9,7 +9,7 @@ the whole request goes by the plain definition.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from copy import copy
 from typing import TYPE_CHECKING, Callable, Optional
 
@@ -19,7 +19,7 @@ from logreq.emitters.base import Emitter, WholeCallError
 from logreq.emitters.context import Context
 from logreq.emitters.frame import Frame, holes
 from logreq.errors import EmitError, Problem, Report
-from logreq.model.call import Call, Value
+from logreq.model.call import Call, Decision, Value
 from logreq.model.request import Request
 from logreq.rules.decide import Decider
 from logreq.text.cache import LONGEST, BoundedCache
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from logreq.convert.filter import Unique, Wanted
 
 # Names and frames that are remembered.
-NAMES = 10_000
+NAMES = 2_000
 FRAMES = 1_000
 # Kinds of texts of pairs that frames may ask for.
 TABLES = 4
@@ -68,7 +68,7 @@ class Renderer:
         self._notes: BoundedCache[tuple[str, ...], str]
         self._notes = BoundedCache(emitter.notes, FRAMES, _length)
         self._names: BoundedCache[str, str]
-        self._names = BoundedCache(lambda piece: unquote(piece.partition("=")[0]), NAMES)
+        self._names = BoundedCache(unquote, NAMES)
         self._cut = -len(emitter.joint) or None
 
     def reporting(self, report: Report) -> Renderer:
@@ -97,20 +97,8 @@ class Renderer:
         found = self._texts.of(pieces, request)
         if found is None or (emitter.mapping and self._repeat(pieces)):
             return self._whole(request)
-        kind = self.decider.rules.kind(request) if self.decider.kinds else ""
-        secrets: tuple[Hashable, ...] = ()
-        notes = ""
         try:
-            kept = [decision for decision in found.marked if decision.keep]
-            if found.marked and emitter.tells_request:
-                notes = self._notes[tuple([d.note for d in found.marked if d.note])]
-            if kept:
-                context = Context.of(Call(request, kept, (), kind))
-                secrets = context.secrets
-                frame = self._contexts[context]
-            else:
-                key = (*request[3:6], *request[7:10], kind)
-                frame = self._frames[key]
+            frame, secrets = self._framed(request, found.marked)
         except EmitError:
             return self._whole(request)
         if frame.pair is not None:
@@ -125,11 +113,27 @@ class Renderer:
         dropped = ""
         if emitter.tells_dropped:
             dropped = self._texts.dropped(pieces, found.decided)[: self._cut]
+        notes = ""
+        if found.marked and emitter.tells_request:
+            notes = self._notes[tuple([d.note for d in found.marked if d.note])]
         return frame.fill(holes(request, pairs, dropped, notes))
+
+    def _framed(
+        self, request: Request, marked: Sequence[Decision]
+    ) -> tuple[Frame, tuple[tuple[str, str], ...]]:
+        """Give the frame of a request, and its secrets; `marked`: what it may depend on."""
+        kind = self.decider.rules.kind(request) if self.decider.kinds else ""
+        kept = [decision for decision in marked if decision.keep]
+        if kept:
+            context = Context.of(Call(request, kept, (), kind))
+            return self._contexts[context], context.secrets
+        key = (*request[3:6], *request[7:10], kind)
+        return self._frames[key], ()
 
     def _repeat(self, pieces: list[str]) -> bool:
         """Tell whether a name may come twice."""
-        return len({*map(self._names.__getitem__, pieces)}) < len(pieces)
+        names = self._names
+        return len({names[piece.partition("=")[0]] for piece in pieces}) < len(pieces)
 
     def _table(self, pair: Callable[[str, Value], str]) -> PairTable:
         return PairTable(self.decider, self.emitter, pair, self.left)

@@ -16,7 +16,7 @@ MUTANTS: list[tuple[str, str, str]] = [
     (RENDER, 'query.count("func=") != 1', "False"),
     (RENDER, "(emitter.mapping and self._repeat(pieces))", "False"),
     (RENDER, "if self.decider.kinds else", "if False else"),
-    (RENDER, "secrets = context.secrets", "pass"),
+    (RENDER, "self._contexts[context], context.secrets", "self._contexts[context], ()"),
     (
         RENDER,
         "if found.marked and emitter.tells_request:",
@@ -29,7 +29,7 @@ MUTANTS: list[tuple[str, str, str]] = [
     (RENDER, "self._tables[frame.pair].of(pieces, request, found.decided)", "found"),
     (RENDER, "self._cut = -len(emitter.joint) or None", "self._cut = None"),
     (RENDER, "self._texts.dropped(pieces, found.decided)", "self._texts.dropped(pieces, {})"),
-    (RENDER, "return len({*map(self._names.__getitem__, pieces)}) < len(pieces)", "return False"),
+    (RENDER, "for piece in pieces}) < len(pieces)", "for piece in pieces}) < 0"),
     (RENDER, "Call(request, kept, (), kind)", 'Call(request, kept, (), "")'),
     (RENDER, "if kept:", "if False:"),
     (PAIRS, "len(marked) + len(left))", "len(marked))"),
