@@ -1,4 +1,4 @@
-"""Options of scripts that are run again, and what they make of the calls of a log."""
+"""The script of the calls of a log, of one run or of two that are compared."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Callable, Optional, TypeVar
 
 import click
-from click.core import ParameterSource
 
 from logreq.cli import numbering
 from logreq.cli.help import grouped
@@ -19,68 +18,21 @@ from logreq.model.request import Request
 
 if TYPE_CHECKING:
     from logreq.cli.job import Job
-    from logreq.convert.again import Asked
     from logreq.convert.align import Run
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-OPTIONS = (
-    click.option("--link", metavar="PARAM=FUNC", multiple=True,
-                 help="Make this parameter, in calls after FUNC, the id that FUNC answered:"
-                      " plid=server.edit. Repeatable."),
-    click.option("--lookup", metavar="PARAM=LIST:FIELD", multiple=True,
-                 help="Make this parameter the id of the row of LIST whose FIELD is what the"
-                      " calls say: elid=webdomain:name. Repeatable."),
-    click.option("--safe", is_flag=True,
-                 help="A script with --dry-run, --existing skip, --from, --pause that asks before"
-                      " it deletes; --param does so, too."),
-)  # fmt: skip
 _AGAIN = click.option(
     "--again", metavar="NUMBERS", type=numbering.NumbersType(), multiple=True,
     callback=numbering.joined,
     help="The requests of a second run of the clicks of --nth: what differs becomes arguments of"
          " the script. Repeatable.",
 )  # fmt: skip
-# What each option needs a script for.
-_MAKES = {
-    "param": "makes an argument of a script",
-    "link": "makes a script use the id that a call answered",
-    "lookup": "makes a script ask a list for an id",
-    "safe": "makes a script that can be run again",
-}
 
 
 def comparing(function: Function) -> Function:
     """Add the option that names a second run."""
     return grouped("Script", [_AGAIN])(function)
-
-
-def asked(script: bool, given: Mapping[str, Any]) -> Optional[Asked]:
-    """Read the options of scripts; UsageError for a wrong one, and for one without `--script`.
-
-    None where there is no script. `safe: true` in the config file is for scripts only.
-    """
-    for name, what in _MAKES.items():
-        if given[name] and not script and (name != "safe" or _typed(name)):
-            raise UsageError(f"--{name} {what}: it needs --script")
-    if not script:
-        return None
-    from logreq.convert.again import Asked
-    from logreq.convert.arguments import parse_params
-    from logreq.convert.linking import parse_link, parse_lookup
-
-    return Asked(
-        parse_params(given["param"]),
-        [parse_link(text) for text in given["link"]],
-        [parse_lookup(text) for text in given["lookup"]],
-        given["safe"],
-    )
-
-
-def _typed(option: str) -> bool:
-    """Tell whether an option stands on the command line itself."""
-    source = click.get_current_context().get_parameter_source(option)
-    return source is ParameterSource.COMMANDLINE
 
 
 def check(given: Mapping[str, Any]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Optional
 
 import click
@@ -12,7 +12,7 @@ from click.core import ParameterSource
 
 from logreq import emitters
 from logreq.browser.opened import prepared
-from logreq.cli import again
+from logreq.cli import scripts
 from logreq.cli.logs import named
 from logreq.cli.terminal.output import Reporter
 from logreq.convert.filter import Unique, Wanted, also, chooser, ssh_address
@@ -22,7 +22,6 @@ from logreq.errors import Problem, UsageError, suggest
 from logreq.log.files import LogFile
 from logreq.log.find import find
 from logreq.log.scan import Stats
-from logreq.model.call import Call
 from logreq.model.chunk import Source
 from logreq.model.connection import FORMATS, Connection, check_url
 from logreq.model.panels import ASSUMED, check_panel, panel_in_url
@@ -91,7 +90,7 @@ class Job:
         self.stats = Stats()
         self.script: bool = given["script"]
         self.color: str = given["color"]
-        self.asked = again.asked(self.script, given)
+        self.asked = scripts.asked(self.script, given)
         self.panel = None if given["panel"] is None else check_panel(given["panel"])
         self.emitter = _emitter(to, given)
         if self.script and type(self.emitter).script is Emitter.script:
@@ -181,10 +180,6 @@ class Job:
         from logreq import expr
 
         return field in expr.compile(self._where).fields
-
-    def script_of(self, calls: Sequence[Call]) -> Iterator[str]:
-        """Give the parts of a script of calls, and say what it does."""
-        return again.script_of(self, calls)
 
     def end(self, count: int, what: str = "converted") -> int:
         """Tell what went through; give the exit status."""

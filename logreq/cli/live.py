@@ -190,7 +190,9 @@ class _Record(_Sink):
     def end(self) -> int:
         """Write the script; give the number of its calls."""
         calls = list(self._recorded.values())
-        texts = [*self._job.script_of(calls)]
+        from logreq.cli import again
+
+        texts = [*again.script_of(self._job, calls)]
         self._status.clear()
         for text in texts:
             self._writer.write(text)

@@ -7,8 +7,8 @@ from typing import Any, Callable, Optional, TypeVar
 
 import click
 
-from logreq.cli import again
 from logreq.cli import completion as complete
+from logreq.cli import scripts
 from logreq.cli.help import GROUPS, Choice, grouped
 from logreq.cli.settings import OPTIONS as OPTIONS
 from logreq.model.connection import AUTHS, Connection
@@ -87,7 +87,7 @@ _SCRIPT = (
     click.option("--param", metavar="NAME=VALUE", multiple=True,
                  help="Make this value an argument of the script; NAME==VALUE: where it is a"
                       " whole value. Repeatable."),
-    *again.OPTIONS,
+    *scripts.OPTIONS,
 )  # fmt: skip
 _DISPLAY = (
     click.option("--color", type=Choice(["auto", "always", "never"]), default="auto",

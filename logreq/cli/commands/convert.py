@@ -107,7 +107,7 @@ def _snippets(files: list[LogFile], job: Job, given: Mapping[str, Any], progress
 def _script(found: Iterable[Request], job: Job, given: Mapping[str, Any]) -> int:
     if given["again"] is None:
         calls: Sequence[Call] = [*numbering.calls(found, job, given["nth"], given["last"])]
-        texts = job.script_of(calls)
+        texts = again.script_of(job, calls)
     else:
         calls, texts = again.compared(found, job, given["nth"], given["again"])
     writer = Writer(job.emitter, job.color, plain=True)
