@@ -189,9 +189,9 @@ class _Record(_Sink):
 
     def end(self) -> int:
         """Write the script; give the number of its calls."""
-        calls = list(self._recorded.values())
         from logreq.cli import again
 
+        calls = list(self._recorded.values())
         texts = [*again.script_of(self._job, calls)]
         self._status.clear()
         for text in texts:
