@@ -110,7 +110,8 @@ class Decider:
         values = secret.values(self.rules, request, params)
         if values:
             raw = [piece.partition("=")[2] for piece in others]
-            if not values.keys().isdisjoint(map(unquote, raw)):
+            texts = [unquote(text) if "%" in text or "+" in text else text for text in raw]
+            if not values.keys().isdisjoint(texts):
                 return None
         decisions = [self._in_request(param, values, request) for param in params]
         # What a masked value that is kept needs is told by the whole call.
@@ -243,8 +244,9 @@ class Decider:
         if not decision.keep:
             return secret.hidden(decision)
         # A session's id does not even go where its name is not said.
-        credential = any(p.value == param.value and p.name in CREDENTIALS for p in request.params)
-        if self.secrets == "keep" and not credential:
+        if self.secrets == "keep" and not any(
+            p.value == param.value and p.name in CREDENTIALS for p in request.params
+        ):
             return Decision(param, True, decision.rule, decision.why, private=True)
         if self.secrets == "drop":
             note = f"{visible(param.name)} is left out: it is a secret"

@@ -13,7 +13,7 @@ COMPARE = "convert/compare.py"
 ALIGN = "convert/align.py"
 LINKING = "convert/linking.py"
 ARGUMENTS = "convert/arguments.py"
-CLI = "cli/again.py"
+CLI, OPTIONS = "cli/again.py", "cli/scripts.py"
 MADE = "convert/again.py"
 TESTS = (
     "tests/unit/test_infer.py", "tests/unit/test_linking.py", "tests/unit/test_again.py",
@@ -72,7 +72,7 @@ MUTANTS: list[tuple[str, str, str]] = [
     (ARGUMENTS, "if looks_up(value)", ""),
     (ARGUMENTS, "if looks_up(value)", "if False"),
     (CLI, "new = Unique() if job.new is not None else None", "new = job.new"),
-    (CLI, '(name != "safe" or _typed(name))', "True"),
+    (OPTIONS, '(name != "safe" or _typed(name))', "True"),
     (MADE, "again = bool(second or any(asked))", "again = bool(second)"),
     (MADE, "again = bool(second or any(asked))", "again = bool(any(asked))"),
     (INFER, "counts.subtract(some)", "pass"),

@@ -99,7 +99,7 @@ MUTANTS: list[tuple[str, str, str]] = [
     ),
     (DECIDE, "frozenset((MASK,))", "frozenset()"),
     (DECIDE, "        if values:", "        if False:"),
-    (DECIDE, "map(unquote, raw)", "raw"),
+    (DECIDE, "values.keys().isdisjoint(texts)", "values.keys().isdisjoint(raw)"),
     (
         DECIDE,
         "return None if any(d.keep and d.param.masked for d in decisions) else decisions",
