@@ -6,6 +6,7 @@ What stands between `# only NAME` and `# end` is for scripts that need it.
 import argparse
 import contextlib
 import copy
+import http.client
 import json
 import os
 import re
@@ -25,8 +26,11 @@ def post(url, form, insecure):  # gives the status, where a redirect leads, the 
     opener.add_handler(urllib.request.HTTPHandler())
     opener.add_handler(urllib.request.HTTPSHandler(context=context))
     opener.add_handler(urllib.request.UnknownHandler())
-    with opener.open(url, form, timeout=600) as reply:
-        return reply.status, reply.headers.get("Location"), reply.read()
+    try:
+        with opener.open(url, form, timeout=600) as reply:
+            return reply.status, reply.headers.get("Location"), reply.read()
+    except http.client.HTTPException as error:  # an answer that was cut off, or is none
+        raise OSError(repr(error)) from error
 
 
 # end
@@ -79,7 +83,7 @@ def read(func, out, answer):  # gives the document
             stop(func, text[:200])
         return answer
     # end
-    with contextlib.suppress(SyntaxError, ValueError):
+    with contextlib.suppress(SyntaxError, ValueError, RecursionError):
         # only xml
         if out in ("xml", "devel"):
             root = xml.etree.ElementTree.fromstring(text.strip())
