@@ -1,6 +1,7 @@
 # A script that is run again: its calls are in sub run.
 sub start {    # takes the data; nothing is sent before everything is checked
     my %data = @_;
+    $| = 1;    # answers stand where they belong among the reports
     my %default = @{$data{arg}};
     my @own = grep { $_ ne 'url' } map { $data{arg}[2 * $_] } 0 .. $#{$data{arg}} / 2;
     my (%switch, @words);
