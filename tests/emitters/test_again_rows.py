@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import re
 import signal
+import subprocess
 
 import pytest
 
@@ -99,6 +101,11 @@ def test_the_first_failure_ends_the_run(bench: Bench, out: str) -> None:
     assert (ran.status, ran.err[-1]) == (0, "row 3: ok")
     assert names(bench.panel) == ["one", "three"]
     assert not (bench.work / "rows.failed.csv").exists()
+    # What was left out neither failed nor went well.
+    ran = bench.run("--each", "rows.csv", "--from=2", "--keep-going", "--existing=skip")
+    assert (ran.status, ran.err[-1]) == (0, "row 3: ok")
+    ran = bench.run("--each", "rows.csv", "--from=2", "--keep-going")
+    assert ran.err[-1] == "2 of 2 rows failed; they are in rows.failed.csv"
 
 
 @pytest.mark.parametrize("name", ["rows.csv", "odd name.list", "-"])
@@ -221,3 +228,33 @@ def test_a_login_is_for_all_rows(bench: Bench, auth: str) -> None:
         "row 1: ok", "row 2: user.edit: no server where name=x", "row 3: ok",
     ]  # fmt: skip
     assert [r.get(b"func") for r in bench.panel.requests].count(b"auth") == 1
+
+
+def test_rows_come_through_a_pipe(bench: Bench) -> None:
+    bench.script(MAIL)
+    data = b"name,mail\nx,y\nx,z\n"
+    assert bench.run("--each", "/dev/stdin", stdin=data).err[-1] == "row 2: ok"
+    reading, writing = os.pipe()
+    os.write(writing, data)
+    os.close(writing)
+    # As shells name what `<(command)` prints.
+    subprocess.run(
+        bench.command("--each", f"/dev/fd/{reading}"), env=bench.environment(), cwd=bench.work,
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, pass_fds=[reading], check=True,
+    )  # fmt: skip
+    os.close(reading)
+    assert [one["mail"] for one in bench.sent] == ["to:y", "to:z"] * 2
+
+
+def test_answers_stand_before_the_report_of_their_row(bench: Bench) -> None:
+    bench.script(SITE)
+    bench.rows("name\none\ntwo\n")
+    done = subprocess.run(
+        bench.command("--each", "rows.csv"), env=bench.environment(), cwd=bench.work, check=True,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    lines = done.stdout.decode().splitlines()
+    first = lines.index("row 1: ok")
+    assert lines[-1] == "row 2: ok"
+    for part in (lines[:first], lines[first:]):
+        assert [line for line in part if '"ok"' in line or "<ok/>" in line]
