@@ -26,11 +26,8 @@ def post(url, form, insecure):  # gives the status, where a redirect leads, the 
     opener.add_handler(urllib.request.HTTPHandler())
     opener.add_handler(urllib.request.HTTPSHandler(context=context))
     opener.add_handler(urllib.request.UnknownHandler())
-    try:
-        with opener.open(url, form, timeout=600) as reply:
-            return reply.status, reply.headers.get("Location"), reply.read()
-    except http.client.HTTPException as error:  # an answer that was cut off, or is none
-        raise OSError(repr(error)) from error
+    with opener.open(url, form, timeout=600) as reply:
+        return reply.status, reply.headers.get("Location"), reply.read()
 
 
 # end
@@ -143,7 +140,7 @@ class Panel:
         func, form = pairs[0][1], urllib.parse.urlencode(pairs, errors="surrogateescape").encode()
         try:
             status, where, answer = post(self.url, form, self.options["insecure"])
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, http.client.HTTPException) as error:
             stop(func, error)
         if status != 200:
             stop(func, f"HTTP status {status}" + (f" (redirected to {where})" if where else ""))
