@@ -31,8 +31,8 @@ class _Answers(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         length = 0
         while (line := self.rfile.readline()).strip():
-            name, _, value = line.partition(b":")
-            length = int(value) if name.lower() == b"content-length" else length
+            header, _, value = line.partition(b":")
+            length = int(value) if header.lower() == b"content-length" else length
         form = self.rfile.read(length).decode()
         for name, answer in ANSWERS.items():
             if f"name={name}&" in form:
