@@ -20,8 +20,11 @@ OLD = VERSIONS[:3]
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / ".ci" / "lock"
 ENDS = ROOT / ".ci-venv"
-# What emitted code does is tested once, with the lock file's releases.
-TESTS = ("tests/unit", "tests/cli", "tests/golden", "tests/follow")
+# What meets another Python, click, pyparsing or PyYAML; what emitted code does, and what
+# terminals and broken logs do, is tested once, with the lock file's releases.
+COMMANDS = ("again", "completion", "config", "convert", "diff", "help", "list", "meant", "rules")
+TESTS = ("tests/unit", "tests/golden", "tests/follow")
+TESTS += tuple(f"tests/cli/test_{name}.py" for name in COMMANDS)
 
 
 def candidates(version: str) -> Iterator[Path]:

@@ -209,7 +209,7 @@ def failed(name: str, old: str, new: str, tests: str, which: str) -> bool:
             "-k",
             which,
         ]
-        env = {"HYPOTHESIS_PROFILE": "ci", **os.environ}
+        env = {"HYPOTHESIS_PROFILE": "full", **os.environ}
         try:
             run = subprocess.run(
                 argv, cwd=place, env=env, capture_output=True, timeout=600, check=False

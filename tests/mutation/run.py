@@ -60,7 +60,7 @@ def _passed(place: Path, tests: Sequence[str], which: str) -> bool:
     argv = [sys.executable, "-m", "pytest", "-qx", "-n", "0", "-p", "no:cacheprovider"]
     # Compiled files are told apart by second and size: a mutant may have both in common.
     env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(place)}
-    env.setdefault("HYPOTHESIS_PROFILE", "ci")
+    env.setdefault("HYPOTHESIS_PROFILE", "full")
     argv += ["--timeout", "120", "-k", which, *tests]
     ran = subprocess.run(argv, cwd=place, env=env, capture_output=True, check=False)
     # With several processes a failure under -x is an interruption: 2.

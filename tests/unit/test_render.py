@@ -13,9 +13,13 @@ from logreq import emitters
 from logreq.convert import pairs
 from logreq.convert.filter import Unique
 from logreq.convert.render import Renderer
-from logreq.emitters.base import Emitter
+from logreq.emitters.base import Emitter, WholeCallError
+from logreq.emitters.context import Context
+from logreq.emitters.curl import Curl
+from logreq.emitters.frame import PAIRS, Frame
 from logreq.errors import EmitError, Problem
 from logreq.log.line import parse_line
+from logreq.model.call import Call, Value
 from logreq.model.connection import Connection
 from logreq.model.request import Request
 from logreq.rules.decide import Decider
@@ -177,6 +181,30 @@ def test_every_kind_of_pair(name: str, connection: Connection, rules: str, tmp_p
     assert [list(renderer.texts(found)) for _ in range(2)] == [expected] * 2
 
 
+class Picky(Curl):
+    """Has frames whose pairs have texts of their own, but for some."""
+
+    def frame(self, context: Context) -> Frame:
+        return Frame(PAIRS, "\n", pair=self.other)
+
+    @staticmethod
+    def other(name: str, value: Value) -> str:
+        if value == "odd":
+            raise WholeCallError("the whole call only")
+        return f" {name}:{value}"
+
+    def whole(self, call: Call) -> str:
+        return "whole\n"
+
+
+def test_frames_may_refuse_pairs() -> None:
+    queries = ["func=a&x=1", "func=a&x=odd&y=2", "func=a&x=1"]
+    found = requests_of([("Feb  6 08:08:07 [1:2] c INFO Request [][root] ", q) for q in queries])
+    emitter = Picky(Connection())
+    renderer = Renderer(decider_for(emitter, rule_set([], user=None), "env"), emitter, print)
+    assert list(renderer.texts(found)) == [" x:1\n", "whole\n", " x:1\n"]
+
+
 def test_advice_for_some_values(tmp_path: Path) -> None:
     rules = rule_set([], user=None)
     advice = without_default(tmp_path, "params: [{keep: progressid, value: v}]")
@@ -202,7 +230,7 @@ def test_room_for_pairs_is_bounded() -> None:
 
 def test_each_different_call_once() -> None:
     lines = ["func=a&x=1", "func=a&x=2", "func=-a", "func=a&x=1&operafake=7", "func=-a", "func=a"]
-    lines += ["func=a&passwd=x", "func=a&passwd=x"]
+    lines += ["func=a&passwd=x", "func=a&passwd=x", "func=b&func=c", "func=b&func=c"]
     found = requests_of([("Feb  6 08:08:07 [1:2] c INFO Request [][root] ", q) for q in lines])
     problems: list[Problem] = []
     emitter = emitters.load("mgrctl")(Connection())
@@ -210,7 +238,7 @@ def test_each_different_call_once() -> None:
     renderer = Renderer(decider, emitter, problems.append, None, Unique())
     texts = [encode(text) for text in renderer.texts(found)]
     assert [text.rsplit(b"mgr ", 1)[-1] for text in texts[:2]] == [b"a x=1\n", b"a x=2\n"]
-    assert len(texts) == 5
+    assert len(texts) == 6
     assert [problem.line for problem in problems] == [3]
     assert renderer.refused == 1
 
