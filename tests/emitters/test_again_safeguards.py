@@ -144,6 +144,9 @@ def test_dry_run(bench: Bench) -> None:
     assert (ran.status, ran.out) == (2, b"")
     ran = bench.run("--dry-run", "--from", "4", env={})
     assert (ran.status, ran.lines) == (0, ["user.delete", "  elid=old"])
+    # Calls without pairs; no address that all have.
+    bench.script(LIST, call("domain", panel="billmgr"))
+    assert bench.run("--dry-run", env={}) == (0, b"iplist\ndomain\n", [])
 
 
 @pytest.mark.parametrize("out", OUTS)
