@@ -90,7 +90,7 @@ def script(
     texts = ", ".join(f"{quoted(name)}: {quoted(text)}" for name, text in defaults.items())
     words = [f"[{names}]", f"{{{texts}}}"]
     if again:
-        words.append(str(len(calls)))
+        words.append(f"calls={len(calls)}")
         words += [f"asks=[{', '.join(map(quoted, asked))}]"] if asked else []
     words += ["insecure=True"] if connection.insecure else []
     common = [f"{n}={quoted(v)}" for n, v in connection.extra if not (by_key and n == "su")]

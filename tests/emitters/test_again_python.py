@@ -58,7 +58,7 @@ def test_calls_stand_in_a_function(name: str) -> None:
         call("g", ("a", (where, "/", Id("f.delete"))))._replace(notes=["n"]), long,
         call("f", ("a", "x" * 60), ("b", "y" * 16)),
     )  # fmt: skip
-    assert '    4,\n    asks=["f.delete"],\n' in text
+    assert '    calls=4,\n    asks=["f.delete"],\n' in text
     assert text.partition("\n\n\n")[2] == (
         "def run():\n"
         "    # Feb  6 08:08:07  root from 192.0.2.33  f.delete  -:1\n"

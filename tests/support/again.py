@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, Optional, Union
 import pytest
 
 from logreq.emitters import load
-from logreq.model.call import Arg, Argument, Call, Decision, Lookup, Value
+from logreq.model.call import Arg, Argument, Call, Decision, Env, Lookup, Value
 from logreq.model.connection import Connection
 from logreq.model.request import Param
 from logreq.text.codec import encode
@@ -93,6 +93,17 @@ def call(func: str, *pairs: tuple[str, Value], **line: Any) -> Call:
 def argument(name: str) -> tuple[str, Value]:
     """Give a pair whose value is the argument of that name."""
     return (name, (Arg(name),))
+
+
+OK = ("sok", "ok")
+# A user with a password, a form that every value gets into, and something that can exist.
+USER = call(
+    "user.edit", argument("login"), ("name", (Arg("login"),)), ("passwd", Env("PASSWD")), OK
+)
+MAIL = call("user.edit", argument("name"), ("mail", ("to:", Arg("mail"))))
+SITE = call("sslcert.edit", argument("name"), OK)
+WEB = call("webdomain.edit", argument("name"), OK)
+LIST = call("iplist")
 
 
 class Bench:

@@ -57,9 +57,10 @@ const readRows = async (file, { options, variables }, given) => {
 const runRows = async (rows, calls, args) => {
   const { appendFileSync, rmSync, writeFileSync } = await import("node:fs");
   const file = args.each === "-" ? "failed.csv" : `${args.each.replace(/\.csv$/, "")}.failed.csv`;
+  const { from = 1 } = args;
   let failed = 0;
   for (const [at, { head, text, values }] of rows.entries()) {
-    if (at + 1 < args.from) continue;
+    if (at + 1 < from) continue;
     const row = `row ${at + 1}`;
     Object.assign(now, { at: 0, answers: new Map() });
     for (const name of Object.keys(panel.variables))
@@ -78,7 +79,8 @@ const runRows = async (rows, calls, args) => {
       appendFileSync(file, text.endsWith("\n") ? text : `${text}\n`);
     }
   }
-  return failed && `${failed} of ${rows.length} rows failed; they are in ${file}`;
+  const tried = rows.length - from + 1;
+  return failed && `${failed} of ${tried} rows failed; they are in ${file}`;
 };
 
 const rows = { more: rowOptions, read: readRows, run: runRows };

@@ -1,8 +1,9 @@
 # A script that is run again: its calls are in sub run.
 sub start {    # takes the data; nothing is sent before everything is checked
     my %data = @_;
+    $| = 1;    # answers stand where they belong among the reports
     my %default = @{$data{arg}};
-    my @own = grep { $_ ne 'url' } map { $data{arg}[2 * $_] } 0 .. $#{$data{arg}} / 2;
+    my @own = grep { $_ ne 'url' } map { $data{arg}[2 * $_] } 0 .. @{$data{arg}} / 2 - 1;
     my (%switch, @words);
     while (defined(my $word = shift @ARGV)) {    # options() knows no other switches than its own
         if ($word =~ /\A--(dry-run|keep-going|yes)\z/) {
@@ -57,7 +58,7 @@ sub call {    # name => value, ..., or a sub that gives them
     $panel{wait} = $arg{pause} if !$arg{'dry-run'};
     @pairs = $pairs[0]->() if ref $pairs[0];
     if ($arg{'dry-run'}) {
-        print shown($func), "\n", map { shown("  $pairs[2 * $_]=$pairs[2 * $_ + 1]") . "\n" } 0 .. $#pairs / 2;
+        print shown($func), "\n", map { shown("  $pairs[2 * $_]=$pairs[2 * $_ + 1]") . "\n" } 0 .. @pairs / 2 - 1;
         return;
     }
     delete $panel{answers}{$func};    # also that of the row before

@@ -14,7 +14,7 @@ function post(array $pairs, string $cookie = ''): array { // gives the answer an
     $meta = $reply ? stream_get_meta_data($reply) : ['timed_out' => true];
     $head = $meta['timed_out'] ? fail($pairs[0][1], $why) : implode("\n", $meta['wrapper_data']);
     $to = preg_match('/^Location: *(.*)/im', $head, $found) ? " (redirected to $found[1])" : '';
-    preg_match('~^HTTP/\S+ ((.)\S*)~', $head, $status);
+    preg_match('~^HTTP/\S+ ((.)\S*)~', $head, $status) || fail($pairs[0][1], "$why no HTTP: $head");
     $status[2] === '2' || fail($pairs[0][1], "HTTP status $status[1]$to");
     preg_match_all('/^Set-Cookie: *([^;\n]+)/im', $head, $cookies);
     return [$answer, implode('; ', $cookies[1])];

@@ -27,7 +27,8 @@ function read_rows(string $file, array $own, array $said, array $variables): arr
 }
 
 function read_records(string $file): array { // of each: its line, its text as it stands there, its values
-    $path = $file === '-' ? 'php://stdin' : path($file);
+    $path = preg_replace(['~^(-|/dev/stdin)$~D', '~^/dev/fd/(\d+)$~D'], ['php://stdin', 'php://fd/$1'], $file);
+    $path = $path === $file ? path($file) : $path; // PHP opens no pipe by its name
     error_clear_last();
     $text = (string) @file_get_contents($path);
     $problem = error_get_last()['message'] ?? '';

@@ -22,13 +22,14 @@ def misuse(told):
 def count(text):  # from 1
     if re.fullmatch("[0-9]{1,9}", text) and int(text):
         return int(text)
-    raise ValueError
+    raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 on")
 
 
 def seconds(text):
-    if 0 <= float(text) < 1e6:
-        return float(text)
-    raise ValueError
+    with contextlib.suppress(ValueError):
+        if 0 <= float(text) < 1e6:
+            return float(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds")
 
 
 # only rows
@@ -68,14 +69,24 @@ class Again(Panel):
 
     def extend(self, parser, variables):
         add = parser.add_argument
-        add("--from", type=count, default=1, metavar="N", help="begin with row N, else call N")
+        add(
+            "--from",
+            type=count,
+            default=1,
+            metavar="N",
+            help="begin with call N, with --each row N",
+        )
         add("--dry-run", action="store_true", help="show the calls and send nothing")
         add("--existing", choices=["skip"], help="what exists already counts as done")
         add("--pause", type=seconds, default=0, metavar="S", help="seconds between two calls")
         add("--yes", action="store_true", help="do not ask before what deletes or spends")
         # only rows
-        add("--each", metavar="FILE", help="CSV: all calls once per row (-: standard input)")
-        add("--keep-going", action="store_true", help="with --each: past rows that fail")
+        add("--each", metavar="FILE", help="CSV, names first: all calls per row (-: stdin)")
+        add(
+            "--keep-going",
+            action="store_true",
+            help="past rows that fail; FILE.failed.csv has them",
+        )
         # end
         # Those that are not given are None here, not their defaults.
         blank = argparse.Namespace(each=None, **dict.fromkeys(self.names.values()))
@@ -166,10 +177,11 @@ class Again(Panel):
 
     # end
     def run(self, calls):
-        first, rows = self.options["from"], len(self.rows)
+        first = self.options["from"]
+        rows = len(self.rows) - first + 1 if self.rows else 0
         # only asks
         if self.asks and not self.dry and not self.options["yes"]:
-            self.ask(f" in each of {rows - first + 1} rows" if rows else "")
+            self.ask(f" in each of {rows} rows" if rows else "")
         # end
         # only rows
         bad = [

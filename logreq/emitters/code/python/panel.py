@@ -6,6 +6,7 @@ What stands between `# only NAME` and `# end` is for scripts that need it.
 import argparse
 import contextlib
 import copy
+import http.client
 import json
 import os
 import re
@@ -79,7 +80,7 @@ def read(func, out, answer):  # gives the document
             stop(func, text[:200])
         return answer
     # end
-    with contextlib.suppress(SyntaxError, ValueError):
+    with contextlib.suppress(SyntaxError, ValueError, RecursionError):
         # only xml
         if out in ("xml", "devel"):
             root = xml.etree.ElementTree.fromstring(text.strip())
@@ -139,7 +140,7 @@ class Panel:
         func, form = pairs[0][1], urllib.parse.urlencode(pairs, errors="surrogateescape").encode()
         try:
             status, where, answer = post(self.url, form, self.options["insecure"])
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, http.client.HTTPException) as error:
             stop(func, error)
         if status != 200:
             stop(func, f"HTTP status {status}" + (f" (redirected to {where})" if where else ""))
