@@ -205,11 +205,13 @@ def failed(name: str, old: str, new: str, tests: str, which: str) -> bool:
             "-qx",
             "-m",
             "",
+            "-n",
+            "0",
             f"tests/follow/{tests}",
             "-k",
             which,
         ]
-        env = {"HYPOTHESIS_PROFILE": "full", **os.environ}
+        env = {"HYPOTHESIS_PROFILE": "full", **os.environ, "PYTHONPATH": place}
         try:
             run = subprocess.run(
                 argv, cwd=place, env=env, capture_output=True, timeout=600, check=False

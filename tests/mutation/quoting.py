@@ -326,12 +326,14 @@ def test(place: Path, target: str) -> int:
         "-qx",
         "-m",
         "",
+        "-n",
+        "0",
         "-p",
         "no:cacheprovider",
         "tests/emitters/test_quoting.py",
     ]
     # Compiled files are told apart by second and size: a mutant may have both in common.
-    env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(place)}
     argv += ["-k", TESTS[target]]
     try:
         return subprocess.run(
