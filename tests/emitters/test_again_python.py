@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -115,6 +116,16 @@ def test_an_interruption_leaves_no_trace(tmp_path: Path) -> None:
             terminal.type("\x03")
             assert terminal.end() == -signal.SIGINT
             assert "Traceback" not in terminal.text
+
+
+@pytest.mark.interpreter
+def test_a_reader_that_leaves_causes_no_trace(tmp_path: Path) -> None:
+    (tmp_path / "script.py").write_text(script("python", call("iplist", ("name", (Arg("name"),)))))
+    (tmp_path / "rows.csv").write_text("name\n" + "x" * 99 + "\n" + "y\n" * 9999)
+    command = f"{sys.executable} script.py --each rows.csv --dry-run | head -n 1"
+    done = subprocess.run(command, shell=True, cwd=tmp_path, capture_output=True, text=True)
+    assert done.stdout == "iplist\n"
+    assert [text for text in done.stderr.splitlines() if not text.startswith("row ")] == []
 
 
 @pytest.mark.parametrize("python", run.each(*run.PYTHONS))
