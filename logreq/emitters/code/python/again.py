@@ -57,9 +57,8 @@ def plain(value):  # the text of a document's field
 
 class Again(Panel):
     def __init__(self, variables, defaults, calls, asks=(), **more):
-        for name in ("SIGINT", "SIGPIPE"):  # no traceback; the second one is not everywhere
-            if hasattr(signal, name):
-                signal.signal(getattr(signal, name), signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # no traceback
+        signal.signal(getattr(signal, "SIGPIPE", signal.SIGINT), signal.SIG_DFL)
         self.calls, self.asks, self.head, self.rows = calls, asks, [], []
         self.number, self.ids, self.sent, self.failed = 0, {}, False, None
         self.names = {name: name.replace("-", "_") for name in defaults if name != "url"}
