@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from logreq.model.call import Arg, Env, Id, Lookup
-from tests.support.again import LIST, OK, OUTS, Bench, argument, call
+from tests.support.again import LIST, OK, OUTS, Bench, argument, call, targets
 from tests.support.documents import Failure
 from tests.support.recorder import Recorded, Reply
 
@@ -13,6 +13,7 @@ SERVER = call("server.edit", argument("name"), OK)
 DISK = call("disk.edit", ("plid", (Id("server.edit"),)), ("name", ("d-", Id("server.edit"))), OK)
 
 
+@pytest.mark.parametrize("bench", targets(), indirect=True)
 @pytest.mark.parametrize("out", OUTS)
 def test_ids_are_those_of_this_run(bench: Bench, out: str) -> None:
     again = call("server.edit", ("elid", (Id("server.edit"),)), ("ip", (Id("disk.edit"),)), OK)

@@ -28,6 +28,7 @@ def parsed(data: bytes) -> list[list[str]]:
     return [*csv.reader(io.StringIO(data.decode(), newline=""), strict=True)]
 
 
+@pytest.mark.parametrize("bench", targets(), indirect=True)
 def test_rows_are_as_good_as_single_runs(bench: Bench) -> None:
     rows = [
         ("plain", "a@example.com"),
