@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Optional
 
-from logreq.convert.values import arguments_in, looks_up, text_of, with_parts
+from logreq.convert.values import arguments_in, lookup_in, text_of, with_parts
 from logreq.emitters.again import OPTIONS
 from logreq.errors import UsageError
 from logreq.model.call import Arg, Argument, Call, Part
@@ -84,7 +84,7 @@ def parameterize(calls: Iterable[Call], arguments: Sequence[Argument]) -> list[C
     done = []
     for call in calls:
         # A lookup can name one whose value stands nowhere.
-        used.update(arguments_in(value for _, value in call.arguments if looks_up(value)))
+        used.update(arguments_in(value for _, value in call.arguments if lookup_in(value)))
         decisions = []
         for decision in call.decisions:
             text = text_of(decision.value) if decision.keep else None

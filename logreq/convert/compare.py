@@ -13,8 +13,8 @@ from logreq.convert.arguments import changes, parameterize, places
 from logreq.convert.infer import Core, Pair, needed
 from logreq.convert.linking import place
 from logreq.convert.naming import Standing, given_cores, named
-from logreq.convert.values import parts_of, text_of, with_parts
-from logreq.model.call import Arg, Argument, Call, Env, Lookup, Part, Value
+from logreq.convert.values import lookup_in, parts_of, text_of, with_parts
+from logreq.model.call import Arg, Argument, Call, Env, Part, Value
 from logreq.model.request import Request
 from logreq.rules.secret import shown
 from logreq.text.escape import plain, visible
@@ -97,8 +97,8 @@ def _texts(
             pair = Pair(here, there)
             number = bool(_ID(name) and _NUMBERS(here) and _NUMBERS(there))
             # A lookup looks for what its field is.
-            lookup = isinstance(values[0], tuple) and values[0][0]
-            param = lookup.field if isinstance(lookup, Lookup) else name
+            lookup = lookup_in(values[0])
+            param = lookup.field if lookup else name
             private = one.here.private or one.there.private
             answered = number and any(acts[: one.call])
             texts.append(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, Optional, Union
 
 from logreq.convert.arguments import places
-from logreq.convert.values import parts_of
+from logreq.convert.values import lookup_in, parts_of
 from logreq.emitters.context import parts
 from logreq.errors import UsageError, suggest
 from logreq.model.call import Arg, Argument, Call, Decision, Env, Id, Lookup, Value
@@ -203,15 +203,13 @@ def told(
     for question in dict.fromkeys(questions):
         found = [
             [
-                value
-                for value in _values(call, question.param)
-                if isinstance(value, tuple)
-                and isinstance(value[0], Lookup)
-                and value[0][:2] == question[1:]
+                lookup
+                for lookup in map(lookup_in, _values(call, question.param))
+                if lookup is not None and lookup[:2] == question[1:]
             ]
             for call in calls
         ]
-        texts = list(dict.fromkeys(_text(value) for values in found for value in values))
+        texts = list(dict.fromkeys(_text(one.value) for lookups in found for one in lookups))
         more = f" or {len(texts) - _TOLD} more" if len(texts) > _TOLD else ""
         yield (
             f"{question} changes {places(list(map(len, found)))}: the id of the {question.func}"

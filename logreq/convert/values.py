@@ -5,37 +5,37 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Optional
 
-from logreq.emitters.context import parts
+from logreq.emitters.context import leaves
 from logreq.model.call import Arg, Lookup, Part, Value
 
 
-def looks_up(value: Value) -> bool:
-    """Tell whether a value is the id of a row that has to be looked up."""
-    return isinstance(value, tuple) and len(value) == 1 and isinstance(value[0], Lookup)
+def lookup_in(value: Value) -> Optional[Lookup]:
+    """Give what a value looks up, where it is the id of a row; else None."""
+    if isinstance(value, tuple) and len(value) == 1 and isinstance(value[0], Lookup):
+        return value[0]
+    return None
 
 
 def text_of(value: Value) -> Optional[str]:
     """Give the text of a literal value, or the text that a lookup looks for; else None."""
-    if isinstance(value, tuple) and len(value) == 1 and isinstance(value[0], Lookup):
-        value = value[0].value
-        value = value[0] if len(value) == 1 and isinstance(value[0], str) else value
+    lookup = lookup_in(value)
+    if lookup is not None:
+        value = lookup.value[0] if len(lookup.value) == 1 else lookup.value
     return value if isinstance(value, str) else None
 
 
 def with_parts(value: Value, new: tuple[Part, ...]) -> Value:
     """Put literals and arguments in the place of a value's text, which `text_of` gives."""
-    if isinstance(value, tuple) and isinstance(value[0], Lookup):
-        looked_for = tuple(part for part in new if not isinstance(part, Lookup))
-        return (value[0]._replace(value=looked_for),)
-    return new
+    lookup = lookup_in(value)
+    if lookup is None:
+        return new
+    looked_for = tuple(part for part in new if not isinstance(part, Lookup))
+    return (lookup._replace(value=looked_for),)
 
 
 def parts_of(value: Value) -> list[Part]:
     """Give the parts of a value; in a lookup's place the parts of what it looks for."""
-    found: list[Part] = []
-    for part in parts(value):
-        found += part.value if isinstance(part, Lookup) else [part]
-    return found
+    return [part for part in leaves(value) if not isinstance(part, Lookup)]
 
 
 def arguments_in(values: Iterable[Value]) -> list[Arg]:
