@@ -9,16 +9,8 @@ from textwrap import indent
 
 from logreq.emitters.again import asks
 from logreq.emitters.base import Emitter, title
-from logreq.emitters.context import (
-    Context,
-    code,
-    family,
-    key_user,
-    leaves,
-    output_format,
-    parts,
-    variables,
-)
+from logreq.emitters.context import code, leaves, parts
+from logreq.emitters.plan import Plan
 from logreq.model.call import Arg, Argument, Call, Env, Id, Lookup, Part
 from logreq.text.codec import encode
 from logreq.text.escape import plain
@@ -64,43 +56,32 @@ def script(
 
     `again`: it has the options of scripts that are run again, and rows (`code/python/again.py`).
     """
-    connection = emitter.connection
-    by_key, logs_in = connection.auth == "key", connection.auth in ("session", "key")
-    contexts = [Context.of(call) for call in calls]
-    places = [
-        (emitter.address(context.panel), key_user(connection, context) if by_key else "")
-        for context in contexts
-    ]
-    addresses = {address for address, _ in places}
-    defaults = {argument.name: argument.default for argument in arguments}
-    if len(addresses) == 1:
-        defaults["url"] = next(iter(addresses))
-    families = {family(output_format(connection, context)) for context in contexts}
-    wanted = {"login"} if logs_in else set()
-    wanted |= {"xml"} if "xml" in families else set()
-    wanted |= {"raw"} if "" in families else set()
+    plan = Plan(emitter.connection, calls, arguments, again)
+    wanted = {"login"} if plan.login else set()
+    wanted |= {"xml"} if "xml" in plan.families else set()
+    wanted |= {"raw"} if "" in plan.families else set()
     asked = asks(calls) if again else []
     if again:
-        wanted |= _needs(calls, arguments, asked)
+        wanted |= _needs(plan, asked)
     yield "#!/usr/bin/env python3\n"
     number = "1 call" if len(calls) == 1 else f"{len(calls)} calls"
     yield emitter.comment(f"{number}, made by logreq; --help tells how to run this.")
     yield _preamble(wanted, client) + "\n"
-    names = ", ".join(map(quoted, variables(connection, calls)))
-    texts = ", ".join(f"{quoted(name)}: {quoted(text)}" for name, text in defaults.items())
+    names = ", ".join(map(quoted, plan.variables))
+    texts = ", ".join(f"{quoted(name)}: {quoted(text)}" for name, text in plan.arguments)
     words = [f"[{names}]", f"{{{texts}}}"]
     if again:
         words.append(f"calls={len(calls)}")
         words += [f"asks=[{', '.join(map(quoted, asked))}]"] if asked else []
-    words += ["insecure=True"] if connection.insecure else []
-    common = [f"{n}={quoted(v)}" for n, v in connection.extra if not (by_key and n == "su")]
-    if connection.auth == "authinfo":
+    words += ["insecure=True"] if plan.connection.insecure else []
+    common = [f"{name}={quoted(text)}" for name, text in plan.common]
+    if plan.connection.auth == "authinfo":
         common.append('authinfo=os.environ.get("PANEL_AUTHINFO")')
     yield _statement("panel = Again" if again else "panel = Panel", [*words, *common])
     values = [name for name in ("the_id", "look_up") if name in wanted]
     functions = [f"panel.{name}" for name in ("once" if again else "call", "options", *values)]
     yield f"{', '.join(['call', 'options', *values])} = {', '.join(functions)}\n"
-    told = _calls(emitter, calls, places, again)
+    told = _calls(emitter, plan)
     if again:
         body = "\n".join(told) or "pass\n"
         yield f"\n\ndef run():\n{indent(body, '    ')}\n\npanel.run(run)\n"
@@ -109,29 +90,28 @@ def script(
         yield "\npanel.restart()\n"
 
 
-def _needs(calls: Sequence[Call], arguments: Sequence[Argument], asked: Sequence[str]) -> set[str]:
+def _needs(plan: Plan, asked: Sequence[str]) -> set[str]:
     """Give the parts of `code/python/again.py` that a script needs."""
-    found = {type(part) for call in calls for _, value in call.arguments for part in leaves(value)}
-    needs = {"again": True, "rows": arguments, "asks": asked}
-    needs.update(later=found & {Id, Lookup}, the_id=found & {Id}, look_up=found & {Lookup})
+    values = (value for call in plan.calls for _, value in call.arguments)
+    found = {type(part) for value in values for part in leaves(value)}
+    needs = {"again": True, "rows": plan.rows, "asks": asked, "later": plan.ids}
+    needs.update(the_id=found & {Id}, look_up=found & {Lookup})
     return {name for name, needed in needs.items() if needed}
 
 
-def _calls(
-    emitter: Emitter, calls: Sequence[Call], places: Sequence[tuple[str, str]], again: bool
-) -> Iterator[str]:
+def _calls(emitter: Emitter, plan: Plan) -> Iterator[str]:
     """Give the lines of each call, those that lead to its place first."""
-    auth, several = emitter.connection.auth, len({address for address, _ in places}) > 1
     last = None
-    for call, place in zip(calls, places):
+    for call, place in zip(plan.calls, plan.places):
+        address, user = place
         text = emitter.comment(title(call))
         text += "".join(emitter.comment(f"note: {note}") for note in call.notes)
-        if place != last and several:
-            text += f"panel.url = {quoted(place[0])}\n"
-        if place != last and auth in ("session", "key"):
-            text += f"panel.log_in({quoted(place[1]) if auth == 'key' else ''})\n"
+        if place != last and not plan.url:
+            text += f"panel.url = {quoted(address)}\n"
+        if place != last and plan.login:
+            text += f"panel.log_in({quoted(user) if user else ''})\n"
         last = place
-        yield text + _call(call, again)
+        yield text + _call(call, plan.again)
 
 
 def _call(call: Call, again: bool) -> str:

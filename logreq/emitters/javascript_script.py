@@ -8,18 +8,10 @@ from textwrap import indent
 from logreq.emitters import javascript_text as js
 from logreq.emitters.again import asks
 from logreq.emitters.base import Emitter, title
-from logreq.emitters.context import (
-    Context,
-    code,
-    extra_pairs,
-    family,
-    key_user,
-    output_format,
-    parts,
-    variables,
-)  # fmt: skip
+from logreq.emitters.context import code
+from logreq.emitters.plan import Plan
 from logreq.errors import EmitError
-from logreq.model.call import Argument, Call, Id, Lookup, Value
+from logreq.model.call import Argument, Call, Env, Value
 from logreq.text.codec import is_utf8
 
 
@@ -30,58 +22,46 @@ def script(
 
     EmitError if an argument's default or a value that is looked up is not UTF-8.
     """
-    connection = emitter.connection
-    contexts = [Context.of(call) for call in calls]
-    addresses = {emitter.address(context.panel) for context in contexts}
-    options = [*arguments, *(Argument("url", url) for url in addresses if len(addresses) == 1)]
-    for name, default in options:
+    plan = Plan(emitter.connection, calls, arguments, again)
+    for name, default in plan.arguments:
         if not is_utf8(default):
             raise EmitError(f"the default of --{name} is not UTF-8")
-    login = connection.auth in ("session", "key")
-    text = {family(output_format(connection, context)) for context in contexts} != {"json"}
-    text |= any(n == "out" and type(v) is tuple for call in calls for n, v in call.arguments)
     files = {
         "panel": True,
         "again" if again else "run": True,
-        "rows": again and bool(arguments),
-        "ids": _ids(calls),
-        "xml": text and _ids(calls),
-        "text": text,
-        "login": login,
+        "rows": plan.rows,
+        "ids": plan.ids,
+        "xml": plan.text and plan.ids,
+        "text": plan.text,
+        "login": plan.login,
     }
     plural = "" if len(calls) == 1 else "s"
     told = f"Made by logreq from {len(calls)} logged request{plural}; --help tells more."
     yield f"#!/usr/bin/env node\n{emitter.comment(told)}\n"
     yield from (code(f"javascript/{name}.mjs") + "\n" for name in files if files[name])
-    common = extra_pairs(connection, Context("", "", "", "", "", ""))
+    common: dict[str, Value] = {**dict(plan.common)}
+    if plan.connection.auth == "authinfo":
+        common["authinfo"] = Env("PANEL_AUTHINFO")
     asked = ", ".join(map(js.text, asks(calls)))
     yield (
-        f"const settings = {{\n  options: {js.mapping(dict(options))},\n"
-        f"  variables: {js.mapping(variables(connection, calls))},\n"
-        f"  common: {js.mapping(dict(common))},\n"
-        f"  insecure: {str(connection.insecure).lower()},\n"
-        + "  login,\n  over,\n" * login
+        f"const settings = {{\n  options: {js.mapping(dict(plan.arguments))},\n"
+        f"  variables: {js.mapping(plan.variables)},\n"
+        f"  common: {js.mapping(common)},\n"
+        f"  insecure: {str(plan.connection.insecure).lower()},\n"
+        + "  login,\n  over,\n" * plan.login
         + f"  asks: [{asked}],\n" * again
-        + "  rows,\n" * files["rows"]
+        + "  rows,\n" * plan.rows
         + f"}};\nrun(settings, async (args{', call' * again}) => {{\n"
     )
-    for number, (call, context) in enumerate(zip(calls, contexts)):
-        where: dict[str, Value] = {}
-        if len(addresses) > 1:
-            where["url"] = emitter.address(context.panel)
-        if connection.auth == "key":
-            where["user"] = key_user(connection, context)
+    for number, (call, (address, user)) in enumerate(zip(calls, plan.places)):
+        where: dict[str, Value] = {} if plan.url else {"url": address}
+        if user:
+            where["user"] = user
         place = js.mapping(where) if where else ""
-        given = [js.text(context.func)]
+        given = [js.text(call.func)]
         if call.arguments or place:
             given += [js.pairs(call.arguments, place), *filter(None, [place])]
         comments = [title(call), *(f"note: {note}" for note in call.notes)]
         lines = "".join(map(emitter.comment, comments)) + f"await call({', '.join(given)});\n"
         yield "\n" * bool(number) + indent(lines, "  ")
     yield "});\n"
-
-
-def _ids(calls: Sequence[Call]) -> bool:
-    """Tell whether a value is an id that the panel answers."""
-    values = (value for call in calls for _, value in call.arguments)
-    return any(isinstance(part, (Id, Lookup)) for value in values for part in parts(value))

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Callable
 
-from logreq.emitters.again import asks
+from logreq.emitters.again import asks, needs_id
 from logreq.emitters.base import Emitter
 from logreq.emitters.context import (
     VARIABLES,
@@ -23,7 +23,7 @@ from logreq.emitters.context import (
     parts,
 )
 from logreq.emitters.frame import PAIRS, Frame
-from logreq.emitters.scripting import Plan, all_given, failure, fill, literal, needs_id
+from logreq.emitters.scripting import ProgramPlan, all_given, failure, fill, literal
 from logreq.errors import EmitError
 from logreq.model.call import Arg, Argument, Call, Id, Lookup, Value
 from logreq.text.codec import is_utf8
@@ -135,7 +135,7 @@ class Perl(Emitter):
     def script(
         self, calls: Sequence[Call], arguments: Sequence[Argument], again: bool = False
     ) -> Iterator[str]:
-        plan = Plan(self.connection, calls, arguments, again)
+        plan = ProgramPlan(self.connection, calls, arguments, again)
         usage = "".join(self.comment(line) for line in plan.usage("perl SCRIPT"))
         yield f"#!/usr/bin/env perl\n{usage}\n{plan.files('perl', 'pl')}\n"
         common = ", ".join(f"[{_pairs([pair])}]" for pair in plan.common)

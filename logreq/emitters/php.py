@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from logreq.emitters.again import asks
+from logreq.emitters.again import asks, needs_id
 from logreq.emitters.base import Emitter
 from logreq.emitters.context import (
     VARIABLES,
@@ -19,7 +19,7 @@ from logreq.emitters.context import (
     parts,
 )
 from logreq.emitters.frame import PAIRS, Frame
-from logreq.emitters.scripting import Plan, all_given, failure, fill, literal, needs_id
+from logreq.emitters.scripting import ProgramPlan, all_given, failure, fill, literal
 from logreq.model.call import Arg, Argument, Call, Env, Id, Value
 from logreq.text.escape import visible
 
@@ -127,7 +127,7 @@ class Php(Emitter):
     def script(
         self, calls: Sequence[Call], arguments: Sequence[Argument], again: bool = False
     ) -> Iterator[str]:
-        plan = Plan(self.connection, calls, arguments, again)
+        plan = ProgramPlan(self.connection, calls, arguments, again)
         usage = "".join(self.comment(line) for line in plan.usage("php SCRIPT"))
         yield f"#!/usr/bin/env php\n<?php\n{usage}\n{plan.files('php', 'php')}\n"
         data = plan.data(

@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Optional, TypeVar, Union
 
-from logreq.emitters.context import (
-    Context,
-    code,
-    family,
-    key_user,
-    output_format,
-    parts,
-    variables,
-)
-from logreq.model.call import Arg, Argument, Call, Env, Id, Lookup, Part, Value
-from logreq.model.connection import Connection
+from logreq.emitters.context import code, parts
+from logreq.emitters.plan import Plan
+from logreq.model.call import Arg, Call, Env, Lookup, Part, Value
 from logreq.text.codec import encode
 from logreq.text.escape import plain
 
@@ -73,44 +65,8 @@ def fill(template: str, **texts: str) -> str:
     return re.sub(rf"\b(?:{'|'.join(texts)})\b", lambda match: texts[match.group()], template)
 
 
-class Plan:
-    """What the text around a script's calls depends on.
-
-    `places`: each call's address, and the user whom a key logs in (else empty). `arguments`:
-    the given ones and `url`, if there is one address (`self.url`). `common`: pairs that all calls
-    send, unless they have their own. `variables`: name to meaning. `login`, `text`, `ids`:
-    whether there are sessions, answers that are not JSON, values that an answer gives.
-    `again`: the script is made to be run again.
-    """
-
-    def __init__(
-        self,
-        connection: Connection,
-        calls: Sequence[Call],
-        arguments: Sequence[Argument],
-        again: bool = False,
-    ) -> None:
-        contexts = [Context.of(call) for call in calls]
-        key = connection.auth == "key"
-        self.connection, self.calls, self.again = connection, calls, again
-        self.places = [
-            (connection.address(one.panel), key_user(connection, one) if key else "")
-            for one in contexts
-        ]
-        addresses = sorted({address for address, _ in self.places})
-        self.arguments = list(arguments)
-        self.rows = again and bool(arguments)
-        self.url = len(addresses) == 1
-        if self.url:
-            self.arguments.append(Argument("url", *addresses))
-        # A key logs in as the user himself: nothing is left for `su` to say.
-        self.common = [pair for pair in connection.extra if not (key and pair[0] == "su")]
-        self.variables = variables(connection, calls)
-        self.login = connection.auth in ("session", "key")
-        formats = {output_format(connection, one) for one in contexts}
-        given = {v for call in calls for n, v in call.arguments if n == "out" and type(v) is tuple}
-        self.text = bool(given) or any(family(out) != "json" for out in formats)
-        self.ids = any(map(needs_id, calls))
+class ProgramPlan(Plan):
+    """The parts of a script that are alike in PHP and Perl."""
 
     def data(
         self, key: str, *, auth: str, common: str, yes: str, variables: str, arg: str, asks: str
@@ -179,11 +135,6 @@ class Plan:
             lines += [f"  {line}" for line in _AGAIN[0 if self.rows else 2 :]]
         found = self.variables.items()
         return lines + [f"Environment: {name}  {meaning}" for name, meaning in found]
-
-
-def needs_id(call: Call) -> bool:
-    """Tell whether an answer gives one of a call's values: an id, or one of a list's rows."""
-    return any(isinstance(one, (Id, Lookup)) for _, value in call.arguments for one in parts(value))
 
 
 def all_given(value: Value) -> Value:

@@ -7,7 +7,7 @@ from typing import Callable
 
 from logreq.emitters import shell
 from logreq.emitters.again import asks
-from logreq.emitters.context import family, parts
+from logreq.emitters.context import family, leaves
 from logreq.emitters.shell_script import DIRECTIVE, Script, end, heading, helper
 from logreq.model.call import Arg, Call, Id, Lookup, Part
 from logreq.text.escape import visible
@@ -31,20 +31,9 @@ _VALUES = ["--from", "--existing", "--pause"]
 
 def learned(calls: Sequence[Call]) -> list[str]:
     """Give the functions whose answers' ids are used, each once."""
-    found: list[str] = []
-
-    def look(part: Part) -> None:
-        if isinstance(part, Id):
-            found.append(part.func)
-        elif isinstance(part, Lookup):
-            for inner in part.value:
-                look(inner)
-
-    for call in calls:
-        for _, value in call.arguments:
-            for part in parts(value):
-                look(part)
-    return list(dict.fromkeys(found))
+    values = (value for call in calls for _, value in call.arguments)
+    found = (part for value in values for part in leaves(value))
+    return list(dict.fromkeys(part.func for part in found if isinstance(part, Id)))
 
 
 def settle(call: Call, word: Callable[[str], str], common: Sequence[str]) -> tuple[Call, list[str]]:
