@@ -17,7 +17,7 @@ from logreq.errors import EmitError
 from logreq.model.call import Decision, Value
 from logreq.model.request import Param, Request
 from logreq.rules.decide import Decider
-from logreq.text.cache import LONGEST, BoundedCache
+from logreq.text.cache import LONGEST, BoundedCache, length_of
 from logreq.text.escape import plain
 from logreq.text.percent import unquote
 
@@ -90,7 +90,7 @@ class PairTable:
         self._plans = BoundedCache(self._plan, NAMES)
         self._rooms: dict[str, int] = {}
         self._values: BoundedCache[tuple[str, Value], str]
-        self._values = BoundedCache(lambda one: self._text(*one), NAMES, _length)
+        self._values = BoundedCache(lambda one: self._text(*one), NAMES, length_of)
         self._dropped = BoundedCache(self._dropped_text, PAIRS)
 
     def of(
@@ -244,7 +244,3 @@ def count_masked(decisions: Iterable[Decision], left: LeftOut) -> None:
     for decision in decisions:
         if decision.note and decision.param.masked and not decision.keep:
             left.masked[decision.param.name] = None
-
-
-def _length(key: tuple[object, ...]) -> int:
-    return sum(len(str(part)) for part in key)

@@ -22,7 +22,7 @@ from logreq.errors import EmitError, Problem, Report
 from logreq.model.call import Call, Decision, Value
 from logreq.model.request import Request
 from logreq.rules.decide import Decider
-from logreq.text.cache import LONGEST, BoundedCache
+from logreq.text.cache import LONGEST, BoundedCache, length_of
 from logreq.text.codec import encode
 from logreq.text.percent import unquote
 
@@ -63,10 +63,10 @@ class Renderer:
         self._texts = self._table(emitter.pair)
         # For frames whose pairs have other texts.
         self._tables = BoundedCache(self._table, TABLES, lambda pair: 0)
-        self._frames = BoundedCache(self._frame, FRAMES, _length)
+        self._frames = BoundedCache(self._frame, FRAMES, length_of)
         self._contexts = BoundedCache(emitter.frame, FRAMES, _weight)
         self._notes: BoundedCache[tuple[str, ...], str]
-        self._notes = BoundedCache(emitter.notes, FRAMES, _length)
+        self._notes = BoundedCache(emitter.notes, FRAMES, length_of)
         self._names: BoundedCache[str, str]
         self._names = BoundedCache(unquote, NAMES)
         self._cut = -len(emitter.joint) or None
@@ -108,7 +108,7 @@ class Renderer:
         pairs = "".join(found.pairs)[: self._cut]
         if emitter.limit and len(pairs) * 4 > emitter.limit:
             return self._whole(request)
-        if self._new is not None and not self._is_new(request, pairs, secrets):
+        if not self._is_new(request, pairs, secrets):
             return None
         dropped = ""
         if emitter.tells_dropped:
@@ -178,10 +178,6 @@ class Renderer:
             return True
         user = request.user if self.emitter.by_user else ""
         return self._new(request.panel, request.func, user, *parameters)
-
-
-def _length(key: tuple[object, ...]) -> int:
-    return sum(len(str(part)) for part in key)
 
 
 def _weight(context: Context) -> int:

@@ -38,3 +38,8 @@ class BoundedCache(dict[Key, Made]):
                 self.clear()
             self[key] = made
         return made
+
+
+def length_of(key: tuple[object, ...]) -> int:
+    """Give the length of all parts of a key as text, to `weigh` keys that are tuples by."""
+    return sum(len(str(part)) for part in key)
