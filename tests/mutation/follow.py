@@ -6,14 +6,13 @@ at least one has to fail. Exits with 1 if one is not missed.
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.mutation.run import ROOT, status
+
 GEN, REC, TAIL = "generation.py", "recovery.py", "tail.py"
 SIB, LINES, ARC = "siblings.py", "lines.py", "archive.py"
 FAULTS, UNITS, MODEL = "test_faults.py", "test_units.py", "test_model.py"
@@ -198,29 +197,10 @@ def failed(name: str, old: str, new: str, tests: str, which: str) -> bool:
         if text.count(old) != 1:
             raise SystemExit(f"{name}: {text.count(old)} times in the code: {old}")
         path.write_text(text.replace(old, new))
-        argv = [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-qx",
-            "-m",
-            "",
-            "-n",
-            "0",
-            f"tests/follow/{tests}",
-            "-k",
-            which,
-        ]
-        env = {"HYPOTHESIS_PROFILE": "full", **os.environ, "PYTHONPATH": place}
-        try:
-            run = subprocess.run(
-                argv, cwd=place, env=env, capture_output=True, timeout=600, check=False
-            )
-        except subprocess.TimeoutExpired:
-            return True
-        if run.returncode not in (0, 1):
-            raise SystemExit(run.stdout.decode())
-        return run.returncode == 1
+        found = status(Path(place), "-m", "", f"tests/follow/{tests}", "-k", which)
+        if found not in (0, 1):
+            raise SystemExit(f"pytest ended with {found}")
+        return found == 1
 
 
 def main() -> None:

@@ -6,16 +6,15 @@ has its tests, a `-k` of `test_quoting.py`. Exits with 1 if a mutant survives.
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.mutation.run import ROOT, status
+
 SHELL, BASE, PROGRAM = "emitters/shell.py", "emitters/base.py", "emitters/scripting.py"
 PYTHON, LITERALS = "emitters/python.py", "emitters/_python_script.py"
 SCRIPT, ANSIBLE = "emitters/javascript_text.py", "emitters/ansible.py"
@@ -317,30 +316,9 @@ MUTANTS: dict[str, list[tuple[str, str, str]]] = {
 }
 
 
-def test(place: Path, target: str) -> int:
+def tested(place: Path, target: str) -> int:
     """Run a target's tests in a copy; give pytest's status."""
-    argv = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-qx",
-        "-m",
-        "",
-        "-n",
-        "0",
-        "-p",
-        "no:cacheprovider",
-        "tests/emitters/test_quoting.py",
-    ]
-    # Compiled files are told apart by second and size: a mutant may have both in common.
-    env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(place)}
-    argv += ["-k", TESTS[target]]
-    try:
-        return subprocess.run(
-            argv, cwd=place, env=env, capture_output=True, timeout=600, check=False
-        ).returncode
-    except subprocess.TimeoutExpired:
-        return 1
+    return status(place, "-m", "", "-k", TESTS[target], "tests/emitters/test_quoting.py")
 
 
 def killed(place: Path, target: str, name: str, old: str, new: str) -> bool:
@@ -352,7 +330,7 @@ def killed(place: Path, target: str, name: str, old: str, new: str) -> bool:
     path.write_text(text.replace(old, new))
     try:
         compile(path.read_text(), name, "exec")
-        return test(place, target) == 1
+        return tested(place, target) == 1
     finally:
         path.write_text(text)
 
@@ -369,7 +347,7 @@ def main() -> None:
             )
         shutil.copy(ROOT / "pyproject.toml", place)
         for target in wanted:
-            if test(place, target) != 0:
+            if tested(place, target) != 0:
                 raise SystemExit(f"{target}: its tests fail without a mutant")
             for name, old, new in MUTANTS[target]:
                 dead = killed(place, target, name, old, new)

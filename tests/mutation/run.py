@@ -57,13 +57,25 @@ def _survives(
 
 
 def _passed(place: Path, tests: Sequence[str], which: str) -> bool:
-    argv = [sys.executable, "-m", "pytest", "-qx", "-n", "0", "-p", "no:cacheprovider"]
+    found = status(place, "--timeout", "120", "-k", which, *tests)
+    # 2: with the mutant they cannot even be collected.
+    if found not in (0, 1, 2):
+        raise SystemExit(f"pytest ended with {found}")
+    return found == 0
+
+
+def status(place: Path, *args: str) -> int:
+    """Run tests in a copy, by one process; give pytest's status, that of a failure if they hang."""
+    argv = [sys.executable, "-m", "pytest", "-qx", "-n", "0", "-p", "no:cacheprovider", *args]
     # Compiled files are told apart by second and size: a mutant may have both in common.
     env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(place)}
     env.setdefault("HYPOTHESIS_PROFILE", "full")
-    argv += ["--timeout", "120", "-k", which, *tests]
-    ran = subprocess.run(argv, cwd=place, env=env, capture_output=True, check=False)
-    # With several processes a failure under -x is an interruption: 2.
-    if ran.returncode not in (0, 1, 2):
-        raise SystemExit(ran.stdout.decode())
-    return ran.returncode == 0
+    try:
+        ran = subprocess.run(
+            argv, cwd=place, env=env, capture_output=True, timeout=600, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return 1
+    if ran.returncode > 1:
+        print(ran.stdout.decode())
+    return ran.returncode

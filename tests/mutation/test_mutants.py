@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.mutation import again, follow, outcome, quoting, rendering
-from tests.mutation.follow import ROOT
+from tests.mutation.run import ROOT
 
 
 def test_mutants_of_quoting_functions() -> None:
