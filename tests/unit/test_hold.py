@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import logreq
-from logreq.convert import pipeline
+from logreq.convert import merge
 from logreq.log import files
 from logreq.log.files import LogFile, read_file
 from logreq.log.find import find, panel_of
@@ -56,7 +56,7 @@ def test_a_chain_of_files(tmp_path: Path) -> None:
     assert [request.outcome for request in logreq.read(tmp_path)] == [None, None]
     assert next(logreq.read(tmp_path / "x.log.1", outcomes=True)).outcome is None
     files_ = find([str(tmp_path)], None, print)
-    times = [moment for moment, _ in pipeline.merge_by_time(files_, print, Stats(), outcomes=True)]
+    times = [moment for moment, _ in merge.by_time(files_, print, Stats(), outcomes=True)]
     assert times == sorted(times)
 
 

@@ -12,7 +12,7 @@ from typing import Optional
 import pytest
 
 from logreq import emitters
-from logreq.convert import pipeline
+from logreq.convert import merge, pipeline
 from logreq.convert.filter import Unique
 from logreq.convert.render import Renderer
 from logreq.errors import Problem, Report
@@ -63,7 +63,7 @@ def test_several_logs_are_read_in_the_order_of_time(tmp_path: Path) -> None:
     assert elids(pipeline.read(logs, print, stats)) == ["1", "2", "3", "4", "5"]
     assert (stats.lines, stats.requests, stats.malformed) == (6, 5, 0)
     assert elids(pipeline.read(logs[:1], print)) == ["1", "4"]
-    assert elids(r for _, r in pipeline.merge_by_time(logs, print, Stats())) == [
+    assert elids(r for _, r in merge.by_time(logs, print, Stats())) == [
         "1",
         "2",
         "3",
