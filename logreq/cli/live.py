@@ -17,7 +17,6 @@ from logreq.convert.render import Renderer
 from logreq.log.years import LiveLogs, Moment
 from logreq.model.call import Call
 from logreq.model.request import Request
-from logreq.rules.decide import short
 
 if TYPE_CHECKING:
     from logreq.live.outcomes import Late
@@ -95,7 +94,7 @@ class _Sink:
     def _failed(self, late: Late) -> str:
         request = late.request._replace(outcome=late.outcome)
         outcome = self._job.decider(request).outcome or late.outcome
-        return f"failed: {request.time[-8:]} {request.func}: {short(outcome)}"
+        return f"failed: {request.time[-8:]} {request.func}: {outcome.short}"
 
 
 class _Show(_Sink):

@@ -9,6 +9,8 @@ from typing import NamedTuple
 HIDDEN = "(hidden)"
 # Characters of a secret that can be told from text which happens to be the same.
 SHORTEST = 3
+# Characters of a reason that are shown.
+LENGTH = 180
 
 
 class Outcome(NamedTuple):
@@ -48,3 +50,9 @@ class Outcome(NamedTuple):
             return f"{self.type}({self.object})" if self.object else self.type
         first = self.text.strip().partition("\n")[0].rstrip()
         return first or "failed"
+
+    @property
+    def short(self) -> str:
+        """Say it in a line's length; the text is hostile."""
+        words = self.words
+        return words if len(words) <= LENGTH else words[:LENGTH] + "..."

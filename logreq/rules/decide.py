@@ -162,7 +162,7 @@ class Decider:
         found = [request.doubt] if request.doubt else []
         outcome = self._outcome(request, decisions)
         if outcome is not None and outcome.failed:
-            found.append(f"the panel refused this: {short(outcome)}")
+            found.append(f"the panel refused this: {outcome.short}")
         found += about
         found += [decision.note for decision in decisions if decision.note]
         kind = self.rules.kind(request) if self.kinds else ""
@@ -283,16 +283,6 @@ class Decider:
         if decision.rule == "connection" and decision.param.value in _OTHER_ANSWERS - {self.out}:
             return f"out={logged} gives way to out={self.out}"
         return ""
-
-
-# Characters of a reason that are shown.
-_LENGTH = 180
-
-
-def short(outcome: Outcome) -> str:
-    """Say why it was refused, in a line's length; the text is hostile."""
-    words = outcome.words
-    return words if len(words) <= _LENGTH else words[:_LENGTH] + "..."
 
 
 def _function(param: Param) -> Decision:

@@ -19,7 +19,6 @@ from logreq.errors import UsageError
 from logreq.model.call import Call, Decision
 from logreq.model.connection import Connection
 from logreq.model.request import Request
-from logreq.rules.decide import short
 from logreq.text.escape import visible
 
 EXAMPLES = (
@@ -170,7 +169,7 @@ def _by_name(call: Call, keep: bool) -> dict[str, list[Decision]]:
 def _outcome(call: Call) -> str:
     if call.outcome is None:
         return "not known"
-    return f"failed: {visible(short(call.outcome))}" if call.outcome.failed else "ok"
+    return f"failed: {visible(call.outcome.short)}" if call.outcome.failed else "ok"
 
 
 def _left_out(a: Call, b: Call) -> list[str]:

@@ -23,7 +23,6 @@ from logreq.model.call import Call, Env, Value
 from logreq.model.connection import Connection
 from logreq.model.outcome import Outcome
 from logreq.rules import notes
-from logreq.rules.decide import short
 from logreq.text.escape import visible
 
 # Rows that are aligned together: nothing more is held.
@@ -162,7 +161,7 @@ def _functions(calls: Iterable[Call], *, panels: bool) -> Iterator[Row]:
 
 def _outcome(outcome: Optional[Outcome]) -> str:
     """Tell a refusal: a mark and the reason."""
-    return f"! {visible(short(outcome))}" if outcome and outcome.failed else ""
+    return f"! {visible(outcome.short)}" if outcome and outcome.failed else ""
 
 
 def _rank(name: str) -> int:
