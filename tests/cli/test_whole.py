@@ -19,7 +19,7 @@ import pytest
 
 from logreq.browser.opened import opened
 from logreq.cli.terminal.whole import Whole
-from logreq.convert import pipeline
+from logreq.convert import single
 from tests.support.cli import logreq
 from tests.support.strategies import log_line
 
@@ -108,7 +108,7 @@ def test_a_signal(number: signal.Signals, monkeypatch: pytest.MonkeyPatch) -> No
         yield from blocks
         signal.raise_signal(number)
 
-    monkeypatch.setattr(pipeline, "opened", interrupted)
+    monkeypatch.setattr(single, "opened", interrupted)
     done = logreq("convert", "-q", "-t", "url", stdin=log_line(b"func=a"))
     assert (done.status, done.text, done.err) == (
         128 + number,
