@@ -2,15 +2,16 @@
 
 Most pairs have a text of their own, whatever else the request holds. A pair of which the
 frame or the notes have to know is marked: with its text comes the decision about it. What
-becomes of a secret, or of a pair with a condition, is decided in each request.
+becomes of a secret, or of a pair with a condition, is decided in each request. Of a name with
+many values, numbers for one, what stands around them is remembered (`plans`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import repeat
 from typing import Callable, NamedTuple, Optional, Union
 
+from logreq.convert.plans import Plan, Plans, is_word
 from logreq.convert.summary import LeftOut
 from logreq.emitters.base import Emitter, WholeCallError
 from logreq.errors import EmitError
@@ -21,52 +22,28 @@ from logreq.text.cache import LONGEST, BoundedCache, length_of
 from logreq.text.escape import plain
 from logreq.text.percent import unquote
 
-# Pairs and names that are remembered: some 10 MB.
+# Pairs whose texts are remembered, some 5 MB, and marked ones.
 PAIRS = 10_000
-NAMES = 2_000
-# Values of a dropped name that are remembered, in case they are always the same.
-DROPPED = 16
-# Stands for a text that is not known. Texts are compared quicker with a text than with None.
-_UNKNOWN = "\0"
-_UNKNOWN_TEXTS = repeat(_UNKNOWN)
+MARKS = 2_000
+# Stands for the text of a pair that each request decides.
+_OPEN = "\0"
+_NONE: Mapping[int, Decision] = {}
 
 
-class _Plan(NamedTuple):
-    """The decision for a name, valid for every raw value that is not among `exceptions`.
-
-    `name` is decoded. `told`: the frame has to know of it.
-    """
-
-    decision: Decision
-    exceptions: frozenset[str]
-    name: str
-    told: bool
-
-
-class _Mark(NamedTuple):
-    """A pair of which frame or notes know; without a decision: that each request decides."""
+class Mark(NamedTuple):
+    """The text of a pair of which frame or notes have to know, and why: what was decided."""
 
     text: str
     decision: Optional[Decision]
 
 
-_OPEN = _Mark("", None)
-_NONE: Mapping[int, Decision] = {}
+# The texts of a request's pairs; the decisions about the marked ones, in its order; and those
+# of them that hold for this request alone, by the pair's place.
+Texts = tuple[list[str], Sequence[Decision], Mapping[int, Decision]]
 
 
-class Texts(NamedTuple):
-    """The texts of a request's pairs, and the decisions about the marked ones, in its order.
-
-    `decided`: those of them that hold for this request alone, by the pair's place.
-    """
-
-    pairs: list[str]
-    marked: Sequence[Decision] = ()
-    decided: Mapping[int, Decision] = _NONE
-
-
-class PairTable:
-    """The text of each pair as logged, by one way of writing pairs."""
+class PairTable(dict[str, str]):
+    """The text of each pair as logged, by one way of writing pairs; "" for a dropped one."""
 
     def __init__(
         self,
@@ -76,22 +53,21 @@ class PairTable:
         left: LeftOut,
     ) -> None:
         """Prepare; `pair` is the emitter's, or a frame's. `left` counts what no text tells."""
-        # A plain dictionary answers in a third of the time of one that fills itself.
-        self._known: dict[str, str] = {}
-        # Pairs that were known before the last clearing.
-        self._older: dict[str, str] = {}
-        self._marks: dict[str, _Mark] = {}
+        super().__init__()
+        self.plans = Plans(decider, emitter, pair)
         self._left = left
         self._decider = decider
         self._emitter = emitter
+        self._mapping = emitter.mapping
         self._pair = pair
-        self._own = emitter.own
-        self._joint = emitter.joint
-        self._plans = BoundedCache(self._plan, NAMES)
-        self._rooms: dict[str, int] = {}
+        # Decoded names of known pairs, and of those that were not known when last asked for.
+        self._names: dict[str, str] = {}
+        self._new_names: list[str] = []
+        self._marks: dict[str, Mark] = {}
+        # Of the pairs asked for: the decisions about marked ones, None for those to decide.
+        self._marked: list[Optional[Decision]] = []
         self._values: BoundedCache[tuple[str, Value], str]
-        self._values = BoundedCache(lambda one: self._text(*one), NAMES, length_of)
-        self._dropped = BoundedCache(self._dropped_text, PAIRS)
+        self._values = BoundedCache(lambda one: self._text(*one), MARKS, length_of)
 
     def of(
         self, pieces: list[str], request: Request, decided: Mapping[int, Decision] = _NONE
@@ -100,143 +76,112 @@ class PairTable:
 
         `decided`: what another table found for this request.
         """
-        texts = list(map(self._known.get, pieces, _UNKNOWN_TEXTS))
-        if _UNKNOWN not in texts:
-            return Texts(texts)
-        marked: list[Decision] = []
-        # Places, of pairs and of marks.
-        left: list[tuple[int, int]] = []
-        at = -1
+        marked = self._marked
+        marked.clear()
+        if self._mapping:
+            self._new_names.clear()
         try:
-            for _ in range(texts.count(_UNKNOWN)):
-                at = texts.index(_UNKNOWN, at + 1)
-                text = self._text_of(pieces[at])
-                if isinstance(text, _Mark):
-                    text, decision = text
-                    if decision is None:
-                        left.append((at, len(marked) + len(left)))
-                        continue
-                    marked.append(decision)
-                texts[at] = text
-            if not left:
-                return Texts(texts, marked)
-            decided = decided or self._decide(request, pieces, [at for at, _ in left])
-            for at, place in left:
+            texts = list(map(self.__getitem__, pieces))
+            if not marked:
+                return texts, (), _NONE
+            if None not in marked:
+                return texts, marked.copy(), _NONE  # type: ignore[return-value] # has no None
+            places, at = [], -1
+            for _ in range(marked.count(None)):
+                at = texts.index(_OPEN, at + 1)
+                places.append(at)
+            decided = decided or self._decide(request, pieces, places)
+            for at in places:
                 decision = decided[at]
-                texts[at] = (
-                    self._values[decision.param.name, decision.value] if decision.keep else ""
-                )
-                marked.insert(place, decision)
+                name, value = decision.param.name, decision.value
+                texts[at] = self._values[name, value] if decision.keep else ""
+                marked[marked.index(None)] = decision
         except EmitError:
             return None
-        return Texts(texts, marked, decided)
+        return texts, marked.copy(), decided  # type: ignore[return-value] # has no None
+
+    def repeats(self, pieces: list[str]) -> bool:
+        """Tell whether a name comes twice in the request whose texts were asked for last."""
+        names = {*map(self._names.get, pieces), *self._new_names}
+        return len(names) - (None in names) < len(pieces)
+
+    def __missing__(self, piece: str) -> str:
+        """Give the text of a pair that is not known; EmitError if it has none."""
+        name, _, value = piece.partition("=")
+        plan = self.plans[name]
+        if self._mapping:
+            self._new_names.append(plan.name)
+        if value not in plan.exceptions:
+            if plan.drops or (plan.around is not None and is_word(value)):
+                text = "" if plan.around is None else value.join(plan.around)
+                if plan.room:
+                    plan.room -= 1
+                    self._remember(piece, text, plan)
+                return text
+            if plan.asks and value:
+                self._marked.append(None)
+                return _OPEN
+        found = self._marks.get(piece) or self._looked(piece, value, plan)
+        if not isinstance(found, Mark):
+            self._remember(piece, found, plan)
+            return found
+        self._marked.append(found.decision)
+        return found.text
+
+    def _looked(self, piece: str, value: str, plan: Plan) -> Union[str, Mark]:
+        """Give the text of a pair that its name alone does not tell."""
+        if not piece:
+            return ""
+        if plan.decision is None or value in plan.exceptions:
+            found = self._told(self._decider.decided(piece))
+        elif plan.told or not plain(unquote(value)):
+            found = self._told(plan.decision.of(Param(piece)))
+        else:
+            return self._text(plan.name, unquote(value))
+        if isinstance(found, Mark) and len(piece) <= LONGEST:
+            if len(self._marks) >= MARKS:
+                self._marks.clear()
+            self._marks[piece] = found
+        return found
+
+    def _remember(self, piece: str, text: str, plan: Plan) -> None:
+        if len(piece) > LONGEST:
+            return
+        if len(self) >= PAIRS:
+            self.clear()
+            self._names.clear()
+            # There is room for words again.
+            self.plans.clear()
+        self[piece] = text
+        if self._mapping:
+            self._names[piece] = plan.name
+
+    def _told(self, decision: Optional[Decision]) -> Union[str, Mark]:
+        """Give the text of a decided pair, marked where frame or notes have to know."""
+        if decision is None:
+            return Mark(_OPEN, None)
+        noted = bool(decision.note) and self._emitter.tells_request
+        if not self._emitter.tells_request:
+            count_masked([decision], self._left)
+        if not decision.keep:
+            return Mark("", decision) if noted else ""
+        name, value = decision.param.pair
+        text = self._text(name, value)
+        return Mark(text, decision) if noted or self.plans.shows(name, value) else text
+
+    def _text(self, name: str, value: Value) -> str:
+        return self._pair(name, value) + self._emitter.joint
 
     def _decide(
         self, request: Request, pieces: list[str], places: list[int]
     ) -> dict[int, Decision]:
         """Decide about pairs that depend on the request; EmitError where others do on them."""
-        special = [pieces[at] for at in places]
-        others = (piece for piece in pieces if piece not in special)
-        decisions = self._decider.particular(request, special, others)
+        decisions = self._decider.particular(request, [pieces[at] for at in places])
         if decisions is None:
             raise WholeCallError("the pairs depend on each other")
         if not self._emitter.tells_request:
             count_masked(decisions, self._left)
         return dict(zip(places, decisions))
-
-    def _text_of(self, piece: str) -> Union[str, _Mark]:
-        """Give the text of a pair that is not known, and remember it; EmitError if it has none."""
-        found: Union[str, _Mark, None] = self._older.get(piece) or self._marks.get(piece)
-        if not piece:
-            found = ""
-        elif not found:
-            name, _, value = piece.partition("=")
-            plan = self._plans[name]
-            if plan is None or value in plan.exceptions:
-                found = self._told(self._decider.decided(piece))
-            elif plan.decision.keep:
-                value = unquote(value)
-                if plan.told or not plain(value):
-                    found = self._told(plan.decision.of(Param(piece)))
-                else:
-                    found = self._pair(plan.name, value) + self._joint
-            elif self._room(name):
-                found = ""
-            else:
-                return ""
-        if len(piece) > LONGEST:
-            return found
-        if isinstance(found, _Mark):
-            if len(self._marks) >= NAMES:
-                self._marks.clear()
-            self._marks[piece] = found
-        else:
-            if len(self._known) >= PAIRS:
-                self._older = dict(self._known)
-                self._known.clear()
-            self._known[piece] = found
-        return found
-
-    def _room(self, name: str) -> bool:
-        """Tell whether another value of a dropped name is remembered: most never come again."""
-        room = self._rooms.get(name, DROPPED if len(self._rooms) < NAMES else 0)
-        if room:
-            self._rooms[name] = room - 1
-        return room > 0
-
-    def _told(self, decision: Optional[Decision]) -> Union[str, _Mark]:
-        """Give the text of a decided pair, marked where frame or notes have to know."""
-        if decision is None:
-            return _OPEN
-        noted = bool(decision.note) and self._emitter.tells_request
-        if not self._emitter.tells_request:
-            count_masked([decision], self._left)
-        if not decision.keep:
-            return _Mark("", decision) if noted else ""
-        name, value = decision.param.pair
-        text = self._text(name, value)
-        return _Mark(text, decision) if noted or self._shows(name, value) else text
-
-    def _shows(self, name: str, value: str) -> bool:
-        """Tell whether a frame has to know of a kept parameter."""
-        return name in self._own or not (plain(name) and plain(value))
-
-    def _text(self, name: str, value: Value) -> str:
-        return self._pair(name, value) + self._joint
-
-    def dropped(self, pieces: list[str], decided: Mapping[int, Decision]) -> str:
-        """Give the text of a request's dropped pairs, for emitters that tell them."""
-        texts = [self._dropped[piece] for piece in pieces]
-        for at, decision in decided.items():
-            texts[at] = self._told_dropped(decision)
-        return "".join(texts)
-
-    def _dropped_text(self, piece: str) -> str:
-        name, _, value = piece.partition("=")
-        plan = self._plans[name]
-        if plan is None or value in plan.exceptions:
-            decision = self._decider.decided(piece)
-        else:
-            decision = plan.decision if plan.decision.keep else plan.decision.of(Param(piece))
-        return "" if decision is None else self._told_dropped(decision)
-
-    def _told_dropped(self, decision: Decision) -> str:
-        text = "" if decision.keep else self._emitter.dropped(decision)
-        return text and text + self._joint
-
-    def _plan(self, raw_name: str) -> Optional[_Plan]:
-        """Settle a parameter by its name alone, where all values but some are decided alike."""
-        exceptions = self._decider.exceptions(raw_name)
-        if exceptions is None:
-            return None
-        value = "x"
-        while value in exceptions:
-            value += "x"
-        decision = self._decider.decided(f"{raw_name}={value}")
-        if decision is None or decision.note or decision.rule == "function":
-            return None
-        name = decision.param.name
-        return _Plan(decision, exceptions, name, self._shows(name, value))
 
 
 def count_masked(decisions: Iterable[Decision], left: LeftOut) -> None:

@@ -165,9 +165,11 @@ def _rendered(
 ) -> Iterator[Union[list[bytes], Request]]:
     """Give the texts of requests, and between them requests that only the parent can render."""
     texts: list[bytes] = []
-    for request in requests:
+    for request in renderer.wanted(requests):
         try:
-            texts += renderer.batch([request])
+            text = renderer.text(request)
+            if text is not None:
+                texts.append(encode(text))
         except _OutOfOrderError:  # noqa: PERF203 - the next one goes on
             if texts:
                 yield texts

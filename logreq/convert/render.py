@@ -9,31 +9,38 @@ the whole request goes by the plain definition.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator
 from copy import copy
+from operator import itemgetter
 from typing import TYPE_CHECKING, Callable, Optional
 
+from logreq.convert.dropped import DroppedTable
 from logreq.convert.pairs import PairTable, count_masked
 from logreq.convert.summary import LeftOut
 from logreq.emitters.base import Emitter, WholeCallError
 from logreq.emitters.context import Context
 from logreq.emitters.frame import Frame, holes
 from logreq.errors import EmitError, Problem, Report
-from logreq.model.call import Call, Decision, Value
+from logreq.model.call import Call, Value
 from logreq.model.request import Request
 from logreq.rules.decide import Decider
 from logreq.text.cache import LONGEST, BoundedCache, length_of
 from logreq.text.codec import encode
-from logreq.text.percent import unquote
 
 if TYPE_CHECKING:
     from logreq.convert.filter import Unique, Wanted
 
-# Names and frames that are remembered.
-NAMES = 2_000
+# Frames that are remembered.
 FRAMES = 1_000
 # Kinds of texts of pairs that frames may ask for.
 TABLES = 4
+
+# What of a request a frame may depend on: module, caller, user, func, panel, source.
+_head = itemgetter(
+    *map(Request._fields.index, ("module", "caller", "user", "func", "panel", "source"))
+)
+# The kept pairs that it may depend on, the request's kind, its head.
+_Key = tuple[tuple[tuple[str, Value], ...], str, tuple[str, str, str, str, str, str]]
 
 
 class Renderer:
@@ -58,17 +65,17 @@ class Renderer:
         self.report = report
         # Calls that the emitter could not express.
         self.refused = 0
+        self._kinds = decider.kinds
         self._wanted = wanted
         self._new = new
         self._texts = self._table(emitter.pair)
+        self._dropped = DroppedTable(decider, emitter, self._texts)
         # For frames whose pairs have other texts.
         self._tables = BoundedCache(self._table, TABLES, lambda pair: 0)
         self._frames = BoundedCache(self._frame, FRAMES, length_of)
         self._contexts = BoundedCache(emitter.frame, FRAMES, _weight)
         self._notes: BoundedCache[tuple[str, ...], str]
         self._notes = BoundedCache(emitter.notes, FRAMES, length_of)
-        self._names: BoundedCache[str, str]
-        self._names = BoundedCache(unquote, NAMES)
         self._cut = -len(emitter.joint) or None
 
     def reporting(self, report: Report) -> Renderer:
@@ -81,9 +88,13 @@ class Renderer:
         """Give the texts of requests, each ending with a line end."""
         return [encode(text) for text in self.texts(requests)]
 
+    def wanted(self, requests: Iterable[Request]) -> Iterable[Request]:
+        """Give the requests that are wanted."""
+        return filter(self._wanted, requests) if self._wanted else requests
+
     def texts(self, requests: Iterable[Request]) -> Iterator[str]:
         """Give the texts of requests as they come."""
-        for request in filter(self._wanted, requests) if self._wanted else requests:
+        for request in self.wanted(requests):
             text = self.text(request)
             if text is not None:
                 yield text
@@ -94,53 +105,42 @@ class Renderer:
         if request.doubt or request.outcome or query.count("func=") != 1:
             return self._whole(request)
         pieces = query.split("&")
-        found = self._texts.of(pieces, request)
-        if found is None or (emitter.mapping and self._repeat(pieces)):
+        table = self._texts
+        found = table.of(pieces, request)
+        if found is None or (emitter.mapping and table.repeats(pieces)):
             return self._whole(request)
+        texts, marked, decided = found
+        kind = self.decider.rules.kind(request) if self._kinds else ""
+        kept = tuple([(d.param.name, d.value) for d in marked if d.keep]) if marked else ()
         try:
-            frame, secrets = self._framed(request, found.marked)
+            frame, secrets = self._frames[kept, kind, _head(request)]
         except EmitError:
             return self._whole(request)
-        if frame.pair is not None:
-            found = self._tables[frame.pair].of(pieces, request, found.decided)
-            if found is None:
-                return self._whole(request)
-        pairs = "".join(found.pairs)[: self._cut]
-        if emitter.limit and len(pairs) * 4 > emitter.limit:
-            return self._whole(request)
-        if not self._is_new(request, pairs, secrets):
-            return None
         dropped = ""
         if emitter.tells_dropped:
-            dropped = self._texts.dropped(pieces, found.decided)[: self._cut]
+            dropped = self._dropped.of(pieces, texts, decided)[: self._cut]
+        if frame.pair is not None:
+            found = self._tables[frame.pair].of(pieces, request, decided)
+            if found is None:
+                return self._whole(request)
+            texts = found[0]
+        pairs = "".join(texts)[: self._cut]
+        if emitter.limit and len(pairs) * 4 > emitter.limit:
+            return self._whole(request)
+        if self._new is not None and not self._is_new(request, pairs, secrets):
+            return None
         notes = ""
-        if found.marked and emitter.tells_request:
-            notes = self._notes[tuple([d.note for d in found.marked if d.note])]
+        if marked and emitter.tells_request:
+            notes = self._notes[tuple([d.note for d in marked if d.note])]
         return frame.fill(holes(request, pairs, dropped, notes))
-
-    def _framed(
-        self, request: Request, marked: Sequence[Decision]
-    ) -> tuple[Frame, tuple[tuple[str, str], ...]]:
-        """Give the frame of a request, and its secrets; `marked`: what it may depend on."""
-        kind = self.decider.rules.kind(request) if self.decider.kinds else ""
-        kept = [decision for decision in marked if decision.keep]
-        if kept:
-            context = Context.of(Call(request, kept, (), kind))
-            return self._contexts[context], context.secrets
-        key = (*request[3:6], *request[7:10], kind)
-        return self._frames[key], ()
-
-    def _repeat(self, pieces: list[str]) -> bool:
-        """Tell whether a name may come twice."""
-        names = self._names
-        return len({names[piece.partition("=")[0]] for piece in pieces}) < len(pieces)
 
     def _table(self, pair: Callable[[str, Value], str]) -> PairTable:
         return PairTable(self.decider, self.emitter, pair, self.left)
 
-    def _frame(self, key: tuple[str, ...]) -> Frame:
-        module, caller, user, func, panel, source, kind = key
-        return self.emitter.frame(Context(panel, source, module, caller, user, func, kind))
+    def _frame(self, key: _Key) -> tuple[Frame, tuple[tuple[str, str], ...]]:
+        kept, kind, (module, caller, user, func, panel, source) = key
+        context = Context(panel, source, module, caller, user, func, kind).sending(kept)
+        return self._contexts[context], context.secrets
 
     def _whole(self, request: Request) -> Optional[str]:
         """Give the text of a request whose parameters depend on each other."""

@@ -81,8 +81,10 @@ class Emitter:
     def pair(self, name: str, value: Value) -> str:
         """Give the text of one parameter, the same in all calls.
 
-        EmitError if the target cannot express it, WholeCallError where it depends on the
-        rest of the call.
+        A word (letters, digits, `.`, `_`, `-`, no more than 256) stands in it as it is and has
+        no say in the rest: what is around one is around any. So it is in the text of
+        `dropped`, and in one by a frame's own `pair`. EmitError if the target cannot express
+        the parameter, WholeCallError where it depends on the rest of the call.
         """
         raise NotImplementedError
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, Optional
 
 from logreq.errors import EmitError
@@ -58,9 +58,16 @@ class Context(NamedTuple):
     def of(cls, call: Call) -> Context:
         """Give the context of a call."""
         request = call.request
+        context = cls(
+            request.panel, request.source, request.module, request.caller, request.user,
+            request.func, call.kind, outcome=call.outcome,
+        )  # fmt: skip
+        return context.sending(call.arguments)
+
+    def sending(self, arguments: Sequence[tuple[str, Value]]) -> Context:
+        """Give the context of a call with these arguments, of which only some matter."""
         secrets, own, odd = [], [], []
         names = {"func"}
-        arguments = call.arguments
         for name, value in arguments:
             names.add(name)
             if isinstance(value, Env):
@@ -70,11 +77,10 @@ class Context(NamedTuple):
                     own.append((name, value))
                 if not (plain(name) and plain(value)):
                     odd.append((name, value))
-        return cls(
-            request.panel, request.source, request.module, request.caller, request.user,
-            request.func, call.kind, tuple(secrets), tuple(own), tuple(odd),
-            len(names) <= len(arguments), call.outcome,
-        )  # fmt: skip
+        repeats = len(names) <= len(arguments)
+        return self._replace(
+            secrets=tuple(secrets), own=tuple(own), odd=tuple(odd), repeats=repeats
+        )
 
 
 def output_format(connection: Connection, context: Context) -> str:

@@ -30,9 +30,8 @@ Piece = Union[str, Hole]
 
 def holes(request: Request, pairs: str, dropped: str = "", notes: str = "") -> tuple[Any, ...]:
     """Give what fills a frame's holes."""
-    if request[2] is None:
-        return (*request[:2], "null", *request[3:], pairs, dropped, notes)
-    return (*request, pairs, dropped, notes)
+    values = request + (pairs, dropped, notes)  # noqa: RUF005 takes half as long
+    return values if request[2] is not None else (*values[:2], "null", *values[3:])
 
 
 class Frame:

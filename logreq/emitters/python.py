@@ -12,8 +12,12 @@ from logreq.emitters.base import Emitter
 from logreq.emitters.context import Context, extra_pairs, family, key_user, output_format
 from logreq.emitters.frame import PAIRS, Frame
 from logreq.model.call import Argument, Call, Env, Value
+from logreq.model.connection import Connection
+from logreq.text.cache import BoundedCache, length_of
 from logreq.text.percent import percent
 
+# Ways to send and to check that are remembered: a log may name any format.
+_CODES = 50
 # In the first two lines of a file such a comment sets the file's encoding (PEP 263).
 _CODING = re.compile("c(?=oding[:=])")
 # Those that a snippet can use, in the order of their import.
@@ -125,6 +129,11 @@ with urllib.request.urlopen(
     # Before the first form is sent, where the certificate is not checked.
     _unchecked: ClassVar[str] = "unchecked = ssl._create_unverified_context()\n"
 
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._codes: BoundedCache[tuple[str, str, bool], tuple[str, set[str]]]
+        self._codes = BoundedCache(lambda how: self._code(*how), _CODES, length_of)
+
     def comment(self, text: str) -> str:
         line = super().comment(text)
         return _CODING.sub(r"\\x63", line) if "coding" in line else line
@@ -137,8 +146,9 @@ with urllib.request.urlopen(
         auth, out = connection.auth or "none", output_format(connection, context)
         # A mapping, or a list of pairs where a name comes twice.
         pair, (begin, end) = (_tuple, "[]") if repeats else (self.pair, "{}")
-        login, code = _LOGINS.get(auth, ""), self._code(auth, out, repeats)
-        used = _used(login + code) | ({"os"} if auth == "authinfo" or context.secrets else set())
+        login, (code, used) = _LOGINS.get(auth, ""), self._codes[auth, out, repeats]
+        if auth == "authinfo" or context.secrets:
+            used = used | {"os"}
         imports = ", ".join(name for name in _MODULES if name in used)
         if auth == "key":
             login = login.replace("USERNAME", literal(key_user(connection, context)))
@@ -159,8 +169,11 @@ with urllib.request.urlopen(
     ) -> Iterator[str]:
         return script(self, calls, arguments, again)
 
-    def _code(self, auth: str, out: str, repeats: bool) -> str:
-        """Give the code after the pairs, which sends them to `url`; FUNC is a place in it."""
+    def _code(self, auth: str, out: str, repeats: bool) -> tuple[str, set[str]]:
+        """Give the code after the pairs, which sends them to `url`, and the modules in use.
+
+        FUNC is a place in it.
+        """
         send = self._send_unchecked if self.connection.insecure else self._send
         code = self._unchecked if self.connection.insecure else ""
         if auth == "session":
@@ -179,7 +192,8 @@ with urllib.request.urlopen(
             "REFUSED": self._refused, "WHERE": self._where, "PARSED": self._parsed,
             "BEGINNING": self._stripped, "TEXT": self._told,
         }  # fmt: skip
-        return re.sub("|".join(places), lambda place: places[place[0]], code)
+        code = re.sub("|".join(places), lambda place: places[place[0]], code)
+        return code, _used(_LOGINS.get(auth, "") + code)
 
     def _addressed(self, url: str, code: str) -> str:
         """Give code with the address, a literal, that it sends to."""

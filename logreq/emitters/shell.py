@@ -19,6 +19,7 @@ _SAFE = re.compile(r"[A-Za-z0-9_@%+:,./-][A-Za-z0-9_@%+:,./=-]*").fullmatch
 # exists(user) stays: for zsh it is a file's name with qualifiers, of which `e` runs what stands
 # between two of the same character.
 _UNSAFE = re.compile(r"(\b[a-z_]+\((?!\w*e(\w)\w*\2)[a-z0-9_]*\))|[^\w .,:@%+=/#-]")
+_HARMLESS = re.compile(r"[A-Za-z0-9_ .,:@%+=/#-]*").fullmatch
 # A line end inside quotes is readable and safe; what else does not show as itself is not.
 _SUSPECT = re.compile(r"[^\n -~]+")
 
@@ -121,6 +122,8 @@ def comment(text: str) -> str:
 
 def comment_text(text: str) -> str:
     """Take all meaning to any shell out of a text for a comment, quotes included."""
+    if _HARMLESS(text):
+        return text
     return _UNSAFE.sub(_escaped, visible(text.replace("\\", "\\x5c")))
 
 

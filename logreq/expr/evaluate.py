@@ -116,18 +116,17 @@ def _param(symbol: str, name: str, values: Sequence[str]) -> Predicate:
     test = value_test(symbol, PARAM, PARAM, values)
 
     def holds(request: Request, _: KindOf) -> bool:
-        query = request.query
+        query, tested = request.query, None
         begin = query.find(plain) + len(plain)
         if begin >= len(plain):
             end = query.find("&", begin)
-            raw = query[begin:] if end < 0 else query[begin:end]
-            if test(unquote(raw) if "%" in raw or "+" in raw else raw):
+            tested = query[begin:] if end < 0 else query[begin:end]
+            if test(unquote(tested)):
                 return True
         query = "&" + query
         found = search(query)
         while found:
-            raw = found[1]
-            if test(unquote(raw) if "%" in raw or "+" in raw else raw):
+            if found[1] != tested and test(unquote(found[1])):
                 return True
             found = search(query, found.end())
         return False

@@ -11,6 +11,8 @@ from logreq.text.codec import decode, encode
 
 _DIGITS = "0123456789ABCDEFabcdef"
 _BYTES = {(a + b).encode(): bytes.fromhex(a + b) for a in _DIGITS for b in _DIGITS}
+# What needs no decoding of bytes.
+_ASCII = {digits.decode(): byte.decode() for digits, byte in _BYTES.items() if byte < b"\x80"}
 _UNRESERVED = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
 _UNRESERVED_ONLY = re.compile(r"[A-Za-z0-9._~-]*").fullmatch
 _QUOTED = [chr(byte) if byte in _UNRESERVED else f"%{byte:02X}" for byte in range(256)]
@@ -43,4 +45,9 @@ def unquote(raw: str) -> str:
     """Decode `%XX` and `+` once; a `%` that no two hex digits follow stays as it is."""
     if "%" not in raw:
         return raw.replace("+", " ") if "+" in raw else raw
+    first, *rest = raw.replace("+", " ").split("%")
+    try:
+        return first + "".join([_ASCII[piece[:2]] + piece[2:] for piece in rest])
+    except KeyError:
+        pass
     return decode(unquote_to_bytes(encode(raw.replace("+", " "))))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from unittest.mock import patch
 
@@ -10,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logreq import emitters
-from logreq.convert import pairs
+from logreq.convert import dropped, pairs, plans
 from logreq.convert.filter import Unique
 from logreq.convert.render import Renderer
 from logreq.emitters.base import Emitter, WholeCallError
@@ -21,7 +23,7 @@ from logreq.errors import EmitError, Problem
 from logreq.log.line import parse_line
 from logreq.model.call import Call, Value
 from logreq.model.connection import Connection
-from logreq.model.request import Request
+from logreq.model.request import Param, Request
 from logreq.rules.decide import Decider
 from logreq.rules.load import load_bundled, rule_set
 from logreq.rules.model import RuleSet
@@ -106,6 +108,17 @@ def plainly(decider: Decider, emitter: Emitter, request: Request) -> str:
         return emitter.refusal(call, str(error))
 
 
+@contextmanager
+def little_room() -> Iterator[None]:
+    with ExitStack() as stack:
+        for module, name, room in (
+            (pairs, "PAIRS", 6), (pairs, "MARKS", 4), (plans, "NAMES", 4), (plans, "WORDS", 2),
+            (dropped, "PAIRS", 3),
+        ):  # fmt: skip
+            stack.enter_context(patch.object(module, name, room))
+        yield
+
+
 @pytest.mark.parametrize("name", emitters.names())
 @settings(max_examples=examples(150))
 @given(lines=LINES, connection=CONNECTIONS, data=st.data())
@@ -118,10 +131,10 @@ def test_remembered_and_not(
     rules = rule_set(sets, user=None, keep=keep)
     found = requests_of(lines)
     emitter, other = (emitters.load(name)(connection) for _ in range(2))
-    renderer = Renderer(decider_for(emitter, rules, secrets), emitter, lambda problem: None)
     slow = decider_for(other, rules, secrets)
     # Little room, so that things are forgotten, too.
-    with patch.multiple(pairs, PAIRS=6, NAMES=4, DROPPED=2):
+    with little_room():
+        renderer = Renderer(decider_for(emitter, rules, secrets), emitter, lambda problem: None)
         for _ in range(2):
             assert list(renderer.texts(found)) == [plainly(slow, other, one) for one in found]
 
@@ -152,6 +165,11 @@ KINDS = [
     "func=service.saveparam&name=a&value=s3", "func=-x&-e=1",
     "func=user.edit&x={{x}}&y=%s&z=%(x)s", "func=user.edit&x=" + "y" * 300,
     "func=user.edit&passwd=s3cret&x=" + "y" * 300, "func=check.password&passwd=s3",
+    "func=user.edit&passwd=%D0%BF1&x=%d0%bf1", "func=user.edit&passwd=%D0%BF1&x=\u043f1",
+    "func=user.edit&passwd=+x&y=%20x", "func=user.edit&passwd=%20x&y= x",
+    "func=a&passwd=%zz&y=%25zz", "func=a&passwd=%25&y=%",
+    "func=a&passwd=a%3Db&y=a=b", "func=a&passwd=a&b=xa&c=%61&ba=1",
+    "func=a&operafake=" + "1" * 300, "func=a&operafake=1&progressid=_-._a&progressid=%5Fh",
     "func=user.edit&x='", "func=user.edit&s+x=s+x&passwd=s+x",
 ]  # fmt: skip
 
@@ -181,6 +199,71 @@ def test_every_kind_of_pair(name: str, connection: Connection, rules: str, tmp_p
     assert [list(renderer.texts(found)) for _ in range(2)] == [expected] * 2
 
 
+WORDS = st.one_of(
+    st.from_regex(r"[A-Za-z0-9._-]{1,256}", fullmatch=True),
+    st.sampled_from(
+        [
+            "true",
+            "No",
+            "null",
+            "1e5",
+            "0x1F",
+            "0123",
+            "1_000",
+            "-",
+            "--",
+            "---",
+            "...",
+            "-.5",
+            "_",
+            ".inf",
+            "2026-02-06",
+            "__proto__",
+            "x86_64",
+            "ISO-8859-1",
+            "aWord",
+            "a.Word",
+            "2-Words",
+        ]
+    ),
+)
+
+
+@pytest.mark.parametrize("name", emitters.names())
+@settings(max_examples=examples(100))
+@given(word=WORDS, raw_name=st.sampled_from([*NAMES, "a.Word", "2-Words", "word"]), data=st.data())
+def test_a_word_stands_in_its_text_as_it_is(
+    name: str, word: str, raw_name: str, data: st.DataObject
+) -> None:
+    emitter = emitters.load(name)(data.draw(CONNECTIONS))
+    odd = (("odd", "\udcff"),)
+    frames = [
+        emitter.frame(Context("ispmgr", "x", "m", "c", "root", "f", repeats=repeats, **more))
+        for repeats in (False, True)
+        for more in ({}, {"odd": odd}, {"secrets": (("a", "A"), ("b", "B"))})
+    ]
+    decider = decider_for(emitter, rule_set([], user=None), "env")
+    for pair in {emitter.pair, *(frame.pair for frame in frames if frame.pair is not None)}:
+        plan = plans.Plans(decider, emitter, pair)[raw_name]
+        if plan.around is not None:
+            assert word.join(plan.around) == pair(plan.name, word) + emitter.joint
+        if plan.gone is not None and plan.decision is not None:
+            text = emitter.dropped(plan.decision.of(Param(f"{raw_name}={word}")))
+            assert word.join(plan.gone) == text + emitter.joint
+
+
+def test_most_names_have_a_text_around_words() -> None:
+    for name in emitters.names():
+        emitter = emitters.load(name)(Connection())
+        decider = decider_for(emitter, rule_set([], user=None), "env")
+        table = plans.Plans(decider, emitter, emitter.pair)
+        assert table["elid"].around is not None, name
+        assert (table["operafake"].gone is not None) == emitter.tells_dropped, name
+        assert table["operafake"].drops
+        assert table["passwd"].asks
+        assert table["func"].around is None
+
+
 class Picky(Curl):
     """Has frames whose pairs have texts of their own, but for some."""
 
@@ -189,7 +272,7 @@ class Picky(Curl):
 
     @staticmethod
     def other(name: str, value: Value) -> str:
-        if value == "odd":
+        if value == "o d":
             raise WholeCallError("the whole call only")
         return f" {name}:{value}"
 
@@ -198,7 +281,7 @@ class Picky(Curl):
 
 
 def test_frames_may_refuse_pairs() -> None:
-    queries = ["func=a&x=1", "func=a&x=odd&y=2", "func=a&x=1"]
+    queries = ["func=a&x=1", "func=a&x=o+d&y=2", "func=a&x=1"]
     found = requests_of([("Feb  6 08:08:07 [1:2] c INFO Request [][root] ", q) for q in queries])
     emitter = Picky(Connection())
     renderer = Renderer(decider_for(emitter, rule_set([], user=None), "env"), emitter, print)
@@ -221,11 +304,11 @@ def test_room_for_pairs_is_bounded() -> None:
     queries = [f"func=a&name=n{number}&passwd=*{number}" for number in range(99)]
     found = requests_of([("Feb  6 08:08:07 [1:2] c INFO Request [][root] ", q) for q in queries])
     emitter = emitters.load("curl")(Connection())
-    renderer = Renderer(decider_for(emitter, rule_set([], user=None), "env"), emitter, print)
-    with patch.multiple(pairs, PAIRS=9, NAMES=7):
+    with little_room():
+        renderer = Renderer(decider_for(emitter, rule_set([], user=None), "env"), emitter, print)
         assert len(list(renderer.texts(found))) == 99
     table = renderer._texts
-    assert [len(one) <= 9 for one in (table._known, table._older, table._marks)] == [True] * 3
+    assert [len(one) <= 6 for one in (table, table._names, table._marks)] == [True] * 3
 
 
 def test_each_different_call_once() -> None:
@@ -249,9 +332,9 @@ def test_values_that_never_come_again_take_no_room() -> None:
     found = requests_of([("Feb  6 08:08:07 [1:2] c INFO Request [][root] ", q) for q in queries])
     emitter = emitters.load("url")(Connection())
     renderer = Renderer(decider_for(emitter, rule_set([], user=None), "env"), emitter, print)
-    with patch.multiple(pairs, NAMES=2, DROPPED=3):
+    with patch.object(plans, "WORDS", 3):
         assert set(renderer.texts(found)) == {"https://localhost:1500/ispmgr?func=a\n"}
-    assert len(renderer._texts._known) < 20
+    assert len(renderer._texts) < 20
 
 
 def test_the_value_that_a_name_is_settled_by_is_none_of_the_rules(tmp_path: Path) -> None:
