@@ -43,7 +43,7 @@ class DroppedTable(dict[str, str]):
                 # It may come again.
                 self._remember(piece, text)
             return text
-        if plan.asks and value and value not in plan.exceptions:
+        if plan.asks and value not in plan.exceptions:
             return ""
         if plan.decision is None or value in plan.exceptions:
             decision = self._decider.decided(piece)

@@ -118,7 +118,7 @@ class PairTable(dict[str, str]):
                     plan.room -= 1
                     self._remember(piece, text, plan)
                 return text
-            if plan.asks and value:
+            if plan.asks:
                 self._marked.append(None)
                 return _OPEN
         found = self._marks.get(piece) or self._looked(piece, value, plan)

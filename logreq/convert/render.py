@@ -140,7 +140,7 @@ class Renderer:
     def _frame(self, key: _Key) -> tuple[Frame, tuple[tuple[str, str], ...]]:
         kept, kind, (module, caller, user, func, panel, source) = key
         context = Context(panel, source, module, caller, user, func, kind).sending(kept)
-        return self._contexts[context], context.secrets
+        return self.emitter.frame(context), context.secrets
 
     def _whole(self, request: Request) -> Optional[str]:
         """Give the text of a request whose parameters depend on each other."""

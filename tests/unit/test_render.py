@@ -166,6 +166,8 @@ KINDS = [
     "func=user.edit&x={{x}}&y=%s&z=%(x)s", "func=user.edit&x=" + "y" * 300,
     "func=user.edit&passwd=s3cret&x=" + "y" * 300, "func=check.password&passwd=s3",
     "func=user.edit&passwd=%D0%BF1&x=%d0%bf1", "func=user.edit&passwd=%D0%BF1&x=\u043f1",
+    "func=user.edit&passwd=jx&y=%6ax", "func=user.edit&passwd=jx&y=%6Ax",
+    "func=user.edit&passwd=%20x&y=+x", "func=a&sfrom=%41+b",
     "func=user.edit&passwd=+x&y=%20x", "func=user.edit&passwd=%20x&y= x",
     "func=a&passwd=%zz&y=%25zz", "func=a&passwd=%25&y=%",
     "func=a&passwd=a%3Db&y=a=b", "func=a&passwd=a&b=xa&c=%61&ba=1",
@@ -188,7 +190,8 @@ def test_every_kind_of_pair(name: str, connection: Connection, rules: str, tmp_p
     keep = {"all": ["*"], "masked": ["passwd", "confirm"]}.get(rules, [])
     in_effect = rule_set(["careful"] * (rules == "careful"), user=None, keep=keep)
     if rules == "none":
-        in_effect = without_default(tmp_path, "params: [{drop: sfrom}, {drop: ip, value: [x, xx]}]")
+        text = "params:\n- drop: [sfrom, elid]\n- {drop: [ip, elid], value: [x, xx, '1']}\n"
+        in_effect = without_default(tmp_path, text)
     heads = ["Feb  6 08:08:07 [1:2] c INFO Request [192.0.2.1][root] "]
     heads += ["Feb  6 08:08:08 [3] c INFO Request [192.0.2.2][bob] "]
     found = requests_of([(head, query) for head in heads for query in KINDS])
@@ -301,14 +304,15 @@ def test_advice_for_some_values(tmp_path: Path) -> None:
 
 
 def test_room_for_pairs_is_bounded() -> None:
-    queries = [f"func=a&name=n{number}&passwd=*{number}" for number in range(99)]
+    queries = [f"func=a&name=n+{number}&o{number}=&odd=%FF{number}" for number in range(99)]
     found = requests_of([("Feb  6 08:08:07 [1:2] c INFO Request [][root] ", q) for q in queries])
-    emitter = emitters.load("curl")(Connection())
+    emitter = emitters.load("python")(Connection())
     with little_room():
         renderer = Renderer(decider_for(emitter, rule_set([], user=None), "env"), emitter, print)
         assert len(list(renderer.texts(found))) == 99
     table = renderer._texts
-    assert [len(one) <= 6 for one in (table, table._names, table._marks)] == [True] * 3
+    assert 0 < len(table._names) <= len(table) <= 6
+    assert 0 < len(table._marks) <= 4
 
 
 def test_each_different_call_once() -> None:
