@@ -19,7 +19,7 @@ from logreq.convert.pairs import PairTable, count_masked
 from logreq.convert.summary import LeftOut
 from logreq.emitters.base import Emitter, WholeCallError
 from logreq.emitters.context import Context
-from logreq.emitters.frame import Frame, holes
+from logreq.emitters.frame import Frame
 from logreq.errors import EmitError, Problem, Report
 from logreq.model.call import Call, Value
 from logreq.model.request import Request
@@ -132,7 +132,7 @@ class Renderer:
         notes = ""
         if marked and emitter.tells_request:
             notes = self._notes[tuple([d.note for d in marked if d.note])]
-        return frame.fill(holes(request, pairs, dropped, notes))
+        return frame.fill(request, pairs, dropped, notes)
 
     def _table(self, pair: Callable[[str, Value], str]) -> PairTable:
         return PairTable(self.decider, self.emitter, pair, self.left)

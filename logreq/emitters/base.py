@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import ClassVar
 
 from logreq.emitters.context import CONNECTED, Context
-from logreq.emitters.frame import LINE, NOTES, TIME, Frame, Piece, holes
+from logreq.emitters.frame import LINE, NOTES, TIME, Frame, Piece
 from logreq.errors import EmitError
 from logreq.model.call import Argument, Call, Decision, Value
 from logreq.model.connection import AUTO, Connection
@@ -152,7 +152,7 @@ class Emitter:
     def filled(self, frame: Frame, call: Call, pairs: str) -> str:
         """Give the text of a call by its frame and the texts of its pairs."""
         dropped = self.all_dropped(call) if self.tells_dropped else ""
-        return frame.fill(holes(call.request, pairs, dropped, self.notes(call.notes)))
+        return frame.fill(call.request, pairs, dropped, self.notes(call.notes))
 
     def pairs(self, frame: Frame, call: Call) -> str:
         """Give the texts of a call's pairs in a frame."""

@@ -10,13 +10,13 @@ import calendar
 import json
 import time as clock
 from collections.abc import Iterable
-from typing import Any
 
 from logreq._version import __version__
 from logreq.emitters.base import Emitter
 from logreq.emitters.context import Context, extra_pairs
-from logreq.emitters.frame import LINE, NOTES, PAIRS, TIME, Frame, Hole, Piece
+from logreq.emitters.frame import LINE, NOTES, PAIRS, TIME, WHEN, Frame, Piece
 from logreq.model.call import Env, Value
+from logreq.model.request import Request
 from logreq.text.clock import parse
 from logreq.text.codec import is_utf8
 from logreq.text.escape import visible
@@ -35,8 +35,6 @@ _REST = (
 _TEMPLATES = ("{{", "{%", "{#", "${")
 # Stands after each of a pair's two texts: JSON has it escaped, percent-encoding too.
 _END = "\0"
-# Where an entry's other holes find what is made of the time and of the pairs.
-_STARTED, _DATA = Hole.PID, Hole.PAIRS
 
 
 class Har(Emitter):
@@ -72,10 +70,10 @@ class Har(Emitter):
         # When and where stand around the title, as logged.
         title = self.heading(context)[2]
         return _Entry(
-            '{"startedDateTime": "', _STARTED,
+            '{"startedDateTime": "', WHEN,
             f'", "time": 0, "request": {{"method": "POST", "url": {url},'
             ' "httpVersion": "HTTP/1.1", "cookies": [], "queryString": [], "headersSize": -1,'
-            ' "bodySize": -1, "headers": [{"name": "Content-Type", ', _DATA,
+            ' "bodySize": -1, "headers": [{"name": "Content-Type", ', PAIRS,
             f'}}, {_REST}, "comment": "', TIME, _inner(str(title)), LINE, NOTES, '"}\n',
             before=self.pair("func", context.func), after=extra, repeats=context.repeats,
         )  # fmt: skip
@@ -95,8 +93,7 @@ class _Entry(Frame):
         self._after = after
         self._repeats = repeats
 
-    def fill(self, values: tuple[Any, ...]) -> str:
-        time, pairs = values[TIME], values[PAIRS]
+    def fill(self, request: Request, pairs: str, dropped: str = "", notes: str = "") -> str:
         *both, _ = f"{self._before}{pairs}{self._after}".split(_END)
         text, params = "".join(both[::2]), both[1::2]
         if self._repeats or "" in params:
@@ -108,9 +105,8 @@ class _Entry(Frame):
             f'"value": "{kind}"}}], "postData": {{"mimeType": "{kind}", "text": "{text[1:]}"'
             f"{listed}}}"
         )
-        filled = list(values)
-        filled[_STARTED], filled[_DATA] = moment(time), data
-        return super().fill(tuple(filled))
+        time = request.time
+        return self.joined(time, str(request.line), data, dropped, notes, moment(time))
 
 
 def moment(text: str) -> str:

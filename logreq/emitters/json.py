@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Any
 
 from logreq.emitters.base import Emitter
 from logreq.emitters.context import Context
@@ -22,6 +21,7 @@ from logreq.emitters.frame import (
 )
 from logreq.model.call import Decision, Env, Value
 from logreq.model.outcome import Outcome
+from logreq.model.request import Request
 from logreq.text.codec import is_utf8
 from logreq.text.percent import percent
 
@@ -95,13 +95,15 @@ class _Record(Frame):
         self._undated = Frame(begin, time, *_UNDATED, *pieces)
         self._odd = odd
 
-    def fill(self, values: tuple[Any, ...]) -> str:
+    def fill(self, request: Request, pairs: str, dropped: str = "", notes: str = "") -> str:
         if self._odd:
-            both = filter(None, (values[NOTES], self._odd))
-            values = (*values[:NOTES], ", ".join(both))
-        if values[WHEN] is None:
-            return self._undated.fill(values)
-        return super().fill(values)
+            notes = ", ".join(filter(None, (notes, self._odd)))
+        time, pid, tid = request[:3]
+        frame: Frame = self if request.when else self._undated
+        return frame.joined(
+            time, str(request.line), pairs, dropped, notes, request.when or "",
+            str(pid), "null" if tid is None else str(tid),
+        )  # fmt: skip
 
 
 def _outcome(outcome: Outcome) -> str:
