@@ -22,18 +22,19 @@ WORDS = 64
 
 # A value that a pair's text holds as it was logged: see `Emitter.pair`.
 is_word = re.compile(rf"[A-Za-z0-9._-]{{1,{LONGEST}}}").fullmatch
-# Two that are seldom part of a name.
-_SAMPLES = ("a.Word", "2-Words")
+# Of several kinds, in case a target of another package does not write them alike; seldom part of
+# a name.
+_SAMPLES = ("a.Word", "-2_words", "4711", "true", "null", "long-" * 50)
 
 
 class Plan:
     """What a name settles for every raw value that is not among `exceptions`.
 
-    `name` is decoded. `asks`: what becomes of a value depends on the request. `decision` None:
-    it does, or on the value. `drops`: none goes into the call. `told`: the frame has to know
-    of the pair. `around`: the pieces of text around a word in its pair's text; None where a
-    word has to be looked at, too. `gone`: the same of a dropped word in the hole DROPPED.
-    `room`: so many more words' texts are remembered.
+    `name` is decoded. `asks`: what becomes of a value depends on the request. `decision`: what
+    does; None where that depends on the request or the value. `drops`: no value goes into the
+    call. `told`: the frame has to know of the pair. `around`: the pieces of text around a word
+    in its pair's text; None where each word has a text of its own. `gone`: the same of a
+    dropped word in the hole DROPPED. `room`: so many more words' texts are remembered.
     """
 
     __slots__ = (
@@ -103,9 +104,9 @@ class Plans(BoundedCache[str, Plan]):
 
 
 def _around(text: Callable[[str], str]) -> Optional[Sequence[str]]:
-    """Give what stands around a word in the text of it, by two words' texts."""
+    """Give what stands around a word in the text of it, by some words' texts."""
     try:
-        first, second = (text(word).split(word) for word in _SAMPLES)
+        first, *others = (text(word).split(word) for word in _SAMPLES)
     except EmitError:
         return None
-    return first if first == second else None
+    return first if all(other == first for other in others) else None

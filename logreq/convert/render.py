@@ -14,7 +14,6 @@ from copy import copy
 from operator import itemgetter
 from typing import TYPE_CHECKING, Callable, Optional
 
-from logreq.convert.dropped import DroppedTable
 from logreq.convert.pairs import PairTable, count_masked
 from logreq.convert.summary import LeftOut
 from logreq.emitters.base import Emitter, WholeCallError
@@ -28,6 +27,7 @@ from logreq.text.cache import LONGEST, BoundedCache, length_of
 from logreq.text.codec import encode
 
 if TYPE_CHECKING:
+    from logreq.convert.dropped import DroppedTable
     from logreq.convert.filter import Unique, Wanted
 
 # Frames that are remembered.
@@ -69,7 +69,11 @@ class Renderer:
         self._wanted = wanted
         self._new = new
         self._texts = self._table(emitter.pair)
-        self._dropped = DroppedTable(decider, emitter, self._texts)
+        self._dropped: Optional[DroppedTable] = None
+        if emitter.tells_dropped:
+            from logreq.convert.dropped import DroppedTable
+
+            self._dropped = DroppedTable(decider, emitter, self._texts)
         # For frames whose pairs have other texts.
         self._tables = BoundedCache(self._table, TABLES, lambda pair: 0)
         self._frames = BoundedCache(self._frame, FRAMES, length_of)
@@ -117,7 +121,7 @@ class Renderer:
         except EmitError:
             return self._whole(request)
         dropped = ""
-        if emitter.tells_dropped:
+        if self._dropped is not None:
             dropped = self._dropped.of(pieces, texts, decided)[: self._cut]
         if frame.pair is not None:
             found = self._tables[frame.pair].of(pieces, request, decided)

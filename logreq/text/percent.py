@@ -6,13 +6,13 @@ That module's import takes longer than converting a hundred requests.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from logreq.text.codec import decode, encode
 
 _DIGITS = "0123456789ABCDEFabcdef"
-_BYTES = {(a + b).encode(): bytes.fromhex(a + b) for a in _DIGITS for b in _DIGITS}
 # What needs no decoding of bytes.
-_ASCII = {digits.decode(): byte.decode() for digits, byte in _BYTES.items() if byte < b"\x80"}
+_ASCII = {a + b: chr(int(a + b, 16)) for a in "01234567" for b in _DIGITS}
 _UNRESERVED = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
 _UNRESERVED_ONLY = re.compile(r"[A-Za-z0-9._~-]*").fullmatch
 _QUOTED = [chr(byte) if byte in _UNRESERVED else f"%{byte:02X}" for byte in range(256)]
@@ -34,11 +34,17 @@ def percent(text: str) -> str:
 def unquote_to_bytes(data: bytes) -> bytes:
     """Decode `%XX` once; a `%` that no two hex digits follow stays as it is."""
     first, *rest = data.split(b"%")
+    known = _bytes()
     try:
-        return first + b"".join([_BYTES[piece[:2]] + piece[2:] for piece in rest])
+        return first + b"".join([known[piece[:2]] + piece[2:] for piece in rest])
     except KeyError:
-        whole = (_BYTES.get(piece[:2], b"%" + piece[:2]) + piece[2:] for piece in rest)
+        whole = (known.get(piece[:2], b"%" + piece[:2]) + piece[2:] for piece in rest)
         return first + b"".join(whole)
+
+
+@lru_cache
+def _bytes() -> dict[bytes, bytes]:
+    return {(a + b).encode(): bytes.fromhex(a + b) for a in _DIGITS for b in _DIGITS}
 
 
 def unquote(raw: str) -> str:

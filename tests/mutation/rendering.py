@@ -82,7 +82,7 @@ MUTANTS: list[tuple[str, str, str]] = [
     (PLANS, "while value in exceptions:", "while False:"),
     (PLANS, '(decision.note or decision.rule == "function")', 'decision.rule == "function"'),
     (PLANS, "if not plan.told:", "if True:"),
-    (PLANS, "return first if first == second else None", "return first"),
+    (PLANS, "return first if all(other == first for other in others) else None", "return first"),
     (PLANS, "word) + self._emitter.joint", "word)"),
     (PLANS, "piece))) + self._emitter.joint", "piece)))"),
     (PLANS, "if exceptions is None:", "if False:"),
