@@ -8,7 +8,7 @@ doubt) is decided as a whole, by the same definition.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Sequence
 from typing import Callable, Optional
 
 from logreq.model.call import Call, Decision, Env
@@ -107,7 +107,7 @@ class Decider:
             if param.name == "func" or notes.is_file(param.name):
                 return None
         values = secret.values(self.rules, request, params)
-        if values and _stands_elsewhere(values.keys(), request.query, special):
+        if values and secret.stands_elsewhere(values, request.query, special):
             return None
         decisions = [self._in_request(param, values, request) for param in params]
         for decision in decisions:
@@ -282,34 +282,6 @@ class Decider:
         if decision.rule == "connection" and decision.param.value in _OTHER_ANSWERS - {self.out}:
             return f"out={logged} gives way to out={self.out}"
         return ""
-
-
-def _stands_elsewhere(values: Set[str], query: str, special: Sequence[str]) -> bool:
-    """Tell whether one of these values is that of a pair that is not special."""
-    return any(
-        unquote(piece.partition("=")[2]) == value and piece not in special
-        for value in values
-        for begin in _beginnings(value[0])
-        for piece in _pieces(query, begin)
-    )
-
-
-def _pieces(query: str, text: str) -> Iterator[str]:
-    """Give the pairs of a query that hold a text: to decode them all takes longer."""
-    at = query.find(text)
-    while at >= 0:
-        end = query.find("&", at)
-        end = len(query) if end < 0 else end
-        yield query[query.rfind("&", 0, at) + 1 : end]
-        at = query.find(text, end)
-
-
-def _beginnings(char: str) -> set[str]:
-    """Give how a pair's value stands in a query if it begins with a character, and maybe others."""
-    if not char.isascii():
-        return {"="}
-    code = f"=%{ord(char):02x}"
-    return {f"={char}", code, code.upper(), *(["=+"] if char == " " else ())}
 
 
 def _function(param: Param) -> Decision:

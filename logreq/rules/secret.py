@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from logreq.model.call import Decision, Env
 from logreq.model.request import MASK, Param, Request
 from logreq.rules.model import RuleSet
 from logreq.rules.variables import Variables
 from logreq.text.escape import visible
+from logreq.text.percent import unquote
 
 # Session ids and passwords of the clicker: the connection supplies its own.
 CREDENTIALS = frozenset(("auth", "authinfo", "sesid"))
@@ -37,6 +38,34 @@ def values(rules: RuleSet, request: Request, params: Iterable[Param]) -> dict[st
         elif param.name in CREDENTIALS:
             found.setdefault(param.value, param)
     return found
+
+
+def stands_elsewhere(values: Iterable[str], query: str, special: Sequence[str]) -> bool:
+    """Tell whether one of these values is that of a pair that is not special."""
+    return any(
+        unquote(piece.partition("=")[2]) == value and piece not in special
+        for value in values
+        for begin in _beginnings(value[0])
+        for piece in _pieces(query, begin)
+    )
+
+
+def _pieces(query: str, text: str) -> Iterator[str]:
+    """Give the pairs of a query that hold a text: to decode them all takes longer."""
+    at = query.find(text)
+    while at >= 0:
+        end = query.find("&", at)
+        end = len(query) if end < 0 else end
+        yield query[query.rfind("&", 0, at) + 1 : end]
+        at = query.find(text, end)
+
+
+def _beginnings(char: str) -> set[str]:
+    """Give how a pair's value stands in a query if it begins with a character, and maybe others."""
+    if not char.isascii():
+        return {"="}
+    code = f"=%{ord(char):02x}"
+    return {f"={char}", code, code.upper(), *(["=+"] if char == " " else ())}
 
 
 def hidden(decision: Decision) -> Decision:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from tests.mutation.run import run
 
 RENDER, PAIRS, DECIDE = "convert/render.py", "convert/pairs.py", "rules/decide.py"
-PLANS, DROPPED = "convert/plans.py", "convert/dropped.py"
+PLANS, DROPPED, SECRET = "convert/plans.py", "convert/dropped.py", "rules/secret.py"
 TESTS = ("tests/unit/test_render.py", "tests/unit/test_rules.py", "tests/unit/test_secrets.py")
 
 MUTANTS: list[tuple[str, str, str]] = [
@@ -106,17 +106,17 @@ MUTANTS: list[tuple[str, str, str]] = [
     (DECIDE, 'if param.name == "func" or notes.is', "if notes.is"),
     (DECIDE, 'if param.name == "func" or notes.is_file(param.name):', 'if param.name == "func":'),
     (DECIDE, "frozenset((MASK,))", "frozenset()"),
-    (DECIDE, "if values and _stands_elsewhere(", "if False and _stands_elsewhere("),
+    (DECIDE, "if values and secret.stands_elsewhere(", "if False and secret.stands_elsewhere("),
     (
-        DECIDE,
+        SECRET,
         'unquote(piece.partition("=")[2]) == value and',
         'piece.partition("=")[2] == value and',
     ),
-    (DECIDE, 'return {"="}', 'return {f"={char}"}'),
-    (DECIDE, 'code, code.upper(), *(["=+"]', 'code, *(["=+"]'),
-    (DECIDE, 'code, code.upper(), *(["=+"]', 'code.upper(), *(["=+"]'),
-    (DECIDE, '["=+"] if char == " " else ()', ""),
-    (DECIDE, "at = query.find(text, end)", "at = -1"),
+    (SECRET, 'return {"="}', 'return {f"={char}"}'),
+    (SECRET, 'code, code.upper(), *(["=+"]', 'code, *(["=+"]'),
+    (SECRET, 'code, code.upper(), *(["=+"]', 'code.upper(), *(["=+"]'),
+    (SECRET, '["=+"] if char == " " else ()', ""),
+    (SECRET, "at = query.find(text, end)", "at = -1"),
     (DECIDE, "if decision.keep and decision.param.masked:", "if False:"),
     (DECIDE, "                and decision.value not in values\n", ""),
     (DECIDE, "if not piece or self.special(param):", "if not piece:"),
