@@ -168,8 +168,8 @@ def _rendered(
     for request in renderer.wanted(requests):
         try:
             text = renderer.text(request)
-            if text is not None:
-                texts.append(encode(text))
+            assert text is not None  # noqa: S101 what looks for repeats is one process's
+            texts.append(encode(text))
         except _OutOfOrderError:  # noqa: PERF203 - the next one goes on
             if texts:
                 yield texts
