@@ -75,7 +75,7 @@ class Renderer:
             self._dropped = DroppedTable(decider, emitter, self._texts)
         # For frames whose pairs have other texts.
         self._tables = BoundedCache(self._table, TABLES, lambda pair: 0)
-        self._frames = BoundedCache(self._frame, FRAMES, length_of)
+        self._frames = BoundedCache(self._frame, FRAMES, _weight)
         self._contexts = BoundedCache(emitter.frame, FRAMES, _weight)
         self._notes: BoundedCache[tuple[str, ...], str]
         self._notes = BoundedCache(emitter.notes, FRAMES, length_of)
@@ -184,5 +184,6 @@ class Renderer:
         return self._new(request.panel, request.func, user, *parameters)
 
 
-def _weight(context: Context) -> int:
-    return len(repr(context)) - LONGEST
+def _weight(parts: tuple[object, ...]) -> int:
+    """Give the length of what a frame depends on; a log's path is long by itself."""
+    return length_of(parts) - LONGEST

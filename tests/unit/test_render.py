@@ -315,6 +315,19 @@ def test_room_for_pairs_is_bounded() -> None:
     assert 0 < len(table._marks) <= 4
 
 
+def test_frames_are_remembered_where_a_path_is_long() -> None:
+    line = (
+        "Feb  6 08:08:07 [1:2] core_module INFO Request [2001:db8::17][www-root] 'func=user.edit'"
+    )
+    request = parse_line(line, "ispmgr", "/backup/" + "long/" * 50 + "ispmgr.log")
+    assert isinstance(request, Request)
+    emitter = emitters.load("curl")(Connection())
+    with patch.object(emitter, "frame", wraps=emitter.frame) as frame:
+        renderer = Renderer(decider_for(emitter, rule_set([], user=None), "env"), emitter, print)
+        assert len(list(renderer.texts([request] * 9))) == 9
+    assert frame.call_count == 1
+
+
 def test_each_different_call_once() -> None:
     lines = ["func=a&x=1", "func=a&x=2", "func=-a", "func=a&x=1&operafake=7", "func=-a", "func=a"]
     lines += ["func=a&passwd=x", "func=a&passwd=x", "func=b&func=c", "func=b&func=c"]
