@@ -53,8 +53,7 @@ class Frame:
 
     def fill(self, request: Request, pairs: str, dropped: str = "", notes: str = "") -> str:
         """Give the text of a request's call: its pairs, those dropped, its notes, as texts."""
-        values = (request.time, str(request.line), pairs, dropped, notes)
-        return "".join(self._pick(self._literals + values))
+        return self.joined(request.time, str(request.line), pairs, dropped, notes)
 
     def joined(self, *values: str) -> str:
         """Give the text, with `values` in the holes."""
