@@ -50,7 +50,7 @@ SAFE = "[A-Za-z0-9_@%+:,./-][A-Za-z0-9_@%+:,./=-]*"
 LEAD = """return f"{word(name)}=" if name else "'='\""""
 PLAIN_SH = '    if plain(text.replace("\\n", "")):\n'
 COMMENT = 'return _UNSAFE.sub(_escaped, visible(text.replace("\\\\", "\\\\x5c")))'
-UNSAFE = "[^\\w .,:@%+=/#-]"
+NEUTRAL = "\\w .,:@%+=/#-"
 REQUIRED = "f'\"${{{variable}:?must hold {meaning(variable)}}}\"'"
 CHECKS = "[required(name) for name in dict.fromkeys(variables)]"
 CODING_OF_URLS, PERCENT = "text/percent.py", "quote(encode(text))"
@@ -123,11 +123,11 @@ MUTANTS: dict[str, list[tuple[str, str, str]]] = {
         (SHELL, COMMENT, 'return visible(text.replace("\\\\", "\\\\x5c"))'),
         (SHELL, COMMENT, "return _UNSAFE.sub(_escaped, visible(text))"),
         (SHELL, COMMENT, 'return _UNSAFE.sub(_escaped, text.replace("\\\\", "\\\\x5c"))'),
-        (SHELL, UNSAFE, "[^\\w .,:@%+=/#'-]"),
-        (SHELL, UNSAFE, "[^\\w .,:@%+=/#$`-]"),
-        (SHELL, UNSAFE, "[^\\w .,:@%+=/#;&|-]"),
-        (SHELL, UNSAFE, "[^\\w .,:@%+=/#!-]"),
-        (SHELL, UNSAFE, "[^\\w .,:@%+=/#*?~-]"),
+        (SHELL, NEUTRAL, "\\w .,:@%+=/#'-"),
+        (SHELL, NEUTRAL, "\\w .,:@%+=/#$`-"),
+        (SHELL, NEUTRAL, "\\w .,:@%+=/#;&|-"),
+        (SHELL, NEUTRAL, "\\w .,:@%+=/#!-"),
+        (SHELL, NEUTRAL, "\\w .,:@%+=/#*?~-"),
     ],
     "sh required": [
         (SHELL, REQUIRED, REQUIRED.replace(":?", "?")),
