@@ -8,21 +8,18 @@ from logreq.convert.pairs import PairTable
 from logreq.convert.plans import is_word
 from logreq.emitters.base import Emitter
 from logreq.model.call import Decision
-from logreq.model.request import Param
-from logreq.rules.decide import Decider
-from logreq.text.cache import LONGEST
+from logreq.text.cache import BoundedCache
 
 # Pairs whose texts are remembered.
 PAIRS = 5_000
 
 
-class DroppedTable(dict[str, str]):
+class DroppedTable(BoundedCache[str, str]):
     """The text of each dropped pair as logged, for the hole DROPPED."""
 
-    def __init__(self, decider: Decider, emitter: Emitter, table: PairTable) -> None:
+    def __init__(self, emitter: Emitter, table: PairTable) -> None:
         """Prepare; `table`: of the texts of kept pairs, by the same emitter."""
-        super().__init__()
-        self._decider = decider
+        super().__init__(self._text, PAIRS)
         self._emitter = emitter
         self._table = table
 
@@ -37,27 +34,17 @@ class DroppedTable(dict[str, str]):
     def __missing__(self, piece: str) -> str:
         name, _, value = piece.partition("=")
         plan = self._table.plans[name]
-        if plan.gone is not None and value not in plan.exceptions and is_word(value):
-            text = value.join(plan.gone)
-            if piece in self._table:
-                # It may come again.
-                self._remember(piece, text)
-            return text
-        if plan.asks and value not in plan.exceptions:
-            return ""
-        if plan.decision is None or value in plan.exceptions:
-            decision = self._decider.decided(piece)
-        else:
-            decision = plan.decision.of(Param(piece))
-        text = "" if decision is None else self._told(decision)
-        if len(piece) <= LONGEST:
-            self._remember(piece, text)
-        return text
+        if value not in plan.exceptions:
+            if plan.asks:
+                return ""
+            # A word that the other table remembers may come again.
+            if plan.gone is not None and is_word(value) and piece not in self._table:
+                return value.join(plan.gone)
+        return super().__missing__(piece)
 
-    def _remember(self, piece: str, text: str) -> None:
-        if len(self) >= PAIRS:
-            self.clear()
-        self[piece] = text
+    def _text(self, piece: str) -> str:
+        decision = self._table.plans.decided(piece)
+        return "" if decision is None else self._told(decision)
 
     def _told(self, decision: Decision) -> str:
         text = "" if decision.keep else self._emitter.dropped(decision)

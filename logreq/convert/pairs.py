@@ -16,7 +16,7 @@ from logreq.convert.summary import LeftOut
 from logreq.emitters.base import Emitter, WholeCallError
 from logreq.errors import EmitError
 from logreq.model.call import Decision, Value
-from logreq.model.request import Param, Request
+from logreq.model.request import Request
 from logreq.rules.decide import Decider
 from logreq.text.cache import LONGEST, BoundedCache, length_of
 from logreq.text.escape import plain
@@ -82,26 +82,24 @@ class PairTable(dict[str, str]):
             self._new_names.clear()
         try:
             texts = list(map(self.__getitem__, pieces))
+            if self._mapping and self._repeat(pieces):
+                return None
             if not marked:
                 return texts, (), _NONE
-            if None not in marked:
-                return texts, marked.copy(), _NONE  # type: ignore[return-value] # has no None
-            places, at = [], -1
-            for _ in range(marked.count(None)):
-                at = texts.index(_OPEN, at + 1)
-                places.append(at)
-            decided = decided or self._decide(request, pieces, places)
-            for at in places:
-                decision = decided[at]
-                name, value = decision.param.name, decision.value
-                texts[at] = self._values[name, value] if decision.keep else ""
-                marked[marked.index(None)] = decision
+            if None in marked:
+                places = [at for at, text in enumerate(texts) if text == _OPEN]
+                decided = decided or self._decide(request, pieces, places)
+                for at in places:
+                    decision = decided[at]
+                    name, value = decision.param.name, decision.value
+                    texts[at] = self._values[name, value] if decision.keep else ""
+                    marked[marked.index(None)] = decision
         except EmitError:
             return None
-        return texts, marked.copy(), decided  # type: ignore[return-value] # has no None
+        return texts, [decision for decision in marked if decision is not None], decided
 
-    def repeats(self, pieces: list[str]) -> bool:
-        """Tell whether a name comes twice in the request whose texts were asked for last."""
+    def _repeat(self, pieces: list[str]) -> bool:
+        """Tell whether a name comes twice in pieces whose texts were asked for."""
         names = {*map(self._names.get, pieces), *self._new_names}
         return len(names) - (None in names) < len(pieces)
 
@@ -132,12 +130,10 @@ class PairTable(dict[str, str]):
         """Give the text of a pair that its name alone does not tell."""
         if not piece:
             return ""
-        if plan.decision is None or value in plan.exceptions:
-            found = self._told(self._decider.decided(piece))
-        elif plan.told or not plain(unquote(value)):
-            found = self._told(plan.decision.of(Param(piece)))
-        else:
+        settled = plan.decision is not None and value not in plan.exceptions and not plan.told
+        if settled and plain(unquote(value)):
             return self._text(plan.name, unquote(value))
+        found = self._told(self.plans.decided(piece))
         if isinstance(found, Mark) and len(piece) <= LONGEST:
             if len(self._marks) >= MARKS:
                 self._marks.clear()

@@ -77,6 +77,14 @@ class Plans(BoundedCache[str, Plan]):
         """Tell whether a frame has to know of a kept parameter."""
         return name in self._own or not (plain(name) and plain(value))
 
+    def decided(self, piece: str) -> Optional[Decision]:
+        """Settle a pair as `Decider.decided` does, by the plan of its name where that will do."""
+        name, _, value = piece.partition("=")
+        plan = self[name]
+        if plan.decision is None or value in plan.exceptions:
+            return self._decider.decided(piece)
+        return plan.decision.of(Param(piece))
+
     def _plan(self, raw_name: str) -> Plan:
         name = unquote(raw_name)
         exceptions = self._decider.exceptions(raw_name)

@@ -72,7 +72,7 @@ class Renderer:
         if emitter.tells_dropped:
             from logreq.convert.dropped import DroppedTable
 
-            self._dropped = DroppedTable(decider, emitter, self._texts)
+            self._dropped = DroppedTable(emitter, self._texts)
         # For frames whose pairs have other texts.
         self._tables = BoundedCache(self._table, TABLES, lambda pair: 0)
         self._frames = BoundedCache(self._frame, FRAMES, _weight)
@@ -109,9 +109,8 @@ class Renderer:
         if request.doubt or request.outcome or query.count("func=") != 1:
             return self._whole(request)
         pieces = query.split("&")
-        table = self._texts
-        found = table.of(pieces, request)
-        if found is None or (emitter.mapping and table.repeats(pieces)):
+        found = self._texts.of(pieces, request)
+        if found is None:
             return self._whole(request)
         texts, marked, decided = found
         kind = self.decider.rules.kind(request) if self._kinds else ""
@@ -120,19 +119,18 @@ class Renderer:
             frame, secrets = self._frames[kept, kind, _head(request)]
         except EmitError:
             return self._whole(request)
-        dropped = ""
-        if self._dropped is not None:
-            dropped = self._dropped.of(pieces, texts, decided)[: self._cut]
         if frame.pair is not None:
             found = self._tables[frame.pair].of(pieces, request, decided)
             if found is None:
                 return self._whole(request)
-            texts = found[0]
-        pairs = "".join(texts)[: self._cut]
+        pairs = "".join(found[0])[: self._cut]
         if emitter.limit and len(pairs) * 4 > emitter.limit:
             return self._whole(request)
         if self._new is not None and not self._is_new(request, pairs, secrets):
             return None
+        dropped = ""
+        if self._dropped is not None:
+            dropped = self._dropped.of(pieces, texts, decided)[: self._cut]
         notes = ""
         if marked and emitter.tells_request:
             notes = self._notes[tuple([d.note for d in marked if d.note])]

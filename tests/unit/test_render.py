@@ -354,6 +354,16 @@ def test_values_that_never_come_again_take_no_room() -> None:
     assert len(renderer._texts) < 20
 
 
+def test_dropped_values_for_which_there_is_no_room_are_told_decoded() -> None:
+    queries = [f"func=a&sfrom={kind}{number}" for number in range(9) for kind in ("x", "%41+b")]
+    found = requests_of([("Feb  6 08:08:07 [1:2] c INFO Request [][root] ", q) for q in queries])
+    emitter = emitters.load("json")(Connection())
+    decider = decider_for(emitter, rule_set([], user=None), "env")
+    with little_room():
+        texts = list(Renderer(decider, emitter, print).texts(found))
+    assert texts == [plainly(decider, emitter, one) for one in found]
+
+
 def test_the_value_that_a_name_is_settled_by_is_none_of_the_rules(tmp_path: Path) -> None:
     rules = tmp_path / "rules.yaml"
     rules.write_text("params: [{drop: n, value: [x, xx]}]\n")
