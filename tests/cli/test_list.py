@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
-import pty
 import re
-import struct
-import subprocess
 import sys
-import termios
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,6 +17,7 @@ from logreq.cli.numbering import NumbersType
 from logreq.cli.terminal.output import Lines
 from logreq.model.request import Request
 from tests.support.cli import logreq
+from tests.support.terminal import on_terminal
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "samples" / "ispmgr.log"
@@ -203,13 +198,8 @@ def test_blocks_are_aligned_by_themselves() -> None:
 def test_a_row_fits_the_terminal(tmp_path: Path) -> None:
     log = tmp_path / "x.log"
     log.write_text(line("func=a&b=" + "x" * 25 + "&c=" + "y" * 25 + "&d=" + "z" * 25))
-    master, slave = pty.openpty()
-    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 90, 0, 0))
     command = [sys.executable, "-m", "logreq", "list", "-q", "--color", "never", str(log)]
-    subprocess.run(command, cwd=ROOT, stdout=slave, check=True)
-    text = os.read(master, 4096).decode()
-    os.close(master)
-    os.close(slave)
+    text = on_terminal(command, columns=90, cwd=ROOT).decode()
     assert len(text.rstrip()) == 90
 
 

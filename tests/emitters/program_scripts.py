@@ -6,8 +6,6 @@ A test class per language inherits this and names its emitter.
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -25,6 +23,7 @@ from tests.support.documents import Failure
 from tests.support.panel import FakePanel
 from tests.support.recorder import Answer, Recorded, RecordingServer, Reply
 from tests.support.run import find
+from tests.support.terminal import on_terminal
 
 
 class Scripts(Programs):
@@ -236,15 +235,9 @@ class Scripts(Programs):
     def test_text_on_a_terminal_cannot_drive_it(self) -> None:
         with answering(b"a\x1b[2J\xc2\x9b\n\xd0\xb8\n", "text/csv") as server:
             text = self.script(server.base, calls(b"func=f"), out="csv", auth="none")
-            main, terminal = os.openpty()
             program, path = find(self.name) or "", self.folder / "script"
             path.write_text(text)
-            done = subprocess.run([program, path], stdout=terminal, stderr=subprocess.PIPE)
-            os.close(terminal)
-            shown = os.read(main, 1000)
-            os.close(main)
-        assert done.returncode == 0, done.stderr
-        assert shown == b"a\\u001b[2J\\u009b\r\n\xd0\xb8\r\n"
+            assert on_terminal([program, path]) == b"a\\u001b[2J\\u009b\r\n\xd0\xb8\r\n"
 
     @pytest.fixture(autouse=True)
     def _folder(self, tmp_path: Path) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import pty
-import subprocess
 import sys
 
 import pytest
@@ -24,6 +21,7 @@ from tests.support.pysnippets import (
     snippet,
 )
 from tests.support.recorder import Recorded, RecordingServer, Reply
+from tests.support.terminal import on_terminal
 
 MESSAGES = {
     "fail.text": "it failed <&>",
@@ -71,10 +69,7 @@ def test_what_is_no_document_is_passed_on(name: str) -> None:
     with answering(body) as server:
         text = snippet(name, make_call([]), server.base, out="pdf_print")
         assert execute(text)["stdout"] == body
-        main, side = pty.openpty()
-        with os.fdopen(main, "rb", 0) as terminal, os.fdopen(side, "wb", 0) as screen:
-            subprocess.run([sys.executable, "-c", text], stdout=screen, check=True, timeout=60)
-            printed = terminal.read(100)
+        printed = on_terminal([sys.executable, "-c", text])
         assert printed == "a;b\r\n\\x1b\ufffd\ufffd\\x00%PDF\r\n".encode()
 
 

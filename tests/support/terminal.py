@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import fcntl
 import os
 import pty
@@ -13,6 +14,7 @@ import subprocess
 import termios
 import time
 from collections.abc import Mapping, Sequence
+from typing import Optional, Union
 
 
 class Terminal:
@@ -26,6 +28,8 @@ class Terminal:
     ) -> None:
         self.text = ""
         self._at = 0
+        # A read may end within a character.
+        self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         self.master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
 
@@ -61,7 +65,7 @@ class Terminal:
             left = until - time.monotonic()
             assert left > 0, f"no {pattern!r} in {self.text[self._at :]!r}"
             if select.select([self.master], [], [], left)[0]:
-                self.text += self._read()
+                self._read()
 
     def end(self, timeout: float = 30) -> int:
         """Wait for the program's end; give its exit status."""
@@ -69,19 +73,48 @@ class Terminal:
         while self.process.poll() is None:
             assert time.monotonic() < until, "it does not end"
             if select.select([self.master], [], [], 0.05)[0]:
-                self.text += self._read()
+                self._read()
         while select.select([self.master], [], [], 0)[0]:
-            data = self._read()
+            data = some(self.master)
             if not data:
                 break
-            self.text += data
+            self.text += self._decode(data)
         return self.process.returncode
 
-    def _read(self) -> str:
-        try:
-            return os.read(self.master, 65536).decode("utf-8", "replace")
-        except OSError:  # Linux says so where other systems give an empty read
-            return ""
+    def _read(self) -> None:
+        self.text += self._decode(some(self.master))
+
+
+def some(master: int) -> bytes:
+    """Give what a terminal's master has by now; nothing when its slave is closed and all is read.
+
+    The kernel hands over what was written when it gets to it: one read may give only its begin.
+    """
+    try:
+        return os.read(master, 65536)
+    except OSError:  # Linux says so where other systems give an empty read
+        return b""
+
+
+def on_terminal(
+    command: Sequence[Union[str, os.PathLike[str]]],
+    columns: int = 0,
+    cwd: Optional[os.PathLike[str]] = None,
+) -> bytes:
+    """Run a command that writes to a terminal (0 columns: it does not know); give all it wrote.
+
+    It is read when the command has ended: a terminal holds some 4 kB.
+
+    Raises CalledProcessError, with what went to the standard error, if its status is not 0.
+    """
+    master, slave = pty.openpty()
+    with os.fdopen(master, "rb", 0):
+        with os.fdopen(slave, "wb", 0):
+            fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+            subprocess.run(
+                command, stdout=slave, stderr=subprocess.PIPE, check=True, timeout=60, cwd=cwd
+            )
+        return b"".join(iter(lambda: some(master), b""))
 
 
 def screen(text: str, columns: int = 80) -> list[str]:
