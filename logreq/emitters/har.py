@@ -10,6 +10,7 @@ import calendar
 import json
 import time as clock
 from collections.abc import Iterable
+from typing import Optional
 
 from logreq._version import __version__
 from logreq.emitters.base import Emitter
@@ -49,6 +50,7 @@ class Har(Emitter):
     )
     closing = "]}}\n"
     mapping = True
+    tells_when = True
 
     def pair(self, name: str, value: Value) -> str:
         """Give the encoded text, and the parameter where importers take it as it is."""
@@ -106,18 +108,22 @@ class _Entry(Frame):
             f"{listed}}}"
         )
         time = request.time
-        return self.joined(time, str(request.line), data, dropped, notes, moment(time))
+        when = moment(time, request.when)
+        return self.joined(time, str(request.line), data, dropped, notes, when)
 
 
-def moment(text: str) -> str:
-    """Give a logged time as ISO 8601, in this machine's zone.
+def moment(text: str, when: Optional[str] = None) -> str:
+    """Give a logged time as ISO 8601, in this machine's zone; `when` has its year.
 
-    The log has neither year nor zone: it is the latest year that does not put the time
-    after tomorrow, since clocks and zones differ.
+    The format wants a date. Where no year was decided, it is the latest that does not put the
+    time after tomorrow, since clocks and zones differ.
     """
     month, day, _ = parse(text)
-    tomorrow = clock.localtime(clock.time() + 86_400)
-    year = tomorrow.tm_year - ((month, day) > (tomorrow.tm_mon, tomorrow.tm_mday))
+    if when:
+        year = int(when[:4])
+    else:
+        tomorrow = clock.localtime(clock.time() + 86_400)
+        year = tomorrow.tm_year - ((month, day) > (tomorrow.tm_mon, tomorrow.tm_mday))
     if (month, day) == (2, 29):
         while not calendar.isleap(year):
             year -= 1

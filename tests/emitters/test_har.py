@@ -210,6 +210,16 @@ def test_the_command_line_writes_one_document(tmp_path: Path) -> None:
     assert made["log"]["version"] == "1.2"
 
 
+def test_a_logs_date_gives_the_years(tmp_path: Path) -> None:
+    log = tmp_path / "ispmgr.log.2011-01-03.log"
+    lines = [log_line(b"func=a", time=time) for time in (b"Dec 31 23:59:59", b"Jan  2 01:02:03")]
+    log.write_bytes(b"".join(lines))
+    command = [sys.executable, "-m", "logreq", "convert", "-t", "har", "-q", str(log)]
+    made = json.loads(subprocess.run(command, capture_output=True, timeout=60, check=True).stdout)
+    days = [entry["startedDateTime"][:10] for entry in made["log"]["entries"]]
+    assert days == ["2010-12-31", "2011-01-02"]
+
+
 def test_nothing_found_is_a_document_too(tmp_path: Path) -> None:
     log = tmp_path / "ispmgr.log"
     log.write_bytes(b"nothing\n")
