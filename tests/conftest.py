@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import profile
-from tests.support import run as programs
+# Before they are imported: an assertion that fails there says what it saw, too.
+pytest.register_assert_rewrite("tests.support", "tests.emitters")
+
+from tests.support import profile  # noqa: E402
+from tests.support import run as programs  # noqa: E402
 
 profile.load()
 
