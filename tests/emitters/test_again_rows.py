@@ -64,6 +64,32 @@ def test_rows_are_as_good_as_single_runs(bench: Bench) -> None:
     ]  # fmt: skip
 
 
+def test_semicolons_part_values_where_they_part_the_names(bench: Bench) -> None:
+    """Spreadsheets of half of Europe write them."""
+    bench.script(SITE, MAIL)
+    bench.rows('\ufeff\r\n"name"; mail\r\none;a,b\nexample.com;"x;""y"";"\nthree;\n')
+    ran = bench.run("--each", "rows.csv", "--keep-going")
+    assert ran.err[-2:] == ["row 3: ok", "1 of 3 rows failed; they are in rows.failed.csv"]
+    mails = [dict(one.pairs)["mail"] for one in bench.sent if one.func == "user.edit"]
+    assert mails == ["to:a,b", "to:"]
+    lines = csv.reader(io.StringIO(bench.failed().decode(), newline=""), delimiter=";", strict=True)
+    assert [[cell.strip() for cell in row] for row in lines] == [
+        ["name", "mail"], ["example.com", 'x;"y";'],
+    ]  # fmt: skip
+    bench.panel.state.tables["sslcert"].clear()
+    ran = bench.run("--each", "rows.failed.csv")
+    assert (ran.status, ran.err[-1]) == (0, "row 1: ok")
+    assert dict(bench.sent[-1].pairs)["mail"] == 'to:x;"y";'
+    # With commas between the names, a semicolon is a character.
+    bench.rows("name,mail\na;b,c;d\n")
+    assert bench.run("--each", "rows.csv").status == 0
+    assert dict(bench.sent[-1].pairs)["mail"] == "to:c;d"
+    bench.rows("name;mail;\none;a;b\n")
+    ran = bench.run("--each", "rows.csv")
+    assert (ran.status, bench.silent) == (2, True)
+    assert "rows.csv: unknown column: ; this script takes name, mail" in ran.err[0]
+
+
 def test_hostile_values_arrive_byte_for_byte(bench: Bench) -> None:
     texts = [text for text in TEXTS if b"\0" not in text]
     if bench.target.text:

@@ -9,7 +9,9 @@ const records = (file, data) => {
   const odd = Buffer.from(text).findIndex((byte, at) => byte !== data[at] || !byte);
   const before = data.subarray(0, odd).toString("latin1").split("\n");
   if (odd >= 0) refuse(`${file}:${before.length}: not UTF-8`);
-  const field = /(?:"([^"]*(?:""[^"]*)*)"|([^",\n]*?))(,|\r?\n|$)/y;
+  // Names hold no semicolon, with which some spreadsheets write such files.
+  const mark = /^\W*.*;/.test(text) ? ";" : ",";
+  const field = new RegExp(`(?:"([^"]*(?:""[^"]*)*)"|([^"${mark}\\n]*?))(${mark}|\\r?\\n|$)`, "y");
   const found = [];
   let next = { line: 1, begin: text.startsWith("\ufeff") ? 1 : 0, values: [] };
   field.lastIndex = next.begin;
@@ -17,7 +19,7 @@ const records = (file, data) => {
     const [all, quoted, bare, end] =
       field.exec(text) ?? refuse(`${file}:${next.line}: misplaced quote`);
     next.values.push(quoted?.replaceAll('""', '"') ?? bare);
-    if (end === ",") continue;
+    if (end === mark) continue;
     next.text = text.slice(next.begin, field.lastIndex);
     if (all !== end || next.values.length > 1) found.push(next);
     const line = next.line + next.text.split("\n").length - 1;

@@ -35,19 +35,20 @@ sub read_records {
     binmode $in;
     defined(my $text = do { local $/; <$in> }) or stop("$file: $!", 2);
     my ($line, @records) = 1;
+    my $comma = $text =~ /\A\W*.*;/ ? ';' : ',';    # names hold none: some spreadsheets write it
     pos($text) = $text =~ /\A\xEF\xBB\xBF/ ? 3 : 0;
     while ((my $begin = pos $text) < length $text) {
-        my ($mark, @values) = ',';
-        while ($mark eq ',') {
+        my ($mark, @values) = $comma;
+        while ($mark eq $comma) {
             my $from = pos $text;
             if ($text =~ /\G"/gc) {
                 1 while $text =~ /\G[^"]*+""/gc;
-                $text =~ /\G[^"]*+"(,|\r?\n|\r?\z)/gc or stop("$file:$line: misplaced quote", 2);
+                $text =~ /\G[^"]*+"($comma|\r?\n|\r?\z)/gc or stop("$file:$line: misplaced quote", 2);
                 $mark = $1;
                 push @values, substr $text, $from + 1, pos($text) - $from - 2 - length $mark;
                 $values[-1] =~ s/""/"/g;
             } else {
-                $text =~ /\G([^",\n]*?)(,|\r?\n|\r?\z)/gc or stop("$file:$line: misplaced quote", 2);
+                $text =~ /\G([^"$comma\n]*?)($comma|\r?\n|\r?\z)/gc or stop("$file:$line: misplaced quote", 2);
                 $mark = $2;
                 push @values, $1;
             }

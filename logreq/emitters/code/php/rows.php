@@ -34,14 +34,16 @@ function read_records(string $file): array { // of each: its line, its text as i
     $problem = error_get_last()['message'] ?? '';
     $problem === '' || stop("$file: " . preg_replace('/^.*: /s', '', $problem), 2);
     [$line, $at, $records] = [1, strncmp($text, "\xEF\xBB\xBF", 3) ? 0 : 3, []];
-    $field = '~(?|"([^"]*+(?:""[^"]*+)*+)"|([^",\r\n]*+(?:\r(?!\n|\z)[^",\r\n]*+)*+))(,|\r?\n|\r?\z)~A';
+    $mark = preg_match('/^\W*.*;/', $text) ? ';' : ','; // names hold none: some spreadsheets write it
+    $bare = "[^\"$mark\r\n]*+";
+    $field = "~(?|\"([^\"]*+(?:\"\"[^\"]*+)*+)\"|($bare(?:\r(?!\n|\z)$bare)*+))($mark|\r?\n|\r?\z)~A";
     for ($begin = $at; $begin < strlen($text); $begin = $at) {
         $values = [];
         do {
             preg_match($field, $text, $found, 0, $at) || stop("$file:$line: misplaced quote", 2);
             $values[] = strncmp($found[0], '"', 1) ? $found[1] : str_replace('""', '"', $found[1]);
             $at += strlen($found[0]);
-        } while ($found[2] === ',');
+        } while ($found[2] === $mark);
         $record = substr($text, $begin, $at - $begin - strlen($found[2]));
         $record === '' || $records[] = [$line, $record, $values];
         $line += substr_count($text, "\n", $begin, $at - $begin);

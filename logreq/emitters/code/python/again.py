@@ -33,17 +33,19 @@ def seconds(text):
 
 
 # only rows
-FIELD = re.compile(r'(?:"([^"]*(?:""[^"]*)*)"|([^",\r\n]*))(,|\r?\n)')
+def mark_of(text):  # of CSV: names hold no semicolon, with which some spreadsheets write it
+    return ";" if re.match(r"\W*.*;", text) else ","
 
 
 def table(name, text):  # rows of CSV (RFC 4180), each with the number of its first line
-    at, begin, line, row = 0, 1, 1, []
+    at, begin, line, row, mark = 0, 1, 1, [], mark_of(text)
+    value = re.compile(rf'(?:"([^"]*(?:""[^"]*)*)"|([^"{mark}\r\n]*))({mark}|\r?\n)')
     text += "" if text.endswith("\n") else "\n"
     while at < len(text):
-        field = FIELD.match(text, at) or misuse(f"{name}:{begin}: misplaced quote or CR")
+        field = value.match(text, at) or misuse(f"{name}:{begin}: misplaced quote or CR")
         row.append(field[2] if field[1] is None else field[1].replace('""', '"'))
         at, line = field.end(), line + field[0].count("\n")
-        if field[3] != ",":
+        if field[3] != mark:
             if row != [""] or field[1] is not None:  # not empty
                 yield begin, row
             begin, row = line, []
@@ -111,9 +113,10 @@ class Again(Panel):
     def read(self, file, given):
         try:
             with open(0 if file == "-" else file, "rb", closefd=file != "-") as opened:
-                lines = [*table(file, opened.read().decode("utf-8-sig", "surrogateescape"))]
+                text = opened.read().decode("utf-8-sig", "surrogateescape")
         except OSError as error:
             misuse(f"{file}: {error.strerror}")
+        self.mark, lines = mark_of(text), [*table(file, text)]
         if len(lines) < 2:
             misuse(f"{file}: no rows")
         self.head = [name.strip() for name in lines.pop(0)[1]]
@@ -159,7 +162,7 @@ class Again(Panel):
                 new = os.open(self.other, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
                 self.failed, lines = os.fdopen(new, "wb"), [self.head, values]
             for line in lines:
-                text = ",".join('"' + value.replace('"', '""') + '"' for value in line) + "\n"
+                text = self.mark.join('"' + value.replace('"', '""') + '"' for value in line) + "\n"
                 self.failed.write(text.encode("utf-8", "surrogateescape"))
             self.failed.flush()
         except OSError as error:

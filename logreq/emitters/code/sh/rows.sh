@@ -65,7 +65,9 @@ read_rows() {
       if (code == "0a") { cr = 0; end_row(); start = line; return }
       if (cr) { cr = 0; add("\r") }
       if (code == "0d") { cr = 1; return }
-      if (code == "2c") { end_field(); raw = raw ","; return }
+      # Names hold no semicolon, with which some spreadsheets write such files.
+      if (code == "3b" && !columns) mark = code
+      if (code == mark) { end_field(); raw = raw byte[code]; return }
       if (code != "22") { add(byte[code]); return }
       if (state == 1) refuse(":" start ": misplaced quote")
       if (state == 3) value = value "\""
@@ -80,6 +82,7 @@ read_rows() {
     }
     BEGIN {
       line = start = 1
+      mark = "2c"
       for (i = 1; i < 256; i++) byte[sprintf("%02x", i)] = sprintf("%c", i)
       if (byte["c8"] != "\310") refuse(": this awk cannot write bytes")
     }
