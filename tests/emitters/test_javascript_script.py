@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
 import pytest
 
 import logreq.emitters
+from logreq.emitters import load
 from logreq.errors import EmitError
 from logreq.model.call import Arg, Argument, Call, Decision, Env
 from logreq.model.connection import Connection
 from logreq.model.request import Param
+from tests.emitters.program_base import ENV
 from tests.emitters.test_javascript import EDIT, FORM, LIST, RESTART, call, node, script
 from tests.support import run
 from tests.support.documents import Failure
@@ -166,6 +169,21 @@ def test_a_script_logs_in_once_more_when_the_session_is_over(auth: str, out: str
     assert ran.err == b"domain: ok\ndomain.edit: ok\ndomain: ok\n"
     funcs = [one.func for one in panel.calls if one.func != "session.newkey"]
     assert funcs == ["domain", "domain.edit", "domain"]
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_reader_who_stops_ends_it_without_a_trace(again: bool) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with FakePanel() as panel:
+        made = load("javascript")(Connection(panel.base)).script([call(LIST)] * 3, [], again=again)
+        done = subprocess.run(
+            [run.find("node") or "", "--input-type=module"], input="".join(made).encode(),
+            env={**os.environ, **ENV}, stdout=writing, stderr=subprocess.PIPE, timeout=60,
+        )  # fmt: skip
+    os.close(writing)
+    assert done.returncode == 1
+    assert {*done.stderr.splitlines()} == {b"domain: ok", b"write EPIPE"}
 
 
 def test_a_script_logs_in_again_only_once() -> None:

@@ -20,7 +20,7 @@ from tests.support import run
 from tests.support.documents import Failure
 from tests.support.panel import FakePanel
 from tests.support.pysnippets import EMITTERS, ENV, OUTS, domains, listed, make_call
-from tests.support.recorder import Pairs, RecordingServer, Reply
+from tests.support.recorder import Pairs, Recorded, RecordingServer, Reply
 
 pytestmark = pytest.mark.interpreter
 HERE = f"python3.{sys.version_info[1]}"
@@ -202,6 +202,51 @@ def test_several_panels(name: str) -> None:
         # Each panel has its own session, and there is no one address to replace.
         assert [r.get(b"func") for r in panel.requests].count(b"auth") == 2
         assert start(text, "--url", panel.url()).status == 2
+
+
+@pytest.mark.parametrize("auth", ["session", "key"])
+@pytest.mark.parametrize("out", ["json", "xml", "text", "csv"])
+@pytest.mark.parametrize("name", EMITTERS)
+def test_a_session_that_is_over_is_opened_anew_once(name: str, out: str, auth: str) -> None:
+    calls = [make_call([(b"lang", b"ru")], func) for func in (b"domain", b"iplist", b"longtask")]
+    with FakePanel() as panel:
+
+        def forget(request: Recorded) -> Reply:
+            # The second call finds its session gone; and the third is refused for ever.
+            if request.get(b"func") == b"iplist" and panel.auth.fail_with != "error":
+                panel.auth.fail_with = "error"
+                panel.auth.sessions.clear()
+            reply: Reply = answer(request)
+            return reply
+
+        answer, panel.answer = panel.answer, forget
+        panel.fail["longtask"] = Failure("No", "typed", type="access", object="x")
+        done = start(script(name, calls, panel.base, auth=auth, out=out, lang="en"))
+        assert (done.status, done.err) == (1, b"domain: ok\niplist: ok\nlongtask: No\n")
+        sent = [request.get(b"func") for request in panel.requests]
+        login = [b"auth"] if auth == "session" else [b"session.newkey", b"auth"]
+        assert sent == [
+            *login, b"domain", b"iplist", *login, b"iplist", b"longtask", *login, b"longtask",
+        ]  # fmt: skip
+        sessions = [r.get(b"auth") for r in panel.requests if r.get(b"func") == b"iplist"]
+        assert len({*sessions}) == 2
+        assert {r.get(b"lang") for r in panel.requests if r.get(b"func") == b"iplist"} == {b"ru"}
+
+
+@pytest.mark.parametrize("name", EMITTERS)
+def test_a_new_session_is_not_doubted(name: str) -> None:
+    with FakePanel() as panel:
+        panel.fail["domain"] = Failure("No", "typed", type="access", object="x")
+        done = start(script(name, [make_call([])], panel.base, auth="session"))
+        assert (done.status, done.err) == (1, b"domain: No\n")
+        assert len(panel.requests) == 2
+    # Nor is a session the reason of what is no answer of the panel's.
+    with RecordingServer() as server:
+        pages = [b'{"doc":{"auth":{"$id":"s"}}}', b'{"doc":{}}', b"<html>a session</html>"]
+        server.answer = lambda _: Reply(pages[len(server.requests) - 1])
+        done = start(script(name, [make_call([])] * 2, server.base, auth="session"))
+        assert (done.status, len(server.requests)) == (1, 3)
+        assert done.err.endswith(b"domain: no document in the answer: <html>a session</html>\n")
 
 
 @pytest.mark.parametrize("name", EMITTERS)

@@ -15,6 +15,11 @@ const shown = (text) => String(text).replace(/(?! )[\p{C}\p{Z}]/gu, escaped);
 const stop = (func, message, type = "") => {
   throw Object.assign(new Error(`${func}: ${message}`), { type });
 };
+// Who reads the answers may stop.
+process.stdout.on("error", ({ message }) => {
+  console.error(message);
+  process.exit(1);
+});
 const noDocument = (func, text) => stop(func, `no document in the answer: ${text.slice(0, 200)}`);
 
 // Throws the panel's words for an error: a message, else type and object, else a text.

@@ -10,7 +10,7 @@ const records = (file, data) => {
   const before = data.subarray(0, odd).toString("latin1").split("\n");
   if (odd >= 0) refuse(`${file}:${before.length}: not UTF-8`);
   // Names hold no semicolon, with which some spreadsheets write such files.
-  const mark = /^\W*.*;/.test(text) ? ";" : ",";
+  const mark = /^\ufeff?[\r\n]*[^\r\n;]*;/.test(text) ? ";" : ",";
   const field = new RegExp(`(?:"([^"]*(?:""[^"]*)*)"|([^"${mark}\\n]*?))(${mark}|\\r?\\n|$)`, "y");
   const found = [];
   let next = { line: 1, begin: text.startsWith("\ufeff") ? 1 : 0, values: [] };

@@ -35,8 +35,9 @@ sub read_records {
     binmode $in;
     defined(my $text = do { local $/; <$in> }) or stop("$file: $!", 2);
     my ($line, @records) = 1;
-    my $comma = $text =~ /\A\W*.*;/ ? ';' : ',';    # names hold none: some spreadsheets write it
     pos($text) = $text =~ /\A\xEF\xBB\xBF/ ? 3 : 0;
+    # Names hold no semicolon, with which some spreadsheets write such files.
+    my $comma = $text =~ /\G[\r\n]*+[^\r\n;]*+;/ ? ';' : ',';
     while ((my $begin = pos $text) < length $text) {
         my ($mark, @values) = $comma;
         while ($mark eq $comma) {

@@ -34,7 +34,8 @@ function read_records(string $file): array { // of each: its line, its text as i
     $problem = error_get_last()['message'] ?? '';
     $problem === '' || stop("$file: " . preg_replace('/^.*: /s', '', $problem), 2);
     [$line, $at, $records] = [1, strncmp($text, "\xEF\xBB\xBF", 3) ? 0 : 3, []];
-    $mark = preg_match('/^\W*.*;/', $text) ? ';' : ','; // names hold none: some spreadsheets write it
+    // Names hold no semicolon, with which some spreadsheets write such files.
+    $mark = preg_match('/\G[\r\n]*+[^\r\n;]*+;/', $text, $found, 0, $at) ? ';' : ',';
     $bare = "[^\"$mark\r\n]*+";
     $field = "~(?|\"([^\"]*+(?:\"\"[^\"]*+)*+)\"|($bare(?:\r(?!\n|\z)$bare)*+))($mark|\r?\n|\r?\z)~A";
     for ($begin = $at; $begin < strlen($text); $begin = $at) {

@@ -34,7 +34,7 @@ def seconds(text):
 
 # only rows
 def mark_of(text):  # of CSV: names hold no semicolon, with which some spreadsheets write it
-    return ";" if re.match(r"\W*.*;", text) else ","
+    return ";" if re.match(r"[\r\n]*[^\r\n;]*;", text) else ","
 
 
 def table(name, text):  # rows of CSV (RFC 4180), each with the number of its first line

@@ -35,7 +35,17 @@ def shown(text):  # with all that could drive a terminal escaped
     return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
 
 
-def stop(func, problem):
+# only login
+class Lost(SystemExit):  # a session is over, or was none; nothing was done
+    pass
+
+
+# end
+def stop(func, problem, error=None):  # error: as the panel gave it
+    # only login
+    if re.search(r"(^|'\$type': ')(auth|sess|access)", str(error)):
+        raise Lost(shown(f"{func}: {problem}"))
+    # end
     sys.exit(shown(f"{func}: {problem}"))
 
 
@@ -73,11 +83,11 @@ def read(func, out, answer):  # gives the document
     # end
     # only raw
     if out not in ("json", "bjson", "JSONdata", "xml", "devel"):
-        error = re.match(r"ERROR (\w+\(.*?\)):? *(.*)", text)
-        if error:
-            stop(func, error[2] or error[1])
-        if re.match(r'[<{].{,2000}?[<"](error|authfail)\b|<(!doctype )?html', text, re.I | re.S):
-            stop(func, text[:200])
+        if error := re.match(r"ERROR (\w+\(.*?\)):? *(.*)", text):
+            stop(func, error[2] or error[1], error[1])
+        page = r'[<{].{,2000}?[<"](error|authfail)\b|<(!doctype )?html'
+        if error := re.match(page, text, re.I | re.S):
+            stop(func, text[:200], error[1])
         return answer
     # end
     with contextlib.suppress(SyntaxError, ValueError, RecursionError):
@@ -91,14 +101,14 @@ def read(func, out, answer):  # gives the document
     if not isinstance(doc, (dict, list)):
         stop(func, f"no document in the answer: {text[:200]}")
     if "authfail" in doc:
-        stop(func, "login failed")
+        stop(func, "login failed", "auth")
     # only again
     error = doc.get("error") if isinstance(doc, dict) else None
     if isinstance(error, dict) and error.get("$type") == "exists":
         raise Exists(shown(f"{func}: {words(error)}"))
     # end
     if isinstance(doc, dict) and ("error" in doc or doc.get("ok") is False):
-        stop(func, words(doc.get("error", doc)))
+        stop(func, words(doc.get("error", doc)), doc.get("error"))
     return doc
 
 
@@ -137,6 +147,18 @@ class Panel:
 
     # end
     def send(self, pairs):
+        # only login
+        if "auth" in dict(pairs):  # in a session; where that is over, once more in another
+            known, self.fresh = not self.fresh, True
+            if known:
+                with contextlib.suppress(Lost):
+                    return self.send(pairs)
+                self.sessions.pop((self.url, self.user), None)
+                self.log_in(self.user)
+                auth = self.common["auth"]
+                pairs = [(name, auth if name == "auth" else value) for name, value in pairs]
+            self.fresh = False
+        # end
         func, form = pairs[0][1], urllib.parse.urlencode(pairs, errors="surrogateescape").encode()
         try:
             status, where, answer = post(self.url, form, self.options["insecure"])
@@ -169,7 +191,8 @@ class Panel:
 
     # only login
     def log_in(self, user=""):  # a user is logged in by a one-time key
-        if (self.url, user) not in self.sessions:
+        self.user, self.fresh = user, (self.url, user) not in self.sessions
+        if self.fresh:
             name, password = os.environ["PANEL_USER"], os.environ["PANEL_PASSWORD"]
             login = [("username", name), ("password", password), ("out", "json")]
             if user:
