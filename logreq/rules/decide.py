@@ -12,10 +12,10 @@ from collections.abc import Iterable, Sequence
 from typing import Callable, Optional
 
 from logreq.model.call import Call, Decision, Env
-from logreq.model.connection import INTERFACE_FORMATS
 from logreq.model.outcome import Outcome
 from logreq.model.request import MASK, Param, Request
 from logreq.rules import notes, secret
+from logreq.rules.advice import Advice, is_purpose
 from logreq.rules.model import Rule, RuleSet
 from logreq.rules.secret import CREDENTIALS, LOGIN_NAMES
 from logreq.rules.variables import Variables
@@ -27,10 +27,6 @@ SECRETS = ("env", "keep", "drop")
 
 # Why the connection's own value goes where a logged one stood.
 _SUPPLIED = ("credential", "connection")
-# Where the notes' advice is for: rules that the user wrote are what he wants.
-_GUIDE = "default.yaml:"
-# Formats that read as another one: the note on them is worth its line.
-_OTHER_ANSWERS = INTERFACE_FORMATS - {"json", "xjson", "bjson"}
 
 
 class Decider:
@@ -61,10 +57,8 @@ class Decider:
         self.rules = rules
         self.secrets = secrets
         self.overridden = frozenset(overridden)
-        self.advice = advice if notes else None
-        self.notes = notes
+        self._advice = Advice(advice if notes else None, out)
         self.kinds = kinds
-        self.out = out
         self.variables = Variables()
         self._pairs = BoundedCache(self.decided, self.PAIRS)
 
@@ -78,11 +72,11 @@ class Decider:
         None: it may treat each one otherwise.
         """
         name = unquote(raw_name)
-        if name in notes.SPENDS or (name == "out" and self.out):
+        told = self._advice.exceptions(name)
+        if told is None:
             return None
-        rules = self.rules.named(name) + (self.advice.named(name) if self.advice else ())
-        values = [rule.values for rule in rules if rule.values is not None]
-        return frozenset((MASK,)).union(*values)
+        values = [rule.values for rule in self.rules.named(name) if rule.values is not None]
+        return frozenset((MASK,)).union(told, *values)
 
     def decided(self, piece: str) -> Optional[Decision]:
         """Settle a pair whose fate depends on nothing else; None if it needs the whole request."""
@@ -94,7 +88,7 @@ class Decider:
         decision = self._settle(param, self.rules.decide(param))
         if param.masked and decision.rule not in _SUPPLIED:
             decision = secret.left_out(decision, self.secrets != "drop")
-        return self._advised(decision)
+        return self._advice.on(decision)
 
     def particular(self, request: Request, special: Sequence[str]) -> Optional[list[Decision]]:
         """Decide the pairs of a request that `decided` leaves open, beside others that it settles.
@@ -155,7 +149,7 @@ class Decider:
     def _in_request(self, param: Param, values: dict[str, Param], request: Request) -> Decision:
         """Decide about one parameter of a request whose secret values are known."""
         decision = self._settle(param, self.rules.decide(param, request))
-        return self._advised(self._secret(decision, values, request), request)
+        return self._advice.on(self._secret(decision, values, request), request)
 
     def _call(self, request: Request, decisions: list[Decision], about: Sequence[str] = ()) -> Call:
         found = [request.doubt] if request.doubt else []
@@ -197,20 +191,14 @@ class Decider:
             return rule is not None and rule.keep
         if self.rules.can_be_secret(param.name) or param.name in LOGIN_NAMES:
             return True
-        # The advice may depend on more.
-        return (
-            self.advice is not None
-            and rule is not None
-            and not rule.keep
-            and any(advice.when for advice in self.advice.candidates(param))
-        )
+        return rule is not None and not rule.keep and self._advice.depends(param)
 
     def _settle(self, param: Param, rule: Optional[Rule]) -> Decision:
         """Decide about one parameter by itself; `rule` is the one that decides, if any does."""
         if param.name in CREDENTIALS:
             why = "a credential of the one who clicked"
             return Decision(param, keep=False, rule="credential", why=why, private=True)
-        if param.name in self.overridden and not self._is_purpose(param):
+        if param.name in self.overridden and not is_purpose(param):
             return self._supplied(param)
         if rule is None:
             return Decision(param, keep=True, why="no rule matches")
@@ -219,11 +207,6 @@ class Decider:
     @staticmethod
     def _supplied(param: Param) -> Decision:
         return Decision(param, keep=False, rule="connection", why="the connection has its own")
-
-    def _is_purpose(self, param: Param) -> bool:
-        """Tell whether a logged format is what was asked for, not the interface's habit."""
-        asked = bool(param.value) and not param.masked and param.value not in INTERFACE_FORMATS
-        return asked and param.name == "out"
 
     def _secret(self, decision: Decision, values: dict[str, Param], request: Request) -> Decision:
         """Put a reference in a secret's place, or drop it; a masked one may stay for `unmask`."""
@@ -252,36 +235,6 @@ class Decider:
             return Decision(param, False, "secret", "--secrets drop", private=True, note=note)
         name = self.variables.name(param if owner.name in CREDENTIALS else owner)
         return Decision(param, True, decision.rule, decision.why, Env(name), private=True)
-
-    def _advised(self, decision: Decision, request: Optional[Request] = None) -> Decision:
-        """Note what may matter: dropped though the advice keeps it, a format, money."""
-        param = decision.param
-        if param.name == "out" and self.out and not decision.private:
-            return decision.noting(self._on_format(decision))
-        if decision.keep:
-            if notes.SPENDS.get(param.name) != param.value:
-                return decision
-            return decision.noting(f"{param.name}={param.value} spends money each time this runs")
-        by_guide = decision.rule is not None and decision.rule.startswith(_GUIDE)
-        if self.advice is None or decision.private or not by_guide:
-            return decision
-        rule = self.advice.decide(param, request)
-        if rule is None or not rule.keep:
-            return decision
-        name = visible(param.name)
-        return decision.noting(
-            f"{name}={secret.shown(param.value)} is dropped but may matter: {rule.why}"
-            f", --keep {name} or --rules careful sends it"
-        )
-
-    def _on_format(self, decision: Decision) -> str:
-        """Tell where a logged format makes the answer another than that of other calls."""
-        logged = secret.shown(decision.param.value)
-        if decision.keep and self._is_purpose(decision.param):
-            return f"out={logged} is kept: the answer comes in that format, not as {self.out}"
-        if decision.rule == "connection" and decision.param.value in _OTHER_ANSWERS - {self.out}:
-            return f"out={logged} gives way to out={self.out}"
-        return ""
 
 
 def _function(param: Param) -> Decision:

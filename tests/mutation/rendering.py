@@ -9,6 +9,7 @@ from __future__ import annotations
 from tests.mutation.run import run
 
 RENDER, PAIRS, DECIDE = "convert/render.py", "convert/pairs.py", "rules/decide.py"
+ADVICE = "rules/advice.py"
 PLANS, DROPPED, SECRET = "convert/plans.py", "convert/dropped.py", "rules/secret.py"
 TESTS = ("tests/unit/test_render.py", "tests/unit/test_rules.py", "tests/unit/test_secrets.py")
 
@@ -96,8 +97,8 @@ MUTANTS: list[tuple[str, str, str]] = [
     (DROPPED, "is not None and is_word(value) and", "is not None and"),
     (PLANS, "if plan.decision is None or value in plan.exceptions:", "if plan.decision is None:"),
     (PLANS, "return plan.decision.of(Param(piece))", "return plan.decision"),
-    (DECIDE, "if name in notes.SPENDS or (name", "if (name"),
-    (DECIDE, " + (self.advice.named(name) if self.advice else ())", ""),
+    (ADVICE, "if name in SPENDS or (name", "if (name"),
+    (ADVICE, "self._rules.named(name) if self._rules else ()", "()"),
     (DECIDE, 'if param.name == "func" or notes.is', "if notes.is"),
     (DECIDE, 'if param.name == "func" or notes.is_file(param.name):', 'if param.name == "func":'),
     (DECIDE, "frozenset((MASK,))", "frozenset()"),
@@ -127,7 +128,7 @@ MUTANTS: list[tuple[str, str, str]] = [
         "self.rules.can_be_secret(param.name) or param.name in LOGIN_NAMES",
         "self.rules.can_be_secret(param.name)",
     ),
-    (DECIDE, "and any(advice.when for advice in self.advice.candidates(param))", "and False"),
+    (DECIDE, "not rule.keep and self._advice.depends(param)", "False"),
 ]
 
 
