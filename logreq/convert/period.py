@@ -45,7 +45,7 @@ class Span(NamedTuple):
 class Period:
     """Tells whether requests are of a time; feed it each log in the log's own order.
 
-    The log has no year: it follows from the date of the file (see `logtime`), which is
+    The log has no year: it follows from the date of the file (see `log.years`), which is
     `request.source`. A saved log is fed from its first request on, a live one from any.
     """
 

@@ -1,7 +1,7 @@
 """Expressions of rules and of `--where`: text in, predicate over requests out.
 
 `compile("func == user.edit and caller in 10.0.0.0/8")` gives an `Expr`. What the language
-has stands in `expr_terms`; `syntax_text` and `syntax_markdown` describe it.
+has stands in `language`; `syntax_text` and `syntax_markdown` describe it.
 """
 
 from __future__ import annotations

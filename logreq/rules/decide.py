@@ -110,7 +110,7 @@ class Decider:
                 return None
         return decisions
 
-    # What follows is the plain definition; `special` says where `settle` alone is not it.
+    # What follows is the plain definition; `special` says where `decided` alone is not it.
 
     def whole(
         self, request: Request, settled: Callable[[str], Optional[Decision]] = lambda piece: None

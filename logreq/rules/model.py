@@ -1,7 +1,7 @@
 """Rules: which parameters a call keeps, what is secret, of what kind a request is.
 
 This is the plain definition: layers of rules, read top to bottom, the last one that
-matches decides. `rulefile` reads them from YAML; `apply` makes calls with them.
+matches decides. `parse` reads them from YAML; `decide` makes calls with them.
 """
 
 from __future__ import annotations
