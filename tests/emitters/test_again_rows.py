@@ -237,6 +237,13 @@ def test_a_restart_comes_once_after_all_rows(bench: Bench, out: str) -> None:
     assert (ran.status, bench.panel.state.restarts) == (0, 1), ran
     assert ran.err[-1] == "restart: ok"
     assert [one.func for one in bench.sent][-2:] == ["iplist", "restart"]
+    # The run that a later row ends tells what an earlier one asked for.
+    bench.script(WEB, SITE, out=out)
+    bench.rows("name\nthree\nexample.com\n")
+    ran = bench.run("--each", "rows.csv")
+    assert ran.status == 1
+    assert ran.err[-1] == "--from 2 goes on there"
+    assert any("restart" in line for line in ran.err)
 
 
 @pytest.mark.parametrize("bench", targets("mgrctl"), indirect=True)

@@ -87,7 +87,12 @@ const run = async (settings, calls) => {
     if (settings.insecure || args.insecure) process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
     const rows = await prepare(settings, calls, given);
     Object.assign(panel, settings, { url: args.url });
-    const problem = await (rows ? settings.rows.run(rows, calls, args) : calls(args, again));
+    const running = rows ? settings.rows.run(rows, calls, args) : calls(args, again);
+    const problem = await running.catch((error) => {
+      for (const { url } of panel.restarts.values())
+        console.error(`${shown(url)} asks for a restart`);
+      throw error;
+    });
     for (const where of panel.restarts.values())
       if (args.restart) await call("restart", {}, where);
       else console.error(`${shown(where.url)} asks for a restart: --restart`);

@@ -187,13 +187,17 @@ class Again(Panel):
         if self.asks and not self.dry and not self.options["yes"]:
             self.ask(f" in each of {rows} rows" if rows else "")
         # end
-        # only rows
-        bad = [
-            n for n, row in enumerate(self.rows[first - 1 :], first) if not self.row(n, row, calls)
-        ]
-        # end
-        if not rows:
-            calls()
+        try:
+            # only rows
+            tried = enumerate(self.rows[first - 1 :], first)
+            bad = [number for number, row in tried if not self.row(number, row, calls)]
+            # end
+            if not rows:
+                calls()
+        except SystemExit:
+            for url in self.restarts:
+                print(f"{url} asks for a restart", file=sys.stderr)
+            raise
         self.restart()
         # only rows
         if bad:
