@@ -34,6 +34,7 @@ _COMMITS = (
     "or",
     (("~", "param.sok", "."), ("~", "param.snext", ".")),
 )
+_LOOKS = "(param.sv_field or param.hint_field)"
 
 
 class Function(NamedTuple):
@@ -108,6 +109,8 @@ def kinds_text(functions: Iterable[Function], rules: RuleSet, file: str) -> str:
             f"# About the other {len(functions) - count} the other rules decide: no type tells,"
             " or the interface asks them.",
             "kinds:",
+            "  # what asks only how a form or a hint is to look, whatever the function",
+            f"  - background: {_LOOKS} and not ({unparse(_COMMITS)})",
             *_entries("background", "validators, start pages, help", told[_UNASKED]),
             *_entries("action", "group operations, external functions", told[_ACTS]),
             *_entries("view", "reports", told[_READS]),

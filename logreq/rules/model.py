@@ -23,6 +23,9 @@ _Test = Callable[[Request, Callable[[Request], str]], object]
 
 KINDS = ("action", "view", "background")
 
+# `paramlist.edit elid=ForwardedSecret value=..`, `service.saveparam name=userpassword value=..`
+# (seen): what `value` is stands in another parameter.
+_VALUE, _NAMING = "value", ("name", "elid")
 # So many names' rules are remembered.
 NAMES = 2_000
 
@@ -158,13 +161,19 @@ class RuleSet:
 
     def can_be_secret(self, name: str) -> bool:
         """Tell whether a parameter of that name is secret in some request."""
-        return self.is_secret(name) or bool(self._conditions[name])
+        return self.is_secret(name) or name.lower() == _VALUE or bool(self._conditions[name])
 
     def is_secret_in(self, request: Request, name: str) -> bool:
         """Tell whether a parameter of that name is secret in a request."""
-        return self.is_secret(name) or any(
-            condition(request, self.kind) for condition in self._conditions[name]
+        return (
+            self.is_secret(name)
+            or (name.lower() == _VALUE and self._names_a_secret(request))
+            or any(condition(request, self.kind) for condition in self._conditions[name])
         )
+
+    def _names_a_secret(self, request: Request) -> bool:
+        params = request.params
+        return any(param.name in _NAMING and self.is_secret(param.value) for param in params)
 
     def _secret_conditions(self, name: str) -> tuple[Condition, ...]:
         return tuple(when for matches, when in self._sometimes if matches(name))

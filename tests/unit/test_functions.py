@@ -34,7 +34,7 @@ LISTED = {
     "odd.type": "wizard",
     "panel.update": "external function",
     "reboot": "none",
-    "site.change": "form",
+    "site.install": "form",
     "user": "list",
     "user.delete": "group operation",
     "user.edit": "form",
@@ -163,9 +163,12 @@ KINDS = [
     ("func=user.delete&elid=1", "action"),
     ("func=backup2.list.files.restore", "action"),
     ("func=panel.update", "action"),
-    ("func=site.change", "view"),  # a form, whatever its verb says
-    ("func=site.change&sok=ok", "action"),
+    ("func=site.install", "view"),  # a form, whatever its verb says
+    ("func=site.install&sok=ok", "action"),
     ("func=aps.install.start", "view"),
+    ("func=user.edit&sv_field=name", "background"),
+    ("func=user.delete&hint_field=name&sok=", "background"),
+    ("func=user.edit&sv_field=name&sok=ok", "action"),
     ("func=user.filter&sok=ok", "view"),
     ("func=mainusage&sok=ok", "view"),
     ("func=check.domain", "background"),
@@ -194,7 +197,7 @@ def test_kinds(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_type_that_nobody_has_makes_no_entry() -> None:
     text = kinds_text([Function("a", "list")], DEFAULT, "x")
-    assert len(yaml.safe_load(text)["kinds"]) == 1
+    assert len(yaml.safe_load(text)["kinds"]) == 2
     assert "action" not in text
 
 
@@ -226,7 +229,7 @@ def test_the_command(tmp_path: Path) -> None:
     assert run(listed().encode(), "-")[1] == kinds_text(expected(), DEFAULT, "-")
     made = tmp_path / "made.yaml"
     made.write_bytes(done.out)
-    log = b"Feb  6 08:08:07 [1:2] core_module INFO Request [a][root] 'func=site.change&elid=1'\n"
+    log = b"Feb  6 08:08:07 [1:2] core_module INFO Request [a][root] 'func=site.install&elid=1'\n"
     for options, count in (([], 1), (["-r", made], 0)):
         assert (
             len(logreq("convert", "-q", "-a", "-t", "url", *options, stdin=log).text.split())

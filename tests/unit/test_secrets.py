@@ -42,6 +42,14 @@ def test_names_that_are_none(name: str) -> None:
     assert variables(call) == {}
 
 
+@pytest.mark.parametrize("kind", ["secret", "plain"])
+def test_a_value_is_a_secret_where_its_name_is(kind: str) -> None:
+    for name in {*NAMES[kind]} - {"value", "crypted"}:
+        for saved in (f"func=a.save&name={name}", f"elid={name}&func=paramlist.edit&sok=ok"):
+            call = decider(RULES)(request(f"{saved}&value={SECRET}"))
+            assert list(variables(call)) == (["value"] if kind == "secret" else []), saved
+
+
 @pytest.mark.parametrize("case", NAMES["queries"], ids=lambda case: case["query"])
 def test_secrets_whose_name_stands_in_another_parameter(case: dict[str, Any]) -> None:
     asked = request(case["query"].replace("=S", f"={SECRET}").replace("%0AS", f"%0A{SECRET}"))
