@@ -219,7 +219,7 @@ class Decider:
                 return decision
             return secret.left_out(decision, self.secrets != "drop")
         owner = values.get(param.value)
-        if owner is None:
+        if owner is None or not secret.is_same(param, owner, self.rules, request):
             return decision
         if param.name in self.overridden:
             return secret.hidden(self._supplied(param))

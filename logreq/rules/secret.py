@@ -17,6 +17,12 @@ CREDENTIALS = frozenset(("auth", "authinfo", "sesid"))
 # Functions that log in: what they get is a credential whatever the rules call secret.
 _LOGIN = {"auth": ("password", "key"), "session.newkey": ("key",)}
 LOGIN_NAMES = frozenset(name for found in _LOGIN.values() for name in found)
+# What checkboxes and buttons send: no secret, whatever the name (`new_password=on` was seen).
+_WORDS = frozenset(("on", "off", "yes", "no", "ok", "true", "false", "null", "none"))
+# A parameter that repeats another one for certainty.
+_repeats = re.compile("confirm|again|repeat|retype", re.IGNORECASE).search
+# A secret's value by which it is known elsewhere; of less, anything may be the same by chance.
+_telling = re.compile(r"(?!\d{1,7}\Z).{3}", re.DOTALL).match
 # Parameters that tell which object a call is about, the most telling one first.
 _OBJECT = ("elname", "name", "elid", "username", "email", "domain")
 
@@ -30,7 +36,7 @@ def values(rules: RuleSet, request: Request, params: Iterable[Param]) -> dict[st
     login = _LOGIN.get(request.func, ())
     found: dict[str, Param] = {}
     for param in params:
-        if not param.value or param.masked:
+        if not param.value or param.masked or param.value.lower() in _WORDS:
             continue
         if param.name in login or rules.is_secret_in(request, param.name):
             if param.value not in found or found[param.value].name in CREDENTIALS:
@@ -38,6 +44,15 @@ def values(rules: RuleSet, request: Request, params: Iterable[Param]) -> dict[st
         elif param.name in CREDENTIALS:
             found.setdefault(param.value, param)
     return found
+
+
+def is_same(param: Param, owner: Param, rules: RuleSet, request: Request) -> bool:
+    """Tell whether a parameter is a secret for having the value of `owner`, which is one."""
+    name = param.name
+    if name == owner.name or owner.name in CREDENTIALS or _telling(param.value) or _repeats(name):
+        return True
+    login = _LOGIN.get(request.func, ())
+    return name in CREDENTIALS or name in login or rules.is_secret_in(request, name)
 
 
 def stands_elsewhere(values: Iterable[str], query: str, special: Sequence[str]) -> bool:
