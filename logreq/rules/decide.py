@@ -168,7 +168,7 @@ class Decider:
             return None
         private = [d.param for d in decisions if d.private and not d.param.masked]
         values = {text for param in private for text in (param.value, param.raw_value)}
-        return outcome.hiding(values, self.rules.is_secret(outcome.object))
+        return outcome.hiding(values, self.rules.is_secret_in(request, outcome.object))
 
     def special(self, param: Param) -> bool:
         """Tell whether a parameter's fate, or a note on it, depends on the whole request."""

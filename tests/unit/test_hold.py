@@ -119,6 +119,21 @@ def test_problems_keep_their_place(tmp_path: Path) -> None:
 def test_hiding() -> None:
     outcome = Outcome(True, "value", "name", "secret1", "secret1 is not secret of ab")
     assert outcome.hiding(["ab", ""]) == outcome
+    assert Outcome(True, "value", "ab", "ab", "ab").hiding(["ab"]).text == "ab"
+    assert Outcome(True, "value", "ab", "ab").hiding(["ab", ""])[2:4] == (HIDDEN, HIDDEN)
+    secret = "s3 <cr&\"et'\\\n\u0438"
+    for written in (
+        secret,
+        "s3 &lt;cr&amp;&quot;et&apos;&#92;&#10;&#x438;",
+        "s3 &#60;cr&#38;&#34;et&#39;\\\n\u0438",
+        "s3+%3ccr%26%22ET%27%5C%0a%D0%b8",
+        "s3%20%3Ccr%26%22et%27%5c%0A%d0%B8",
+        r"s3 <cr&\"et'\\\n\u0438",
+        r"s3\ \<cr\&\"et\'\\\n\u0438",
+    ):
+        told = Outcome(True, text=f"a{written}b").hiding([secret])
+        assert told.text == f"a{HIDDEN}b"
+    assert Outcome(True, text="-x" * 900).hiding(["-x" * 300]).text == HIDDEN * 3
     assert outcome.hiding(["secret", "secret1"]) == Outcome(
         True, "value", "name", HIDDEN, f"{HIDDEN} is not {HIDDEN} of ab"
     )
