@@ -26,8 +26,9 @@ def by_time(
 ) -> Iterator[tuple[years.Moment, Request]]:
     """Read saved logs in the order of their records' time, each request with its time.
 
-    Each log keeps its own order. A log is opened when its first record's turn comes:
-    a year of archives does not need a descriptor each.
+    Each log keeps its own order; of records of the same second, those come first whose log
+    began first, as an archive did. A log is opened when its first record's turn comes: a year
+    of archives does not need a descriptor each.
     """
     waiting = sorted(
         (
@@ -37,6 +38,8 @@ def by_time(
         key=lambda stream: (stream.begins, stream.number),
         reverse=True,
     )
+    for number, stream in enumerate(reversed(waiting)):
+        stream.number = number
     if outcomes:
         _chain(waiting)
     active: list[tuple[years.Moment, int, Request, _Stream]] = []

@@ -72,6 +72,14 @@ def test_several_logs_are_read_in_the_order_of_time(tmp_path: Path) -> None:
     ]
 
 
+def test_a_log_that_is_rotated_within_a_second_goes_on_where_it_ended(tmp_path: Path) -> None:
+    live = line(3, "Feb  6 08:00:01") + line(4, "Feb  6 08:00:01") + line(5, "Feb  6 08:00:02")
+    archive = line(1, "Feb  6 08:00:00") + line(2, "Feb  6 08:00:01")
+    for order in ((live, archive), (archive, live)):
+        logs = files(tmp_path, *order)
+        assert elids(pipeline.read(logs, print)) == ["1", "2", "3", "4", "5"]
+
+
 def test_a_log_of_years_among_others(tmp_path: Path) -> None:
     times = ["Feb  5", "Oct  5", "Feb  5", "Oct  5", "Feb  5"]
     logs = files(
