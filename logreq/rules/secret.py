@@ -136,7 +136,7 @@ def unmask(
 
 def _owner(rules: RuleSet, request: Request, param: Param) -> Param:
     """Give the parameter that names a masked one's variable: `confirm` is the password's."""
-    if rules.is_secret_in(request, param.name):
+    if rules.is_secret_in(request, param.name) or not _repeats(param.name):
         return param
     masked = (p for p in request.params if p.masked and rules.is_secret_in(request, p.name))
     return next(masked, param)

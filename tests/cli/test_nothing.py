@@ -127,11 +127,19 @@ def test_unreadable_costs_itself_only(tmp_path: Path, monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(os, "scandir", no_archives)
     monkeypatch.setattr(os, "open", no_bill)
+    monkeypatch.setattr(os, "access", lambda *_args, **_kwargs: False)
     denied = "cannot read: Permission denied; run as root or with sudo"
     assert logreq("convert", "-t", "url", tmp_path) == (
         2,
         b"https://localhost:1500/ispmgr?func=user\n",
         f"logreq: {tmp_path}/logs: {denied}\n"
+        f"logreq: {tmp_path}/billmgr.log: {denied}\n"
+        "logreq: 1 line, 1 request, 1 converted, 0 malformed\n",
+    )
+    # The same where it is named itself, and click could ask beforehand.
+    assert logreq("convert", "-t", "url", tmp_path / "billmgr.log", tmp_path / "ispmgr.log") == (
+        2,
+        b"https://localhost:1500/ispmgr?func=user\n",
         f"logreq: {tmp_path}/billmgr.log: {denied}\n"
         "logreq: 1 line, 1 request, 1 converted, 0 malformed\n",
     )

@@ -39,7 +39,7 @@ EXAMPLES = (
 
 
 @click.command("convert", cls=Helpful, context_settings=options.OPTIONS, examples=EXAMPLES)
-@click.argument("logs", metavar="[LOG]...", nargs=-1, type=click.Path(),
+@click.argument("logs", metavar="[LOG]...", nargs=-1, type=click.Path(readable=False),
                 shell_complete=complete.logs)  # fmt: skip
 @options.shared
 @numbering.options

@@ -43,9 +43,9 @@ Row = tuple[str, str, str]
 
 
 @click.command("diff", cls=Helpful, context_settings=options.OPTIONS, examples=EXAMPLES)
-@click.argument("first", metavar="A", type=click.Path())
-@click.argument("second", metavar="B", type=click.Path())
-@click.argument("logs", metavar="[LOG]...", nargs=-1, type=click.Path())
+@click.argument("first", metavar="A", type=click.Path(readable=False))
+@click.argument("second", metavar="B", type=click.Path(readable=False))
+@click.argument("logs", metavar="[LOG]...", nargs=-1, type=click.Path(readable=False))
 @options.comparing
 def command(first: str, second: str, logs: tuple[str, ...], quiet: bool, **given: Any) -> int:
     """Show what differs between two requests, parameter by parameter.

@@ -64,7 +64,7 @@ Listed = tuple[int, Call]
 
 
 @click.command("list", cls=Helpful, context_settings=options.OPTIONS, examples=EXAMPLES)
-@click.argument("logs", metavar="[LOG]...", nargs=-1, type=click.Path(),
+@click.argument("logs", metavar="[LOG]...", nargs=-1, type=click.Path(readable=False),
                 shell_complete=complete.logs)  # fmt: skip
 @grouped("Output", [
     click.option("-t", "--to", "form", type=Choice(["table", "json"]), default="table",

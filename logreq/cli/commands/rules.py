@@ -65,7 +65,7 @@ def show(**given: Any) -> None:
 
 
 @command.command("check", context_settings=options.OPTIONS)
-@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path())
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(readable=False))
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing of files without faults.")
 def check(files: tuple[str, ...], quiet: bool) -> int:
     """Read rules files and tell what is wrong; exit status 2 if anything is."""
@@ -91,7 +91,7 @@ _FIRST = (
 
 
 @command.command("explain", context_settings=options.OPTIONS, first=_FIRST)
-@click.argument("logs", metavar="[LOG]...", nargs=-1, type=click.Path(),
+@click.argument("logs", metavar="[LOG]...", nargs=-1, type=click.Path(readable=False),
                 shell_complete=complete.logs)  # fmt: skip
 @options.shared
 @numbering.options
@@ -113,7 +113,7 @@ def explain(logs: tuple[str, ...], to: str, quiet: bool, **given: Any) -> int:
 
 
 @command.command("functions", context_settings=options.OPTIONS)
-@click.argument("file", metavar="FILE", type=click.Path())
+@click.argument("file", metavar="FILE", type=click.Path(readable=False))
 def functions(file: str) -> None:
     """Make a rules file of an installation's functions: the kinds of requests, exactly.
 

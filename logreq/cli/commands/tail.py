@@ -50,7 +50,7 @@ _FIRST = (
 @click.command(
     "tail", cls=Helpful, context_settings=options.OPTIONS, examples=EXAMPLES, first=_FIRST
 )
-@click.argument("logs", metavar="[LOG]...", nargs=-1, type=click.Path(),
+@click.argument("logs", metavar="[LOG]...", nargs=-1, type=click.Path(readable=False),
                 shell_complete=complete.logs)  # fmt: skip
 @grouped("Selection", [
     click.option("-n", "--lines", metavar="N", type=click.IntRange(min=0), default=0,
