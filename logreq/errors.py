@@ -19,7 +19,13 @@ class UsageError(LogreqError):
 
 
 class RulesError(LogreqError):
-    """A rules file that cannot be used; the message begins with file, line and column."""
+    """A rules file that cannot be used; the message begins with file, line and column.
+
+    `args` are the messages of all its mistakes.
+    """
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 class ExprError(LogreqError):

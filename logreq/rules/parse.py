@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Optional
+from collections.abc import Iterable
+from typing import Any, Callable, NoReturn, Optional, TypeVar, Union
 
-from logreq.errors import ExprError, suggest
+from logreq.errors import ExprError, RulesError, suggest
 from logreq.rules.model import Condition, Kind, Layer, Rule, Secret, bad_glob
 from logreq.rules.schema import BASES, FILE, KIND, RULE, SECRET, Key, names
 from logreq.rules.yaml_nodes import Mapping, Node, Place, Sequence, Text, nothing, shape
 from logreq.text.escape import visible
 
+_In = TypeVar("_In")
+_Out = TypeVar("_Out")
+_WHOLE = "a rules file"
+
 
 def parse(data: bytes, origin: str, *, trusted: bool = False) -> Layer:
     """Make a layer of a rules file's content; `origin` names it in messages.
 
-    RulesError with file, line and column for anything that is not as it should be.
+    RulesError for what is not as it should be, with the mistakes of all entries.
     `trusted`: a bundled file, whose expressions the tests have compiled.
     """
     root = _read(data, origin, trusted)
@@ -41,39 +46,70 @@ class _Reader:
     def __init__(self, origin: str, trusted: bool) -> None:
         self.origin = origin
         self.trusted = trusted
+        # Messages about what was read so far.
+        self.mistakes: list[str] = []
 
     def layer(self, root: Node) -> Layer:
-        fields = _mapping(root, FILE, "a rules file")
-        always, sometimes = self.secrets(fields.get("secrets"))
+        if not isinstance(root, Mapping):
+            _no_mapping(root, FILE, _WHOLE)
+        found: dict[str, Any] = {}
+
+        def read(pair: tuple[Node, Node]) -> None:
+            ((key, node),) = _mapping(Mapping([pair], root.at), FILE, _WHOLE).items()
+            if key in found:
+                pair[0].at.fail(f"{key!r} stands twice in {_WHOLE}")
+            found[key] = None
+            found[key] = getattr(self, key)(node)
+
+        self.each(read, root.pairs)
+        if self.mistakes:
+            raise RulesError(*self.mistakes)
+        secrets = found.get("secrets", ())
         return Layer(
             self.origin,
-            tuple(self.rule(node) for node in _entries(fields.get("params"), "params")),
-            always,
-            tuple(self.kind(node) for node in _entries(fields.get("kinds"), "kinds")),
-            _base(fields["extends"]) if "extends" in fields else None,
-            sometimes,
+            found.get("params", ()),
+            tuple(glob for one in secrets if not isinstance(one, Secret) for glob in one),
+            found.get("kinds", ()),
+            found.get("extends"),
+            tuple(one for one in secrets if isinstance(one, Secret)),
         )
 
-    def secrets(self, node: Optional[Node]) -> tuple[tuple[str, ...], tuple[Secret, ...]]:
-        """Give the globs of names that are always secret, and entries with a condition."""
-        always: list[str] = []
-        sometimes = []
+    def each(self, read: Callable[[_In], _Out], given: Iterable[_In]) -> tuple[_Out, ...]:
+        """Read one after another; a mistake costs what it is in, not the others."""
+        return tuple(found for one in given for found in self.tried(read, one))
+
+    def tried(self, read: Callable[[_In], _Out], one: _In) -> Iterable[_Out]:
+        try:
+            return [read(one)]
+        except RulesError as error:
+            self.mistakes += error.args
+            return []
+
+    def extends(self, node: Node) -> str:
+        return _base(node)
+
+    def params(self, node: Node) -> tuple[Rule, ...]:
+        return self.each(self.rule, _entries(node, "params"))
+
+    def kinds(self, node: Node) -> tuple[Kind, ...]:
+        return self.each(self.kind, _entries(node, "kinds"))
+
+    def secrets(self, node: Node) -> tuple[Union[Secret, list[str]], ...]:
         if isinstance(node, Text) and not nothing(node):
-            always, node = _globs(node, "secrets"), None
-        for entry in _entries(node, "secrets"):
-            if not isinstance(entry, Mapping):
-                always.append(_glob(_text(entry, "an item of secrets")))
-                continue
-            fields = _mapping(entry, SECRET, "an entry of secrets")
-            if "name" not in fields:
-                entry.at.fail("an entry of secrets needs a name: the parameters that are secret")
-            names = tuple(_globs(fields["name"], "name"))
-            if "when" in fields:
-                when = self.condition(fields["when"], "when")
-                sometimes.append(Secret(names, when, self.place(entry.at)))
-            else:
-                always += names
-        return tuple(always), tuple(sometimes)
+            return (_globs(node, "secrets"),)
+        return self.each(self.secret, _entries(node, "secrets"))
+
+    def secret(self, node: Node) -> Union[Secret, list[str]]:
+        """Give the globs of names that are always secret, or an entry with a condition."""
+        if not isinstance(node, Mapping):
+            return [_glob(_text(node, "an item of secrets"))]
+        fields = _mapping(node, SECRET, "an entry of secrets")
+        if "name" not in fields:
+            node.at.fail("an entry of secrets needs a name: the parameters that are secret")
+        names = _globs(fields["name"], "name")
+        if "when" not in fields:
+            return names
+        return Secret(tuple(names), self.condition(fields["when"], "when"), self.place(node.at))
 
     def rule(self, node: Node) -> Rule:
         fields = _mapping(node, RULE, "a rule")
@@ -114,7 +150,7 @@ class _Reader:
 def _mapping(node: Node, keys: tuple[Key, ...], what: str) -> dict[str, Node]:
     known = names(keys)
     if not isinstance(node, Mapping):
-        node.at.fail(f"{what} is a mapping with some of {', '.join(known)}, not {shape(node)}")
+        _no_mapping(node, keys, what)
     fields: dict[str, Node] = {}
     for key, value in node.pairs:
         if not isinstance(key, Text):
@@ -129,8 +165,13 @@ def _mapping(node: Node, keys: tuple[Key, ...], what: str) -> dict[str, Node]:
     return fields
 
 
-def _entries(node: Optional[Node], what: str) -> list[Node]:
-    if node is None or (isinstance(node, Text) and nothing(node)):
+def _no_mapping(node: Node, keys: tuple[Key, ...], what: str) -> NoReturn:
+    some = ", ".join(names(keys))
+    node.at.fail(f"{what} is a mapping with some of {some}, not {shape(node)}")
+
+
+def _entries(node: Node, what: str) -> list[Node]:
+    if isinstance(node, Text) and nothing(node):
         return []
     if not isinstance(node, Sequence):
         node.at.fail(f"{what} is a list (- ...), not {shape(node)}")

@@ -126,6 +126,23 @@ def test_check(tool: Tool, tmp_path: Path) -> None:
     assert not any((tmp_path / "config").rglob("*"))
 
 
+def test_check_names_every_mistake_of_a_file(tool: Tool, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.yaml"
+    bad.write_text(
+        "params:\n- drop: x\n  why: [a]\n- drop: y\n- keep:\n- {drop: z, wen: a}\n"
+        "foo: 1\nkinds: {}\nkinds: []\nsecrets: [[a], b, {when: c}]\nextends: nix\n"
+    )
+    ran = tool("rules", "check", str(bad))
+    told = [line.partition("bad.yaml:")[2].split(": ", 1) for line in ran.err.splitlines()]
+    assert ran.status == 2
+    assert [place for place, _ in told] == [
+        "3:8", "5:8", "6:13", "7:1", "8:8", "9:1", "10:11", "10:19", "11:10",
+    ]  # fmt: skip
+    # What goes on without these rules names the first.
+    ran = tool("convert", "-r", str(bad), "x.log")
+    assert ran.err.splitlines() == [f"logreq: {bad}:3:8: why is a text, not a list"]
+
+
 def test_syntax_is_the_tables(tool: Tool) -> None:
     ran = tool("rules", "syntax")
     assert (ran.status, ran.err) == (0, "")

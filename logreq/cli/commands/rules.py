@@ -65,7 +65,9 @@ def show(**given: Any) -> None:
 
 
 @command.command("check", context_settings=options.OPTIONS)
-@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(readable=False))
+@click.argument(
+    "files", metavar="FILE...", nargs=-1, required=True, type=click.Path(readable=False)
+)
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing of files without faults.")
 def check(files: tuple[str, ...], quiet: bool) -> int:
     """Read rules files and tell what is wrong; exit status 2 if anything is."""
@@ -74,7 +76,8 @@ def check(files: tuple[str, ...], quiet: bool) -> int:
         try:
             layer = load_file(file)
         except RulesError as error:
-            fault.tell(error)
+            for message in error.args:
+                fault.tell(RulesError(message))
             status = 2
             continue
         if not quiet:
