@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Callable, Optional
 
-from logreq.emitters.context import clicker
+from logreq.emitters.context import clicker, is_nameless
 from logreq.model.call import Argument, Call, Decision
 from logreq.model.connection import AUTO
 from logreq.model.request import Param
@@ -20,8 +20,11 @@ from logreq.text.percent import percent
 if TYPE_CHECKING:
     from logreq.emitters.base import Emitter
 
-# Numbers in these name something of one installation only (seen).
-_NUMBERS = ("elid", "plid", "processingmodule", "itemtype")
+# Numbers in these name something of one installation only (seen; the last ones in orders).
+_NUMBERS = (
+    "elid", "plid", "processingmodule", "itemtype",
+    "pricelist", "datacenter", "account", "paymethod",
+)  # fmt: skip
 _NUMERIC = re.compile(r"\d+(?:, ?\d+)*", re.ASCII).fullmatch
 # Things that a line names one by one.
 _NAMED = 5
@@ -127,6 +130,15 @@ def of_script(
     if len(users) > 1:
         names = _some(map(visible, users))
         found.append(f"clicks of {len(users)} users ({names}): {_rights(emitter)}")
+    nameless = {
+        call.request.user
+        for call in calls
+        if emitter.by_user
+        and not emitter.http
+        and is_nameless(call.request.user, call.request.caller)
+    }
+    if nameless:
+        found.append(f"no su can name {_some(map(visible, sorted(nameless)))}: that runs as root")
     found += _count(calls, "deletes", "delete", notes.deletes)
     found += _count(calls, "moves money", "move money", notes.moves_money)
     found += _count(calls, "sends no file", "send no file", lambda c: notes.uploads(c.request))

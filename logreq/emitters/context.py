@@ -28,8 +28,9 @@ VARIABLES: dict[str, dict[str, str]] = {
 _FAMILIES = {"json": "json", "bjson": "json", "JSONdata": "json", "xml": "xml", "devel": "xml"}
 # Parameters that the connection adds unless the call sends its own.
 CONNECTED = frozenset(("out", "lang", "su"))
-# A login as panels take it for `su`, an e-mail address included; `root#admin(1)` is none.
-_LOGIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*(?:@[A-Za-z0-9.-]+)?").fullmatch
+# A login as panels take it for `su`, an e-mail address (RFC 5322, and of any language) included;
+# `root#admin(1)` is none.
+_LOGIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*|[\w.!#$%&'*+/=?^`{|}~-]+@[\w.-]+").fullmatch
 
 
 class Context(NamedTuple):
@@ -117,6 +118,11 @@ def clicker(user: str, caller: str) -> str:
         return ""
     master = user.endswith("master") and is_panel(caller) and caller[:-3] == user[:-6]
     return "" if master else user
+
+
+def is_nameless(user: str, caller: str) -> bool:
+    """Tell whether somebody else than root clicked, whom `su` cannot name."""
+    return user not in ("", "root") and not clicker(user, caller)
 
 
 def su_of(connection: Connection, context: Context, default: Optional[str] = None) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from logreq.emitters import shell
 from logreq.emitters.base import Emitter
-from logreq.emitters.context import Context, extra_pairs
+from logreq.emitters.context import Context, extra_pairs, is_nameless
 from logreq.emitters.frame import PAIRS, Frame
 from logreq.emitters.mgrctl_words import (
     MGRCTL,
@@ -83,11 +83,16 @@ class Mgrctl(Emitter):
         return [self.pair(*pair) for pair in extra_pairs(connection, context)]
 
     def _warning(self, context: Context) -> str:
-        """Warn of what a terminal does not show as it is, and may obey when it is pasted."""
+        """Warn of what a pasted call may do otherwise: unprintable bytes, another one's rights."""
         odd = [("the function", context.func)] * (not plain(context.func))
         names = ", ".join(visible(name) for name in dict(odd + list(context.odd)))
         note = f"note: unprintable bytes in {names}: run this as a file, not by pasting"
-        return self.comment(note) if names else ""
+        warning = self.comment(note) if names else ""
+        own_su = any(name == "su" for name, _ in (*context.own, *context.secrets))
+        if self.by_user and not own_su and is_nameless(context.user, context.caller):
+            note = f"note: {visible(context.user)} clicked, whom no su can name: this runs as root"
+            warning += self.comment(note)
+        return warning
 
     def script(
         self, calls: Sequence[Call], arguments: Sequence[Argument], again: bool = False

@@ -38,11 +38,12 @@ class _Piece(NamedTuple):
     expected: str
 
 
-# In the line's order. No piece needs to give back what it took, so that matching them one
-# by one stops exactly where the joined expression does.
+# In the line's order. An editor's byte order mark may stand before the first line, the zeros of
+# a hole before one that was written after a log was cut. No piece needs to give back what it
+# took, so that matching them one by one stops exactly where the joined expression does.
 _PIECES = (
     _Piece(
-        rf"{_COLOUR}(?P<time>{_MONTH} (?: [1-9]|0[1-9]|[12]\d|3[01]|[1-9])"
+        rf"[\ufeff\0]*{_COLOUR}(?P<time>{_MONTH} (?: [1-9]|0[1-9]|[12]\d|3[01]|[1-9])"
         r" (?:[01]\d|2[0-3]):[0-5]\d:[0-6]\d) ",
         "a date and time such as 'Feb  6 08:08:07'",
     ),

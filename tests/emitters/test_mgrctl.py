@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
+from logreq.convert.summary import of_script
 from logreq.errors import EmitError
 from logreq.model.call import Call, Env
 from tests.support import shell
@@ -64,6 +65,12 @@ def test_the_form_of_a_call() -> None:
         (b"root", None, b""),
         (b"root#admin(1)", None, b""),
         (b"a@example.com", None, b" su=a@example.com"),
+        (b"o'brien+x@example.com", None, b" 'su=o'\\''brien+x@example.com'"),
+        (
+            "ivan@\u0434\u043e\u043c.\u0440\u0444".encode(),
+            None,
+            " 'su=ivan@\u0434\u043e\u043c.\u0440\u0444'".encode(),
+        ),
         (b"", None, b""),
         (b"www-root", "", b""),
         (b"www-root", "other", b" su=other"),
@@ -71,8 +78,20 @@ def test_the_form_of_a_call() -> None:
 )
 def test_su(user: bytes, su: str | None, wanted: bytes) -> None:
     made = shell.emitter("mgrctl", su=su)
-    line = shell.snippet(made, shell.call([], user=user)).splitlines()[-1]
+    *before, line = shell.snippet(made, shell.call([], user=user)).splitlines()
     assert line == b"/usr/local/mgr5/sbin/mgrctl -m ispmgr domain.edit" + wanted
+    note = b"# note: root#admin(1) clicked, whom no su can name: this runs as root"
+    assert before[1:] == ([note] if user == b"root#admin(1)" else [])
+
+
+def test_a_user_whom_no_su_can_name_is_told_unless_another_one_is() -> None:
+    for options, sent in (({"su": ""}, []), ({"su": "x"}, []), ({}, [(b"su", b"x")])):
+        call = shell.call(sent, user=b"a b")
+        assert b"no su" not in shell.snippet(shell.emitter("mgrctl", **options), call)
+    calls = [shell.call([], user=user) for user in (b"a b", b"root", b"bob")]
+    found = of_script(calls, shell.emitter("mgrctl"))
+    assert found[1:] == ["no su can name a b: that runs as root"]
+    assert len(of_script(calls, shell.emitter("curl"))) == 1
 
 
 def test_su_of_the_log_is_not_repeated() -> None:

@@ -69,6 +69,13 @@ def test_callers_and_users(caller: str, user: str) -> None:
     assert (found.caller, found.user) == (caller, user)
 
 
+@pytest.mark.parametrize("before", ["\ufeff", "\0" * 5_000, "\ufeff\x1b[0m"])
+def test_a_byte_order_mark_and_the_zeros_of_a_hole_may_stand_before_a_line(before: str) -> None:
+    found = parse_line((before + LINE).encode())
+    assert isinstance(found, Request)
+    assert found == parse_line(LINE)
+
+
 def test_func_written_with_percent_signs() -> None:
     assert request(f"{HEAD}INFO Request [][] 'a=b&%66unc=x%2Ey'").func == "x.y"
     assert request(f"{HEAD}INFO Request [][] 'func=&func=y'").func == "y"
