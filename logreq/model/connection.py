@@ -57,14 +57,14 @@ class Connection(NamedTuple):
 def check_url(url: str) -> str:
     """Give a usable panel address or raise UsageError: `http` or `https`, a host, no query."""
     match = re.fullmatch(r"(https?)://([^/?#\s@]+)(/[^?#\s]*)?", url)
-    if match is None or not url.isascii() or not url.isprintable():
+    if match is None or "@" in url or not url.isascii() or not url.isprintable():
         if "@" in url:
             raise UsageError(
-                f"{url!r} holds a user or password; an address such as https://panel.example:1500"
+                f"{_shown(url)} holds a user or password; an address such as https://panel.example:1500"
                 " is expected, and PANEL_AUTHINFO for user:password"
             )
         raise UsageError(
-            f"{url!r} is no panel address; expected http(s)://HOST[:PORT][/PATH],"
+            f"{_shown(url)} is no panel address; expected http(s)://HOST[:PORT][/PATH],"
             f" such as https://localhost:1500{_schemed(url)}"
         )
     _check_host(url, match[2])
@@ -73,6 +73,12 @@ def check_url(url: str) -> str:
 
 # A name or an IPv4 address, or an IPv6 address in brackets; then a port.
 _HOST = re.compile(r"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+(?:%25[\w.~-]+)?\])(?::(\d*))?")
+
+
+def _shown(url: str) -> str:
+    """Give a URL for a message, which a mail or a log may keep: without what may be a password."""
+    url = re.sub("(?s)((?:.*://)?).*@", r"\1...@", url)
+    return repr(re.sub("(?s)[?#].*", "?...", url))
 
 
 def _schemed(url: str) -> str:

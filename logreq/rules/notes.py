@@ -14,7 +14,7 @@ CallTest = Callable[[Call], bool]
 # Last parts of functions that book or spend money (BILLmanager's modules, and orders).
 _MONEY = frozenset((
     "setpaid", "setinpay", "setnopay", "unpay", "charge", "refund", "withdraw", "buy",
-    "prolong", "renew",
+    "prolong", "renew", "pay",
 ))  # fmt: skip
 # A replayed order is paid again.
 SPENDS = {"skipbasket": "on", "paynow": "on"}
@@ -30,14 +30,19 @@ def verb(func: str) -> str:
     return func.rpartition(".")[2]
 
 
+def _pays(func: str) -> bool:
+    """Tell whether a function's name says money; a certificate of one's own is renewed for none."""
+    return (verb(func) in _MONEY and not func.startswith("sslcert.")) or func == _RECEIPT
+
+
 def telling(func: str) -> bool:
     """Tell whether `about` can say something of a function by its name."""
-    return verb(func) in _MONEY or verb(func) in ("su", "upload") or func == _RECEIPT
+    return _pays(func) or verb(func) in ("su", "upload")
 
 
 def spends(request: Request, kind: str) -> bool:
     """Tell whether a request of this kind books or spends money by what its function does."""
-    return kind == "action" and (verb(request.func) in _MONEY or request.func == _RECEIPT)
+    return kind == "action" and _pays(request.func)
 
 
 def deletes(call: Call) -> bool:
@@ -50,7 +55,7 @@ def deletes(call: Call) -> bool:
 
 def moves_money(call: Call) -> bool:
     """Tell whether a call books or spends money."""
-    if verb(call.func) in _MONEY or call.func == _RECEIPT:
+    if _pays(call.func):
         return True
     return _sends(call, SPENDS)
 

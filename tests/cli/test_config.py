@@ -180,7 +180,7 @@ def test_no_password_is_read(key: str, where: str, config: Path) -> None:
         ("connections:\n  p: {urls: x}\n", "2:7: unknown key 'urls'; did you mean 'url'?"),
         ("to: crul\n", "1:5: unknown target 'crul'; known: "),
         ("url: localhost\n", "1:6: 'localhost' is no panel address"),
-        ("url: https://u:p@h\n", "1:6: 'https://u:p@h' holds a user or password"),
+        ("url: https://u:p@h\n", "1:6: 'https://...@h' holds a user or password"),
         ("panel: a/b\n", "1:8: 'a/b' is no panel's name"),
         ("auth: sesion\n", "1:7: auth: 'sesion' is "),
         ("tail: {lines: x}\n", "1:15: lines: 'x' is "),

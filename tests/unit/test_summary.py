@@ -44,6 +44,8 @@ def told(*queries: str, arguments: tuple[Argument, ...] = ()) -> list[str]:
             ["elid=a123&func=payment.setpaid", "func=vds.order.param&skipbasket=on&sok=ok"],
             ["2 of 2 calls move money: payment.setpaid a123, vds.order.param"],
         ),
+        (["func=invoice.pay&elid=a1"], ["1 of 1 calls moves money: invoice.pay a1"]),
+        (["func=sslcert.prolong&elid=a&sok=ok"], []),
         (["func=payment_receipt.success"], ["1 of 1 calls moves money: payment_receipt.success"]),
         (["func=vds.order.param&skipbasket=off&sok=ok"], []),
         (
