@@ -112,20 +112,30 @@ def scanned(
 ) -> Iterator[tuple[Chunk, Sequence[Found]]]:
     """Find what is in chunks, and count their lines; see `batches`. Empty chunks hold nothing."""
     scanners: dict[Source, Scanner] = {}
-    for chunk in chunks:
-        data = chunk.data
-        if line is None:
-            stats.lines += data.count(b"\n") + (data[-1:] not in (b"\n", b""))
-        else:
-            stats.lines += chunk.line - line
-            line = chunk.line
-        if not data:
-            yield chunk, ()
-            continue
-        own = scanners.get(chunk.source)
-        if own is None:
-            own = scanners[chunk.source] = scanner or Scanner()
-        yield chunk, own.scan(chunk)
+    data = b""
+    try:
+        for chunk in chunks:
+            data = chunk.data
+            if line is None:
+                stats.lines += _lines(data)
+            else:
+                stats.lines += chunk.line - line
+                line = chunk.line
+            if not data:
+                yield chunk, ()
+                continue
+            own = scanners.get(chunk.source)
+            if own is None:
+                own = scanners[chunk.source] = scanner or Scanner()
+            yield chunk, own.scan(chunk)
+    finally:
+        # The next chunk tells how many lines this one has; who has enough does not ask for it.
+        if line is not None:
+            stats.lines += _lines(data)
+
+
+def _lines(data: bytes) -> int:
+    return data.count(b"\n") + (data[-1:] not in (b"\n", b""))
 
 
 def requests(

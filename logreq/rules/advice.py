@@ -67,9 +67,11 @@ class Advice:
     def _on_format(self, decision: Decision) -> str:
         """Tell where a logged format makes the answer another than that of other calls."""
         logged = shown(decision.param.value)
+        if decision.param.value == self._out:
+            return ""
         if decision.keep and is_purpose(decision.param):
             return f"out={logged} is kept: the answer comes in that format, not as {self._out}"
-        if decision.rule == "connection" and decision.param.value in _OTHER_ANSWERS - {self._out}:
+        if decision.rule == "connection" and decision.param.value in _OTHER_ANSWERS:
             return f"out={logged} gives way to out={self._out}"
         return ""
 

@@ -203,6 +203,14 @@ def test_a_row_fits_the_terminal(tmp_path: Path) -> None:
     assert len(text.rstrip()) == 90
 
 
+def test_what_was_read_for_a_pick_is_counted(tmp_path: Path) -> None:
+    log = tmp_path / "x.log"
+    log.write_text("a\n" + line("func=a") + line("func=b") + "b\nc\n")
+    for options in (["--nth", "1"], ["--last", "1"]):
+        done = logreq("convert", "-t", "url", "-p", "isp", *options, log)
+        assert done.err == "logreq: 5 lines, 2 requests, 1 converted, 0 malformed\n"
+
+
 def test_picking_by_numbers() -> None:
     assert urls("--nth", "2,4-5", stdin=FIVE) == ["f2", "f4", "f5&sok=ok"]
     assert urls("--nth", "5,1-2,2", stdin=FIVE) == ["f1&sok=ok", "f2", "f5&sok=ok"]
