@@ -153,8 +153,8 @@ def _holding(path: str, line: int, report: Reporter) -> str:
 
 def trouble(path: str) -> Optional[str]:
     """Tell why a log cannot be followed; None if it can, or may come to be there."""
-    above = os.path.dirname(path) or "."
-    if not os.path.isdir(above):
+    above = os.path.dirname(path)
+    if above == folder() and not os.path.isdir(above):
         return f"there is no directory {above}"
     if os.path.isdir(path):
         return f"this is a directory; `logreq convert {path}` reads the logs in it"

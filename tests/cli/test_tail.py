@@ -133,10 +133,12 @@ def test_what_was_looked_at_for_a_beginning_counts_once(tmp_path: Path) -> None:
     assert err.startswith(b"logreq: --actions left out 3 views and 0 background requests\n")
 
 
-def test_each_request_as_it_comes(tmp_path: Path) -> None:
-    log = tmp_path / "ispmgr.log"
+@pytest.mark.parametrize("folder", ["", "not/yet"])
+def test_each_request_as_it_comes(folder: str, tmp_path: Path) -> None:
+    log = tmp_path / folder / "ispmgr.log"
     with Tail("-t", "url", "-p", "vm", log) as run:
         assert run.said() == f"logreq: {log}: does not exist yet; waiting for it\n"
+        log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("a") as file:
             for number in range(3):
                 file.write(line(f"func=f{number}"))

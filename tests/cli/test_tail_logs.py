@@ -93,14 +93,18 @@ def test_logs_that_are_named_alike_keep_their_directories() -> None:
 def test_what_cannot_be_followed_is_told_at_once(var: Path, monkeypatch: Any) -> None:
     packed = var / "ispmgr.log.gz"
     packed.write_bytes(gzip.compress(CLICK.encode()))
-    done = logreq("tail", var, packed, var / "none" / "x.log")
+    done = logreq("tail", var, packed)
     assert done == (
         2,
         b"",
         f"logreq: {var}: this is a directory; `logreq convert {var}` reads the logs in it\n"
-        f"logreq: {packed}: this is packed and does not grow; `logreq convert {packed}` reads it\n"
-        f"logreq: {var}/none/x.log: there is no directory {var}/none\n",
+        f"logreq: {packed}: this is packed and does not grow; `logreq convert {packed}` reads it\n",
     )
+    # Where no panel is, none comes to be there.
+    monkeypatch.setenv("LOGREQ_LOG_DIR", str(var / "none"))
+    message = f"logreq: {var}/none/ispmgr.log: there is no directory {var}/none\n"
+    assert logreq("tail", "isp") == (2, b"", message)
+    monkeypatch.setenv("LOGREQ_LOG_DIR", str(var))
     opened = open
 
     def no_bill(path: Any, *args: Any, **kwargs: Any) -> Any:
