@@ -48,7 +48,7 @@ _BYTES = (
 """,
 )
 _JSON = """\
-    my $doc = $reply->{success} && eval { DOC };
+    my $doc = $reply->{success} && eval { my $all = decode_json($reply->{content}); ref $all eq 'HASH' ? $all->{doc} // $all : $all };
     my $text = ref $doc ? JSON::PP->new->canonical->encode($doc) : decode_utf8("@$reply{qw(status reason content)}");
     $text =~ s/[\\p{C}\\p{Zl}\\p{Zp}]/?/g;    # nothing in it drives a terminal
     die encode_utf8(MESSAGE) if FAILED;
@@ -61,16 +61,12 @@ _TEXT = """\
     print $reply->{content};
 }
 """
-_DOC = "my %all = %{decode_json($reply->{content})}; $all{doc} // \\%all"
-# By format, its document and its failures; `bjson` tells success beside the data, `JSONdata`
-# is a list.
+_ERROR = "grep { exists $doc->{$_} } qw(error authfail)"
+# By format; `bjson` tells success beside the data, `JSONdata` is a list.
 _FAILED = {
-    "json": (_DOC, "ref $doc ne 'HASH' || exists $doc->{error} || exists $doc->{authfail}"),
-    "bjson": (_DOC, "ref $doc ne 'HASH' || exists $doc->{error} || !($doc->{ok} // 1)"),
-    "JSONdata": (
-        "decode_json($reply->{content})",
-        "!ref $doc || ref $doc eq 'HASH' && grep { exists $doc->{$_} } qw(error authfail)",
-    ),
+    "json": f"ref $doc ne 'HASH' || {_ERROR}",
+    "bjson": f"ref $doc ne 'HASH' || !($doc->{{ok}} // 1) || {_ERROR}",
+    "JSONdata": f"!ref $doc || ref $doc eq 'HASH' && {_ERROR}",
 }
 
 
@@ -117,7 +113,7 @@ class Perl(Emitter):
         }
         login = code(f"perl/snippet-{auth}.pl") if auth in ("session", "key") else ""
         if out in _FAILED:
-            texts["DOC"], texts["FAILED"] = _FAILED[out]
+            texts["FAILED"] = _FAILED[out]
         else:
             none = "$reply->{content} !~ /<doc\\b/ || " if family(out) else ""
             texts["FAILED"] = f"{none}$reply->{{content}} =~ m{{{failure(out)}}}s"

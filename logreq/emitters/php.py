@@ -41,7 +41,7 @@ _JSON = "$doc = json_decode($answer)->doc ?? json_decode($answer);\n"
 # By format; `bjson` tells success beside the data, `JSONdata` is a list.
 _FAILED = {
     "json": "!is_object($doc) || isset($doc->error) || isset($doc->authfail)",
-    "bjson": "!is_object($doc) || isset($doc->error) || !($doc->ok ?? true)",
+    "bjson": "!is_object($doc) || isset($doc->error) || isset($doc->authfail) || !($doc->ok ?? true)",  # noqa: E501
     "JSONdata": "!is_array($doc) && (!is_object($doc) || isset($doc->error) || isset($doc->authfail))",  # noqa: E501
 }
 

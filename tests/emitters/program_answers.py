@@ -140,6 +140,14 @@ class Answers(Programs):
             for ran in self.both(server.base, b"func=f", out="bjson"):
                 assert 'f: {"ok":false}' in self.failure(ran)
 
+    @pytest.mark.parametrize("out", JSON)
+    @pytest.mark.parametrize("body", [b'{"authfail":{}}', b'{"error":{"$type":"x"}}'])
+    def test_an_error_may_stand_in_any_json(self, body: bytes, out: str) -> None:
+        for answer in (body, b'{"doc":%s}' % body):
+            with answering(answer) as server:
+                for ran in self.both(server.base, b"func=f", out=out):
+                    assert "f: " in self.failure(ran)
+
     @pytest.mark.parametrize("out", ["json", "csv"])
     @pytest.mark.parametrize("status", [301, 302, 303, 307, 308, 400, 404, 500, 503])
     def test_another_http_status_is_a_failure(self, status: int, out: str) -> None:
