@@ -31,26 +31,22 @@ from logreq.text.escape import visible
 
 # Words in capitals are put in by `fill`.
 _BEGIN = """\
-use strict; use warnings; use Encode; use HTTP::Tiny 0.025;MODULES
-{
+{   use strict; use warnings; use Encode; use HTTP::Tiny 0.025;MODULES
 CHECKS    my $http = HTTP::Tiny->new(verify_SSL => VERIFY, max_redirect => 0, timeout => 600);
 """
 # HTTP::Tiny makes UTF-8 of what is in a form: what is no UTF-8 has to go another way.
 _FORM = "    my $reply = $http->post_form(URL, [\n", "    ]HEADERS);\n"
 _BYTES = (
-    "    my @call = (\n",
+    "    my @call = map { join '%', '', unpack '(H2)*', $_ } (\n",
     """\
     );
-    s/([^A-Za-z0-9._~-])/sprintf '%%%02X', ord $1/ge for @call;
-    my %type = ('Content-Type' => 'application/x-www-form-urlencoded'COOKIE);
-    my $form = join '&', map { "$call[2 * $_]=$call[2 * $_ + 1]" } 0 .. $#call / 2;
-    my $reply = $http->post(URL, {headers => \\%type, content => $form});
-""",
+    my $reply = $http->post(URL, {headers => {'Content-Type' => 'application/x-www-form-urlencoded'COOKIE},
+        content => join '&', map { "$call[2 * $_]=$call[2 * $_ + 1]" } 0 .. $#call / 2});
+""",  # noqa: E501
 )
 _JSON = """\
     my $doc = $reply->{success} && eval { my $all = decode_json($reply->{content}); ref $all eq 'HASH' ? $all->{doc} // $all : $all };
-    my $text = ref $doc ? JSON::PP->new->canonical->encode($doc) : decode_utf8("@$reply{qw(status reason content)}");
-    $text =~ s/[\\p{C}\\p{Zl}\\p{Zp}]/?/g;    # nothing in it drives a terminal
+    (my $text = ref $doc ? JSON::PP->new->canonical->encode($doc) : decode_utf8("@$reply{qw(status reason content)}")) =~ s/[\\p{C}\\p{Zl}\\p{Zp}]/?/g;
     die encode_utf8(MESSAGE) if FAILED;
     print encode_utf8("$text\\n");
 }

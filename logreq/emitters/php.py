@@ -25,14 +25,14 @@ from logreq.text.escape import visible
 
 # Words in capitals are put in by `fill`. A redirect is an error of PHP's own.
 _SEND = """\
-$http = ['method' => 'POST', 'header' => 'Content-Type: application/x-www-form-urlencoded',
-    'content' => FORM, 'max_redirects' => 1, 'timeout' => 600];
+$http = ['method' => 'POST', 'header' => 'Content-Type: application/x-www-form-urlencoded', 'timeout' => 600,
+    'max_redirects' => 1, 'content' => FORM];
 $answer = file_get_contents(URL, false, stream_context_create(['http' => $http]));
-"""
+"""  # noqa: E501
 _UNVERIFIED = "\n    'ssl' => ['verify_peer' => false, 'verify_peer_name' => false], 'http' =>"
 _FORM = "http_build_query($call, '', '&')"
 # A mapping cannot hold a name twice.
-_LISTED = "$pairs = array_map(fn ($pair) => implode('=', array_map('urlencode', $pair)), $call);\n"
+_LISTED = "implode('&', array_map(fn ($pair) => implode('=', array_map('urlencode', $pair)), $call))"  # noqa: E501
 _TEXT = """\
 $text = preg_replace('/\\p{C}/u', '?', json_encode(WHAT, JSON_UNESCAPED_UNICODE | JSON_INVALID_UTF8_IGNORE));
 if (FAILED) throw new \\RuntimeException(MESSAGE);
@@ -96,13 +96,13 @@ class Php(Emitter):
     def _rest(self, context: Context) -> str:
         """Give the text after a call: it sends the call, checks the answer and prints it."""
         auth, listed = self.connection.auth, context.repeats
-        form = "implode('&', $pairs)" if listed else _FORM
-        text = _LISTED if listed else ""
+        form = _LISTED if listed else _FORM
+        text = ""
         if auth == "session":
             text += f"$answer = $send({form});\n"
         elif auth == "key":
             session = "$call[] = ['auth', $auth[1]]" if listed else "$call['auth'] = $auth[1]"
-            text = f"if ($auth) {session};\n{text}"
+            text = f"if ($auth) {session};\n"
             text += f"$answer = $send({form}, implode('; ', $cookies[1]));\n"
         else:
             text += self._filled(_SEND, context, FORM=form)

@@ -6,6 +6,7 @@ A test class per language inherits this and names its emitter.
 from __future__ import annotations
 
 import re
+from itertools import combinations
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -27,6 +28,9 @@ from tests.support.panel import FakePanel
 from tests.support.profile import examples
 from tests.support.recorder import Pairs, RecordingServer
 from tests.support.strategies import HOSTILE, pairs, panel_encode
+
+# A line of a name and its value.
+PAIR = re.compile(r""" +\[?(\w+|(["']).*?\2)( =>|,) .*,(  ?(#|//) user:password)?""")
 
 
 class Calls(Programs):
@@ -167,22 +171,20 @@ class Calls(Programs):
         assert [[v for n, v in p if n == b"out"] for p in server.pairs[2:]] == [long] * 2
         assert [[v for n, v in p if n == b"lang"] for p in server.pairs[2:]] == [[b"a", b"b"]] * 2
 
-    def test_a_snippet_is_of_a_persons_length(self) -> None:
+    @pytest.mark.parametrize("insecure", [False, True])
+    @pytest.mark.parametrize("func", ["user.edit", "%FF", "%D0%B8%1B"])
+    def test_a_snippet_is_of_a_persons_length(self, func: str, insecure: bool) -> None:
         """Lines that are neither comment, blank nor a pair."""
-        queries = (
-            b"func=user.edit&fullname=Web%20Master&name=webmaster&sok=ok",
-            b"func=user.edit&name=a&passwd=x",
-        )
-        for query in queries:
-            text = self.text("https://localhost:1500", calls(query, secrets="env"))
-            lines = [line for line in text.split("\n") if line and not line.startswith(("#", "//"))]
-            pairs = [
-                line
-                for line in lines
-                if re.match(r" +'?\w+'? => .*,(  ?(#|//) user:password)?$", line)
-            ]
-            assert len(pairs) == query.count(b"&") + 3
-            assert len(lines) - len(pairs) <= 12
+        odd = ("name=a", "name=b", "passwd=x", "NOTIFY_PASSWORD=y", "x=%FF", "%FF=x", "x=%0A")
+        for count in range(len(odd) + 1):
+            for more in combinations(odd, count):
+                query = "&".join([f"func={func}", "sok=ok", *more]).encode()
+                (call,) = calls(query, secrets="env")
+                text = self.emitter("https://localhost:1500", insecure=insecure).snippet(call)
+                lines = [line for line in text.split("\n") if line and line[:1] not in "#/"]
+                pairs = [line for line in lines if PAIR.fullmatch(line)]
+                assert len(pairs) == query.count(b"&") + 3
+                assert len(lines) - len(pairs) <= 12, text
 
     def test_snippets_of_several_runs_are_one_file(self) -> None:
         with FakePanel() as panel:
