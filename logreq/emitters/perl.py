@@ -54,7 +54,8 @@ _JSON = """\
 _TEXT = """\
     (my $text = decode_utf8("@$reply{qw(status reason content)}")) =~ s/[\\p{C}\\p{Zl}\\p{Zp}]/?/g;
     die encode_utf8(MESSAGE) if !$reply->{success} || FAILED;
-    print $reply->{content};
+    ($text = decode_utf8($reply->{content})) =~ s/(?!\\n)[\\p{C}\\p{Zl}\\p{Zp}]/?/g;
+    print -t STDOUT ? encode_utf8($text) : $reply->{content};
 }
 """
 _ERROR = "grep { exists $doc->{$_} } qw(error authfail)"

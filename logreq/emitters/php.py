@@ -32,10 +32,23 @@ $answer = file_get_contents(URL, false, stream_context_create(['http' => $http])
 _UNVERIFIED = "\n    'ssl' => ['verify_peer' => false, 'verify_peer_name' => false], 'http' =>"
 _FORM = "http_build_query($call, '', '&')"
 # A mapping cannot hold a name twice.
-_LISTED = "implode('&', array_map(fn ($pair) => implode('=', array_map('urlencode', $pair)), $call))"  # noqa: E501
+_LISTED = (
+    "implode('&', array_map(fn ($pair) => implode('=', array_map('urlencode', $pair)), $call))"  # noqa: E501
+)
 _TEXT = """\
 $text = preg_replace('/\\p{C}/u', '?', json_encode(WHAT, JSON_UNESCAPED_UNICODE | JSON_INVALID_UTF8_IGNORE));
 if (FAILED) throw new \\RuntimeException(MESSAGE);
+"""  # noqa: E501
+# An answer that breaks off is shorter than it says; what is cut from JSON does not parse.
+_SIZE = """\
+$size = 0; // Content-Length
+$told = function (...$told) use (&$size) { $size = max($size, $told[5]); };
+"""
+_SIZED = "if (strlen($answer) < $size) throw new \\RuntimeException(BROKEN);\n"
+# Nothing in it drives a terminal; elsewhere it is as it came.
+_ECHO = """\
+$shown = preg_replace('/(?!\\n)[\\p{C}\\p{Zl}\\p{Zp}]/u', '?', $answer) ?? addcslashes($answer, "\\0..\\t\\v..\\37\\177..\\377");
+echo stream_isatty(fopen('php://stdout', 'w')) ? $shown : $answer;
 """  # noqa: E501
 _JSON = "$doc = json_decode($answer)->doc ?? json_decode($answer);\n"
 # By format; `bjson` tells success beside the data, `JSONdata` is a list.
@@ -97,6 +110,8 @@ class Php(Emitter):
         """Give the text after a call: it sends the call, checks the answer and prints it."""
         auth, listed = self.connection.auth, context.repeats
         form = _LISTED if listed else _FORM
+        out = output_format(self.connection, context)
+        failed = _FAILED.get(out)
         text = ""
         if auth == "session":
             text += f"$answer = $send({form});\n"
@@ -104,20 +119,24 @@ class Php(Emitter):
             session = "$call[] = ['auth', $auth[1]]" if listed else "$call['auth'] = $auth[1]"
             text = f"if ($auth) {session};\n"
             text += f"$answer = $send({form}, implode('; ', $cookies[1]));\n"
-        else:
+        elif failed:
             text += self._filled(_SEND, context, FORM=form)
-        out = output_format(self.connection, context)
-        failed, what, printed = _FAILED.get(out), "$doc ?? $answer", '"$text\\n"'
-        if failed:
-            text += _JSON
         else:
-            none = "!preg_match('/<doc\\b/', $answer)" if family(out) else "$answer === false"
-            failed = f"{none} || preg_match('~{failure(out)}~s', $answer)"
-            what = printed = "$answer"
+            send = _SEND.replace("=> $http]", "=> $http], ['notification' => $told]")
+            text += _SIZE + self._filled(send, context, FORM=form)
         simple = re.fullmatch(r"[\w.-]+", context.func, re.ASCII)
         shown = literal(visible(context.func))  # nothing in it drives a terminal
         message = f'"{context.func}: $text"' if simple else f"{shown} . ': ' . $text"
-        return text + fill(_TEXT, WHAT=what, FAILED=failed, MESSAGE=message) + f"echo {printed};\n"
+        if failed:
+            text += _JSON
+            what, printed = "$doc ?? $answer", 'echo "$text\\n";\n'
+        else:
+            broken = literal(f"{visible(context.func)}: the answer breaks off")
+            text += fill(_SIZED, BROKEN=broken)
+            none = "!preg_match('/<doc\\b/', $answer)" if family(out) else "$answer === false"
+            failed = f"{none} || preg_match('~{failure(out)}~s', $answer)"
+            what, printed = "$answer", _ECHO
+        return text + fill(_TEXT, WHAT=what, FAILED=failed, MESSAGE=message) + printed
 
     def _filled(self, template: str, context: Context, **texts: str) -> str:
         if self.connection.insecure:

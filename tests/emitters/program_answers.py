@@ -17,6 +17,7 @@ from tests.emitters.program_base import (
     Programs,
     after_login,
     answering,
+    answering_bytes,
     calls,
 )
 from tests.support.documents import Failure
@@ -147,6 +148,25 @@ class Answers(Programs):
             with answering(answer) as server:
                 for ran in self.both(server.base, b"func=f", out=out):
                     assert "f: " in self.failure(ran)
+
+    @pytest.mark.parametrize("out", ["json", "xml", "text", "csv", "print"])
+    def test_an_answer_that_breaks_off_is_a_failure(self, out: str) -> None:
+        body = b"<doc><a/>\n" * 2 if out == "xml" else b'{"doc":{}}\n\n'
+        head = b"HTTP/1.1 200 OK\r\nConnection: close\r\n"
+        with answering_bytes(head + b"Content-Length: 10000\r\n\r\n" + body) as base:
+            snippet, script = self.both(base, b"func=f", out=out)
+            assert script.err.startswith(b"f: no answer from "), script
+            if out != "json":  # what is cut from a document there does not parse
+                assert "f: " in self.failure(snippet)
+        chunked = head + b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%s" % (len(body), body)
+        for end in (b"", b"\r\n", b"\r\n5\r\nab", b"\r\nzz\r\n"):
+            with answering_bytes(chunked + end) as base:
+                ran = self.run(self.script(base, calls(b"func=f"), out=out))
+            assert "f: no answer from " in self.failure(ran)
+        for end in (b"\r\n0\r\n\r\n", b"\r\n00001;x=y\r\n\n\r\n0;z\r\nTrailer: x\r\n\r\n"):
+            with answering_bytes(chunked + end) as base:
+                for ran in self.both(base, b"func=f", out=out):
+                    assert (ran.status, ran.out[:5]) == (0, b"{}\n" if out == "json" else body[:5])
 
     @pytest.mark.parametrize("out", ["json", "csv"])
     @pytest.mark.parametrize("status", [301, 302, 303, 307, 308, 400, 404, 500, 503])

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+import socketserver
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, ClassVar, Optional, Union
 from urllib.parse import quote
 
@@ -70,6 +73,27 @@ def after_login(body: bytes, kind: str = "application/json") -> RecordingServer:
         return Reply(body, kind)
 
     return RecordingServer(answer)
+
+
+@contextmanager
+def answering_bytes(answer: bytes) -> Iterator[str]:
+    """Answer logins well, and calls by these bytes, head and all; give the address."""
+    login = b'<doc><auth id="s"/><ok/></doc>'
+
+    class Handler(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            length = 0
+            while (line := self.rfile.readline()).strip():
+                name, _, value = line.partition(b":")
+                length = int(value) if name.lower() == b"content-length" else length
+            form = self.rfile.read(length)
+            logs_in = b"func=auth" in form or b"func=session" in form
+            self.wfile.write(b"HTTP/1.1 200 OK\r\n\r\n" + login if logs_in else answer)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
 
 
 def encode_text(value: bytes) -> str:

@@ -6,6 +6,7 @@ A test class per language inherits this and names its emitter.
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -235,9 +236,25 @@ class Scripts(Programs):
     def test_text_on_a_terminal_cannot_drive_it(self) -> None:
         with answering(b"a\x1b[2J\xc2\x9b\n\xd0\xb8\n", "text/csv") as server:
             text = self.script(server.base, calls(b"func=f"), out="csv", auth="none")
-            program, path = find(self.name) or "", self.folder / "script"
-            path.write_text(text)
-            assert on_terminal([program, path]) == b"a\\u001b[2J\\u009b\r\n\xd0\xb8\r\n"
+            shown = self.on_terminal(text)
+            assert shown == b"a\\u001b[2J\\u009b\r\n\xd0\xb8\r\n"
+
+    @pytest.mark.parametrize("out", ["xml", "devel", "text", "csv", "print"])
+    def test_the_text_of_a_snippet_on_a_terminal_cannot_drive_it(self, out: str) -> None:
+        body = "<doc>\x1b[2J\x9b\u202e\u2028\u2066\x7f\n\u0438\n".encode()
+        with answering(body, "text/csv") as server:
+            text = self.text(server.base, calls(b"func=f"), out=out, auth="none")
+            assert self.on_terminal(text).decode() == "<doc>?[2J?????\r\n\u0438\r\n"
+            assert self.run(text).out == body
+        with answering(b"<doc>\xff\x9b\x1b\n", "text/csv") as server:
+            text = self.text(server.base, calls(b"func=f"), out=out, auth="none")
+            assert not re.search(b"[\x1b\x9b\xff]", self.on_terminal(text))
+            assert self.run(text).out == b"<doc>\xff\x9b\x1b\n"
+
+    def on_terminal(self, text: str) -> bytes:
+        path = self.folder / "script"
+        path.write_text(text)
+        return on_terminal([find(self.name) or "", path])
 
     @pytest.fixture(autouse=True)
     def _folder(self, tmp_path: Path) -> None:

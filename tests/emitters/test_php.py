@@ -9,7 +9,7 @@ import pytest
 
 import logreq
 from tests.emitters.program_answers import Answers
-from tests.emitters.program_base import AUTHS, ENV, OUTS, calls
+from tests.emitters.program_base import AUTHS, ENV, OUTS, answering_bytes, calls
 from tests.emitters.program_calls import Calls
 from tests.emitters.program_logins import Logins
 from tests.emitters.program_scripts import Scripts
@@ -67,6 +67,12 @@ class TestPhp(Calls, Logins, Answers, Scripts):
             ]
         assert b"certificate verify failed" in checked.err + checked.out
         assert [ran.status for ran in made] == [0, 0, 0], made
+
+    @pytest.mark.parametrize("auth", ["session", "key"])
+    def test_an_answer_in_a_session_may_break_off(self, auth: str) -> None:
+        with answering_bytes(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nname\n") as base:
+            ran = self.one(base, b"func=f", auth=auth, out="csv")
+        assert "f: the answer breaks off" in self.failure(ran)
 
     def test_a_snippet_may_stand_in_a_namespace(self) -> None:
         with FakePanel() as panel:

@@ -2,7 +2,7 @@
 function post(array $pairs, string $cookie = ''): array { // gives the answer and its cookies
     global $panel, $why;
     $form = implode('&', array_map(fn ($pair) => implode('=', array_map('rawurlencode', $pair)), $pairs));
-    $http = ['method' => 'POST', 'content' => $form, 'timeout' => 600, 'follow_location' => 0, 'ignore_errors' => true,
+    $http = ['method' => 'POST', 'content' => $form, 'timeout' => 600, 'follow_location' => 0, 'ignore_errors' => true, 'auto_decode' => false,
         'header' => 'Content-Type: application/x-www-form-urlencoded' . ($cookie ? "\r\nCookie: $cookie" : '')];
     $ssl = array_fill_keys(['verify_peer', 'verify_peer_name'], !$panel['arg']['insecure']);
     $why = "no answer from $panel[url]:";
@@ -17,7 +17,20 @@ function post(array $pairs, string $cookie = ''): array { // gives the answer an
     preg_match('~^HTTP/\S+ ((.)\S*)~', $head, $status) || fail($pairs[0][1], "$why no HTTP: $head");
     $status[2] === '2' || fail($pairs[0][1], "HTTP status $status[1]$to");
     preg_match_all('/^Set-Cookie: *([^;\n]+)/im', $head, $cookies);
-    return [$answer, implode('; ', $cookies[1])];
+    return [whole($answer, $head) ?? fail($pairs[0][1], "$why it breaks off"), implode('; ', $cookies[1])];
+}
+
+function whole(string $body, string $head): ?string { // null if it breaks off
+    if (!preg_match('/^Transfer-Encoding: *chunked/im', $head)) {
+        return preg_match('/^Content-Length: *(\d+)/im', $head, $size) && strlen($body) < $size[1] ? null : $body;
+    }
+    [$text, $at, $size] = ['', 0, 1];
+    while ($size && preg_match('/\G([0-9a-f]{1,15})\b.*\n/i', $body, $found, 0, $at)) {
+        $size = hexdec($found[1]);
+        $text .= substr($body, $at += strlen($found[0]), $size);
+        $at += $size + 2;
+    }
+    return $size ? null : $text;
 }
 
 function read(string $func, string $out, string $answer) {

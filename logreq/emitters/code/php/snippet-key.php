@@ -1,8 +1,10 @@
 <?php
-$send = function ($form, $cookie = '') use (&$cookies) {
+$send = function ($form, $cookie = '') use (&$cookies, &$size) {
+    $size = 0; // Content-Length
+    $told = function (...$told) use (&$size) { $size = max($size, $told[5]); };
     $http = ['method' => 'POST', 'content' => $form, 'max_redirects' => 1, 'timeout' => 600,
         'header' => "Content-Type: application/x-www-form-urlencoded\r\nCookie: $cookie"];
-    $reply = fopen(URL, 'r', false, stream_context_create(['http' => $http]));
+    $reply = fopen(URL, 'r', false, stream_context_create(['http' => $http], ['notification' => $told]));
     $headers = implode("\n", stream_get_meta_data($reply)['wrapper_data']);
     preg_match_all('/^Set-Cookie: *([^;\s]+)/im', $headers, $cookies);
     return stream_get_contents($reply);
