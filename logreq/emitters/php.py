@@ -33,7 +33,7 @@ _UNVERIFIED = "\n    'ssl' => ['verify_peer' => false, 'verify_peer_name' => fal
 _FORM = "http_build_query($call, '', '&')"
 # A mapping cannot hold a name twice.
 _LISTED = (
-    "implode('&', array_map(fn ($pair) => implode('=', array_map('urlencode', $pair)), $call))"  # noqa: E501
+    "implode('&', array_map(fn ($pair) => implode('=', array_map('urlencode', $pair)), $call))"
 )
 _TEXT = """\
 $text = preg_replace('/\\p{C}/u', '?', json_encode(WHAT, JSON_UNESCAPED_UNICODE | JSON_INVALID_UTF8_IGNORE));

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Optional
 
 import pytest
 
@@ -16,6 +17,7 @@ from logreq.model.call import Arg, Argument, Env
 from tests.emitters.program_base import (
     OK,
     Programs,
+    after_login,
     answering,
     calls,
     with_value,
@@ -109,17 +111,43 @@ class Scripts(Programs):
             b"auth", b"iplist", b"domain", b"auth", b"domain",
         ]  # fmt: skip
 
-    def test_only_a_refusal_is_repeated(self) -> None:
+    @pytest.mark.parametrize("out", ["json", "xml", "text"])
+    @pytest.mark.parametrize(
+        ("reply", "repeated"),
+        [
+            (Reply(b"", status=302, headers=(("Location", "/"),)), True),
+            (Reply(b"<!DOCTYPE html>\n<html>log in</html>", "text/html"), True),
+            (Reply(b'{"doc":{"error":{"$type":"auth","msg":"x"}}}'), True),
+            (Reply(b'{"doc":{"error":{"$type":"exists","msg":"FTP access, session"}}}'), False),
+            (Reply(b'<doc><error type="x" object="auth"><msg>access</msg></error></doc>'), False),
+            (Reply(b"ERROR value(auth): access"), False),
+            (Reply(b"<html>", status=500), False),
+        ],
+    )
+    def test_only_a_refusal_is_repeated(self, reply: Reply, repeated: bool, out: str) -> None:
+        """In a session that is not new, by its type, a redirect or a page."""
+        well = {"xml": b"<doc/>", "text": b"OK"}.get(out, OK)
+
+        def funcs() -> list[Optional[bytes]]:
+            return [request.get(b"func") for request in server.requests]
+
         def answer(request: Recorded) -> Reply:
             if request.get(b"func") == b"auth":
-                return Reply(b'{"doc":{"auth":{"$id":"s"}}}')
-            return Reply(b"<html>your session, perhaps</html>" if request.get(b"x") else OK)
+                return login(request)
+            lost = request.get(b"x") and (for_ever or funcs().count(b"auth") == 1)
+            return reply if lost else Reply(well)
 
-        with RecordingServer(answer) as server:
-            found = calls(b"func=f", b"func=f&x=1")
-            ran = self.run(self.script(server.base, found, auth="session"))
-        assert ran.status == 1
-        assert len(server.requests) == 3
+        found = calls(b"func=f", b"func=f&x=1")
+        for for_ever in (True, False):
+            with after_login(b"") as server:
+                login, server.answer = server.answer, answer
+                ran = self.run(self.script(server.base, found, auth="session", out=out))
+                assert funcs() == [b"auth", b"f", b"f", b"auth", b"f"][: 5 if repeated else 3]
+                assert ran.status == (for_ever or not repeated), ran
+                # A session that is new is not over.
+                server.requests.clear()
+                ran = self.run(self.script(server.base, found[1:], auth="session", out=out))
+                assert (funcs(), ran.status) == ([b"auth", b"f"], 1)
 
     @pytest.mark.parametrize("out", ["json", "xml", "text"])
     def test_restart(self, out: str) -> None:

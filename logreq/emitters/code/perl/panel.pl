@@ -10,6 +10,7 @@ sub post {    # gives the answer and its cookies
     my $why = "HTTP status $reply->{status}$to";
     ($why = "no answer from $panel{url}: $reply->{content}") =~ s/\s+/ /g if $reply->{status} == 599;
     $why .= '(Debian: libio-socket-ssl-perl; AlmaLinux: perl-IO-Socket-SSL)' if $why =~ /IO::Socket::SSL/;
+    $lost = $reply->{status} =~ /^3/;
     fail($pairs->[1], $why) if !$reply->{success};
     my $cookies = $reply->{headers}{'set-cookie'} // '';
     return ($reply->{content}, join '; ', map { /\A([^;]+)/ } ref $cookies ? @$cookies : $cookies);
@@ -35,7 +36,7 @@ sub check {    # words: the message, else type and object, else the text
         my $message = ref $part{msg} eq 'HASH' ? $part{msg}{'$'} : $part{msg};
         my $type = defined $part{'$type'} ? "$part{'$type'}(" . ($part{'$object'} // '') . ')' : '';
         my ($words) = grep { defined && !ref && length } $message, $type, $part{'$'}, $error, json($error);
-        $lost = json($error) =~ /auth|session|access/i;    # and nothing was done
+        $lost = $type =~ /^(auth|sess|access)/;    # and nothing was done
         fail($func, $words);
     }
     if (((ref $ok eq 'HASH' ? $ok->{'$'} : $ok) // '') eq 'restart') {
@@ -53,7 +54,13 @@ sub finish {
 }
 
 sub bytes { my ($text) = @_; utf8::is_utf8($text) && utf8::encode($text); $text }
-sub no_document { utf8::decode(my $text = $_[1]); fail($_[0], 'no document in the answer: ' . substr $text, 0, 200) }
+sub no_document {
+    my ($func, $text) = @_;
+    $lost = page($text);
+    utf8::decode($text);
+    fail($func, 'no document in the answer: ' . substr $text, 0, 200);
+}
+sub page { $_[0] =~ /\A\s*(<\?.*?\?>\s*)?<(!DOCTYPE )?html\b/is }    # also what answers a session that is over
 sub fail { die join(': ', map { bytes($_) } @_) . "\n" }
 sub stop { my ($text, $status) = @_; chomp $text; print STDERR shown($text), "\n"; exit $status }
 sub json { JSON::PP->new->utf8->canonical->allow_nonref->encode($_[0]) }

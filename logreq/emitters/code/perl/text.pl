@@ -2,15 +2,14 @@
 sub read_text {
     my ($func, $out, $answer) = @_;
     my $before = qr{\A\s*(?:<\?.*?\?>\s*)?<doc\b[^>]*>\s*(?:<metadata\b(?:[^>]*/>|.*?</metadata>)\s*)?}s;
-    my $page = qr/\A\s*<(?:!DOCTYPE )?html\b/i;    # what answers a session that is over
     my $doc = eval { JSON::PP::decode_json($answer) };
     $doc = $doc->{doc} if ref $doc eq 'HASH' && ref $doc->{doc};
     $doc = {} if ref $doc ne 'HASH';
     if ($answer =~ m{$before<(error|authfail|ok)\b([^>]*?)(?:/>|>(.*?)</\1>)}s) {
         $doc = {$1 => element($2, $3 // '')};
-    } elsif ($answer =~ /\A(?:ERROR\s+(?:\S+\([^)]*\):\s*)?([^\r\n]+)|OK\s+(restart)\b)/) {
-        $doc = defined $2 ? {ok => $2} : {error => $1};
-    } elsif ($out =~ /\A(?:xml|devel)\z/ ? !%$doc && $answer !~ /<doc\b/ : $out =~ /\A(?:text|csv)\z/ && $answer =~ $page) {
+    } elsif ($answer =~ /\A(?:ERROR\s+(?=([^\s(]*\()?)(?:\S+\([^)]*\):\s*)?([^\r\n]+)|OK\s+(restart)\b)/) {
+        $doc = defined $3 ? {ok => $3} : {error => {'$type' => $1, msg => $2}};
+    } elsif ($out =~ /\A(?:xml|devel)\z/ ? !%$doc && $answer !~ /<doc\b/ : $out =~ /\A(?:text|csv)\z/ && page($answer)) {
         no_document($func, $answer);
     }
     check($func, $doc);

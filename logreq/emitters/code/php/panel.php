@@ -15,7 +15,7 @@ function post(array $pairs, string $cookie = ''): array { // gives the answer an
     $head = $meta['timed_out'] ? fail($pairs[0][1], $why) : implode("\n", $meta['wrapper_data']);
     $to = preg_match('/^Location: *(.*)/im', $head, $found) ? " (redirected to $found[1])" : '';
     preg_match('~^HTTP/\S+ ((.)\S*)~', $head, $status) || fail($pairs[0][1], "$why no HTTP: $head");
-    $status[2] === '2' || fail($pairs[0][1], "HTTP status $status[1]$to");
+    $status[2] === '2' || fail($pairs[0][1], "HTTP status $status[1]$to", (int) ($status[2] === '3'));
     preg_match_all('/^Set-Cookie: *([^;\n]+)/im', $head, $cookies);
     return [whole($answer, $head) ?? fail($pairs[0][1], "$why it breaks off"), implode('; ', $cookies[1])];
 }
@@ -49,7 +49,7 @@ function check(string $func, $doc) { // words: the message, else type and object
     $type = isset($error->{'$type'}) ? $error->{'$type'} . '(' . ($error->{'$object'} ?? '') . ')' : '';
     $words = [$error->msg->{'$'} ?? '', $error->msg ?? '', $type, $error->{'$'} ?? '', $error, json($error)];
     $words = array_filter($words, fn ($one) => is_string($one) && $one !== '');
-    $lost = (int) preg_match('/auth|session|access/i', json($error)); // and nothing was done
+    $lost = (int) preg_match('/^(auth|sess|access)/', $type); // and nothing was done
     $error === null || fail($func, reset($words), $lost);
     if (($doc->ok->{'$'} ?? $doc->ok ?? '') === 'restart') {
         $panel['restarts']["$panel[url] $panel[user]"] = [$panel['url'], $panel['user']];
@@ -67,8 +67,9 @@ function finish(): void {
 
 function no_document(string $func, string $answer): void {
     preg_match('/^.{0,200}/su', $answer, $head);
-    fail($func, 'no document in the answer: ' . ($head[0] ?? substr($answer, 0, 200)));
+    fail($func, 'no document in the answer: ' . ($head[0] ?? substr($answer, 0, 200)), page($answer));
 }
+function page(string $answer): int { return preg_match('/^\s*(<\?.*?\?>\s*)?<(!DOCTYPE )?html\b/is', $answer); }
 function fail(string $func, string $words, int $lost = 0): void { throw new RuntimeException("$func: $words", $lost); }
 function stop(string $text, int $status): void { fwrite(STDERR, shown($text) . "\n") && exit($status); }
 function json($data): string {

@@ -4,13 +4,12 @@ function read_text(string $func, string $out, string $answer): string {
     $before = '^\s*(?:<\?.*?\?>\s*)?<doc\b[^>]*>\s*(?:<metadata\b(?:[^>]*/>|.*?</metadata>)\s*)?';
     $doc = json_decode($answer);
     $doc = is_object($doc) ? $doc->doc ?? $doc : null;
-    $page = preg_match('/^\s*<(!DOCTYPE )?html\b/i', $answer); // answers a session that is over
-    $wrong = ['xml' => !preg_match('/<doc\b/', $answer), 'text' => $page, 'csv' => $page];
+    $wrong = ['xml' => !preg_match('/<doc\b/', $answer), 'text' => page($answer), 'csv' => page($answer)];
     $wrong['devel'] = $wrong['xml'];
     if (preg_match("~$before<(error|authfail|ok)\\b([^>]*?)(?:/>|>(.*?)</\\1>)~s", $answer, $found)) {
         $doc = (object) [$found[1] => element($found[2], $found[3] ?? '')];
-    } elseif (preg_match('/^(?:ERROR\s+(?:\S+\([^)]*\):\s*)?([^\r\n]+)|OK\s+(restart)\b)/', $answer, $found)) {
-        $doc = (object) (isset($found[2]) ? ['ok' => $found[2]] : ['error' => $found[1]]);
+    } elseif (preg_match('/^(?:ERROR\s+(?=([^\s(]*\()?)(?:\S+\([^)]*\):\s*)?([^\r\n]+)|OK\s+(restart)\b)/', $answer, $found)) {
+        $doc = (object) (isset($found[3]) ? ['ok' => $found[3]] : ['error' => (object) ['$type' => $found[1], 'msg' => $found[2]]]);
     } elseif ($doc === null && !empty($wrong[$out])) {
         no_document($func, $answer);
     }
