@@ -8,6 +8,7 @@ from logreq.emitters.again import needs_id
 from logreq.emitters.context import Context, family, key_user, output_format, variables
 from logreq.model.call import Argument, Call
 from logreq.model.connection import Connection
+from logreq.text.percent import quote
 
 
 class Plan:
@@ -18,7 +19,8 @@ class Plan:
     send, unless they have their own. `variables`: name to meaning. `families` of the answers'
     formats, see `family`. `login`, `text`, `ids`: whether there are sessions, answers that are
     not JSON, values that an answer gives. `again`: the script is made to be run again; `rows`:
-    it can be run once for each row of a file.
+    it can be run once for each row of a file. `panel`: what addresses without a path end in;
+    empty where calls go to several panels.
     """
 
     def __init__(
@@ -35,6 +37,8 @@ class Plan:
             (connection.address(one.panel), key_user(connection, one) if key else "")
             for one in contexts
         ]
+        panels = {quote(one.panel.encode(), "/") for one in contexts}
+        self.panel = "" if len(panels) > 1 else panels.pop()
         addresses = sorted({address for address, _ in self.places})
         self.arguments = list(arguments)
         self.rows = again and bool(arguments)

@@ -80,6 +80,7 @@ class ProgramPlan(Plan):
         url, user = self.places[0]
         found = {
             "url": "" if self.url else literal(url),
+            "panel": literal(self.panel) * self.url,
             "user": user and literal(user),
             "auth": auth * (self.connection.auth == "authinfo"),
             "common": common,

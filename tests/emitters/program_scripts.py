@@ -14,10 +14,10 @@ import pytest
 
 from logreq.emitters import load
 from logreq.model.call import Arg, Argument, Env
+from logreq.model.connection import Connection
 from tests.emitters.program_base import (
     OK,
     Programs,
-    after_login,
     answering,
     calls,
     with_value,
@@ -133,14 +133,13 @@ class Scripts(Programs):
 
         def answer(request: Recorded) -> Reply:
             if request.get(b"func") == b"auth":
-                return login(request)
+                return Reply(b'{"doc":{"auth":{"$id":"s"}}}')
             lost = request.get(b"x") and (for_ever or funcs().count(b"auth") == 1)
             return reply if lost else Reply(well)
 
         found = calls(b"func=f", b"func=f&x=1")
         for for_ever in (True, False):
-            with after_login(b"") as server:
-                login, server.answer = server.answer, answer
+            with RecordingServer(answer) as server:
                 ran = self.run(self.script(server.base, found, auth="session", out=out))
                 assert funcs() == [b"auth", b"f", b"f", b"auth", b"f"][: 5 if repeated else 3]
                 assert ran.status == (for_ever or not repeated), ran
@@ -206,6 +205,20 @@ class Scripts(Programs):
         assert other.status == 1
         assert b"root:x" not in other.out + other.err
 
+    @pytest.mark.parametrize("again", [False, True])
+    def test_an_address_means_what_it_means_to_logreq(self, again: bool) -> None:
+        call = calls(b"func=f", panel="bill&mgr")[0]
+        with RecordingServer() as server:
+            emitter = self.emitter("http://127.0.0.1:1/x/", auth="none")
+            text = "".join(emitter.script([call], [], again=again))
+            for path in ("", "/", "/manager", "/manager/", "/a/", "/a/manager", "/a", "/xmanager"):
+                ran = self.run(text, args=["--url", server.base + path])
+                assert ran.status == 0, ran.err
+                address = Connection(url=server.base + path).address("bill&mgr")
+                assert server.base + server.requests[-1].path == address
+            text = "".join(emitter.script([call], [], again=again))
+            assert "127.0.0.1:1/x/bill%26mgr" in text
+
     def test_help_and_wrong_arguments(self) -> None:
         default = "a'\"\\$x @y\x1b\n{z}USAGE ARGS"
         call = with_value(calls(b"func=a")[0], "x", (Arg("domain"),))
@@ -250,7 +263,7 @@ class Scripts(Programs):
         text = self.script("https://localhost:1500", calls(b"func=a&b=c"))
         code = text.partition("panel.log:1\n")[0].split("\n")
         code = [line for line in code if line and not line.startswith(("#", "//"))]
-        assert len(code) <= 101
+        assert len(code) <= 116
 
     def test_formats_and_argument_values_of_formats(self) -> None:
         """What answers that are not JSON need is in a script that may get them."""

@@ -37,9 +37,9 @@ try {
     same($problem->getMessage(), 'f: no document in the answer: ' . str_repeat('и', 200), 'long');
 }
 
-$data = ['arg' => ['name' => 'default', 'url' => 'http://a'], 'insecure' => false, 'variables' => [], 'url' => 'http://a'];
+$data = ['panel' => 'p', 'arg' => ['name' => 'default', 'url' => 'http://a'], 'insecure' => false, 'variables' => [], 'url' => 'http://a'];
 same(options($data, ['--name', 'a=b', '-k', '--url=http://b=c'])['arg'], [
-    'name' => 'a=b', 'url' => 'http://b=c', 'insecure' => true, 'restart' => false, 'help' => false,
+    'name' => 'a=b', 'url' => 'http://b=c/p', 'insecure' => true, 'restart' => false, 'help' => false,
 ], 'options');
 same(options($data, ['--name=', '--restart', '--insecure'])['arg']['name'], '', 'an empty value');
 echo "ok\n";

@@ -45,11 +45,11 @@ eval { utf8::encode(my $long = 'и' x 300); no_document('f', $long) };
 utf8::decode(my $said = $@);
 is($said, 'f: no document in the answer: ' . 'и' x 200 . "\n", 'long');
 
-my @data = (arg => [name => 'default', url => 'http://a'], insecure => 0, variables => [], url => 'http://a');
+my @data = (panel => 'p', arg => [name => 'default', url => 'http://a'], insecure => 0, variables => [], url => 'http://a');
 @ARGV = ('--name', 'a=b', '-k', '--url=http://b=c');
 options(@data);
-is_deeply({%arg}, {name => 'a=b', url => 'http://b=c', insecure => 1, restart => 0, help => 0}, 'options');
-is($panel{url}, 'http://b=c', 'url');
+is_deeply({%arg}, {name => 'a=b', url => 'http://b=c/p', insecure => 1, restart => 0, help => 0}, 'options');
+is($panel{url}, 'http://b=c/p', 'url');
 @ARGV = ('--name=', '--restart', '--insecure');
 options(@data);
 is($arg{name}, '', 'an empty value');

@@ -4,9 +4,11 @@ use Fcntl qw(O_CREAT O_EXCL O_WRONLY);
 sub read_rows {    # gives for each its number, its text as it stands there, its values by name
     my ($file, $own, $said, $variables) = @_;
     my ($head, @rows) = read_records($file);
+    my @names = map { /\A\s*(.*?)\s*\z/s } @{$head->{values} // []};
+    # Spreadsheets leave rows of empty values below a table.
+    @rows = grep { @names < 2 || length join '', @{$_->{values}} } @rows;
     @rows or stop("$file: no rows", 2);
     $panel{head} = $head->{text};
-    my @names = map { /\A\s*(.*?)\s*\z/s } @{$head->{values}};
     my @takes = (@$own, grep { !/\APANEL_/ } @$variables);
     my %column;
     for my $name (@names) {
@@ -23,6 +25,9 @@ sub read_rows {    # gives for each its number, its text as it stands there, its
         @values == @names or stop("$file:$row->{line}: " . @values . ' values for ' . @names . ' columns', 2);
         my %values;
         @values{@names} = @values;
+        for my $name (grep { defined $values{$_} && !length $values{$_} } @$variables) {
+            stop("$file:$row->{line}: $name is empty", 2);
+        }
         @$row{qw(number values)} = ($at + 1, \%values);
     }
     return @rows;

@@ -3,8 +3,11 @@
 function read_rows(string $file, array $own, array $said, array $variables): array { // by number, from 1
     global $panel;
     $records = read_records($file);
-    count($records) > 1 || stop("$file: no rows", 2);
     [, $panel['head'], $names] = array_shift($records);
+    // Spreadsheets leave rows of empty values below a table.
+    $filled = fn ($record) => count($names) < 2 || implode('', $record[2]) !== '';
+    $records = array_values(array_filter($records, $filled));
+    $records || stop("$file: no rows", 2);
     $names = array_map('trim', $names);
     $takes = array_merge($own, preg_grep('/^PANEL_/', $variables, PREG_GREP_INVERT));
     foreach ($names as $at => $name) {
@@ -21,7 +24,10 @@ function read_rows(string $file, array $own, array $said, array $variables): arr
         $count = count($values);
         $count === count($names) || stop("$file:$line: $count values for " . count($names) . ' columns', 2);
         $panel['texts'][$at + 1] = $text;
-        $rows[$at + 1] = array_combine($names, $values);
+        $rows[$at + 1] = $row = array_combine($names, $values);
+        foreach ($variables as $name) {
+            ($row[$name] ?? 'no column') === '' && stop("$file:$line: $name is empty", 2);
+        }
     }
     return $rows;
 }
