@@ -37,7 +37,7 @@ CHECKS    my $http = HTTP::Tiny->new(verify_SSL => VERIFY, max_redirect => 0, ti
 # HTTP::Tiny makes UTF-8 of what is in a form: what is no UTF-8 has to go another way.
 _FORM = "    my $reply = $http->post_form(URL, [\n", "    ]HEADERS);\n"
 _BYTES = (
-    "    my @call = map { join '%', '', unpack '(H2)*', $_ } (\n",
+    "    my @call = map { (my $hex = unpack 'H*', $_) =~ s/(..)/%$1/g; $hex } (\n",
     """\
     );
     my $reply = $http->post(URL, {headers => {'Content-Type' => 'application/x-www-form-urlencoded'COOKIE},

@@ -211,7 +211,17 @@ class Scripts(Programs):
         with RecordingServer() as server:
             emitter = self.emitter("http://127.0.0.1:1/x/", auth="none")
             text = "".join(emitter.script([call], [], again=again))
-            for path in ("", "/", "/manager", "/manager/", "/a/", "/a/manager", "/a", "/xmanager"):
+            for path in (
+                "",
+                "/",
+                "/manager",
+                "/manager/",
+                "/a/",
+                "/a/manager",
+                "/a",
+                "/xmanager",
+                "/MANAGER",
+            ):
                 ran = self.run(text, args=["--url", server.base + path])
                 assert ran.status == 0, ran.err
                 address = Connection(url=server.base + path).address("bill&mgr")

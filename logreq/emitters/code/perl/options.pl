@@ -20,7 +20,7 @@ sub options {    # takes the data, and what the command line says
         exit 0;
     }
     length($ENV{$_} // '') or stop("$_ is not set", 1) for @{$panel{variables}};
-    if (($arg{url} // '') =~ m{\Ahttps?://(?:[^/]+|.*/|.*/manager)\z}i) {    # as logreq's --url
+    if (($arg{url} // '') =~ m{\A\w+://(?:[^/]+|.*/|.*/manager)\z}) {    # as logreq's --url
         $arg{url} .= ($arg{url} =~ m{/\z} ? '' : '/') . $panel{panel};
     }
     $panel{url} = $arg{url} // $panel{url};

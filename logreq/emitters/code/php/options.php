@@ -15,7 +15,7 @@ function options(array $panel, array $given): array { // the data after a look a
     foreach ($panel['variables'] as $name) {
         getenv($name) != '' || stop("$name is not set", 1);
     }
-    if (preg_match('~^https?://([^/]+|.*/|.*/manager)$~Di', $arg['url'] ?? '')) { // as logreq's --url
+    if (preg_match('~^\w+://([^/]+|.*/|.*/manager)$~D', $arg['url'] ?? '')) { // as logreq's --url
         $arg['url'] .= (substr($arg['url'], -1) === '/' ? '' : '/') . $panel['panel'];
     }
     return ['arg' => $arg, 'url' => $arg['url'] ?? $panel['url'] ?? ''] + $panel + ['user' => '', 'auth' => []];
