@@ -10,4 +10,4 @@ case ${KSH_VERSION-} in *MIRBSD*) put() { print -r -- "$1"; } ;; esac
 
 # Leaves out what drives or deceives a terminal: control characters, marks of direction.
 clean() { tr -d '\001-\010\013-\037\177' | awk '{ gsub(/\302[\200-\237]/, "")
-  gsub(/\342\200[\216\217\250-\256]|\342\201[\246-\251]/, ""); print }'; }
+  gsub(/\342\200[\213-\217\250-\256]|\342\201[\240-\251]|\357\273\277/, ""); print }'; }
