@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 import shutil
 import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +19,7 @@ from logreq.model.call import Arg, Argument, Call, Env, Id, Lookup
 from logreq.model.connection import Connection
 from tests.support import run
 from tests.support.again import Bench, Bytes, argument, call
-from tests.support.documents import Failure
+from tests.support.documents import Failure, render
 from tests.support.panel import FakePanel
 from tests.support.recorder import Recorded, Reply
 from tests.support.run import OTHER_SHELLS, each, other_shells, requires, run_sh
@@ -292,6 +295,42 @@ def test_what_exists_excuses_no_other_failure(tmp_path: Path, panel: FakePanel) 
         1,
         ["sslcert.edit: exists, skipped", "iplist: HTTP status 500"],
     )
+
+
+def test_what_exists_excuses_no_login(tmp_path: Path, panel: FakePanel) -> None:
+    bench = Shell("curl", "dash", tmp_path, panel)
+    real = panel.answer
+    taken = render(Failure("Taken", type="exists", object="key"), "xml")
+    panel.answer = lambda request: taken if request.get(b"func") == b"auth" else real(request)
+    bench.script(SITE, auth="session")
+    login = {"PANEL_USER": "root", "PANEL_PASSWORD": "secret"}
+    ran = bench.run("--existing", "skip", env=login)
+    assert (ran.status, ran.err, bench.sent) == (1, ["auth: Taken"], [])
+
+
+def test_answers_that_cannot_be_written_end_all_rows(bench: Shell) -> None:
+    bench.script(SITE)
+    bench.rows("name\none\ntwo\n")
+    args = [os.fsdecode(word) for word in bench.command("--each", "rows.csv", "--keep-going")]
+    done = subprocess.run(
+        f"{shlex.join(args)} >/dev/full", shell=True, env=bench.environment(), cwd=bench.work,
+        stderr=subprocess.PIPE, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.endswith(
+        b"row 1: sslcert.edit: the answer could not be written\n--from 1 goes on there\n"
+    )
+    assert [one["name"] for one in bench.sent] == ["one"]
+
+
+def test_a_reader_that_ends_ends_the_script(dash: Shell) -> None:
+    dash.script(*[call("iplist")] * 4)
+    command = shlex.join(map(os.fsdecode, dash.command("--pause", "0.3")))
+    subprocess.run(
+        ["sh", "-c", f"{command} | head -c 10"], env=dash.environment(), cwd=dash.work,
+        stdout=subprocess.DEVNULL, check=True,
+    )  # fmt: skip
+    assert len(dash.sent) < 4
 
 
 def test_faults_of_files(dash: Shell) -> None:

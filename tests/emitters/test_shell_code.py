@@ -25,7 +25,7 @@ pytestmark = pytest.mark.interpreter
 FILES = sorted(Path(logreq.emitters.__file__).parent.glob("code/sh/*.sh"))
 SHELLS = [*each("dash", "bash"), *other_shells()]
 FINISH = b"""
-func=f panel=p out=$OUT
+func=f panel=p out=$OUT code=200
 answer=$(cat)
 finish
 [ -z "${restarts-}" ] || echo "restarts: $restarts" >&2
@@ -54,7 +54,7 @@ RESULTS: list[Document] = [
 @pytest.mark.parametrize("out", ["json", "bjson", "JSONdata", "xml", "devel", "text", "csv", ""])
 def test_results_are_printed(out: str) -> None:
     for document in RESULTS:
-        answer = render(document, out).body
+        answer = render(document, out or "text").body
         ran = finished(out, answer)
         assert (ran.status, ran.err) == (0, b"f: ok\n"), document
         assert ran.out.rstrip(b"\n") == answer.rstrip(b"\n")
@@ -77,6 +77,39 @@ def test_restart(out: str) -> None:
     assert (
         b"restart" not in finished(out, b"restart" if out == "print" else b"<doc>restart</doc>").err
     )
+
+
+RESTARTS = [
+    ("xml", b"<doc><id>5</id><ok>restart</ok></doc>"),
+    ("xml", b'<doc lang="en"><a><b/><b>1</b></a> <!-- x --><i x="1"/>\n<ok>restart</ok></doc>'),
+    ("devel", b"<doc><metadata><x><y/></x></metadata><ok>restart</ok></doc>"),
+    ("json", b'{"doc":{"id":"5","ok":"restart"}}'),
+    ("json", b'{"doc": {"id": {"$": "}\\"{"}, "l": [1, "["], "ok" : {"$": "restart"}}}'),
+]
+NO_RESTARTS = [
+    ("xml", b"<doc><elem><ok>restart</ok></elem></doc>"),
+    ("xml", b"<doc><a>&lt;ok>restart&lt;/ok></a></doc>"),
+    ("json", b'{"doc":{"elem":[{"ok":"restart"}]}}'),
+    ("json", b'{"doc":{"elem":{"ok":{"$":"restart"}}}}'),
+    ("json", b'{"doc":{"a":"{","b":"\\"ok\\":\\"restart\\"","c":"ok","d":"restart"}}'),
+    ("JSONdata", b'[{"ok":"restart"},"ok"]'),
+    ("text", b'a {"ok":"restart"} <ok>restart</ok>'),
+]
+
+
+@pytest.mark.parametrize("name", SHELLS)
+def test_a_restart_is_found_wherever_it_stands_at_the_top(name: str) -> None:
+    for found, answers in ((True, RESTARTS), (False, NO_RESTARTS)):
+        for out, answer in answers:
+            ran = finished(out, answer, name)
+            assert (ran.status, b"restarts: p" in ran.err) == (0, found), (answer, ran)
+
+
+def test_an_answer_that_cannot_be_written_ends_the_script() -> None:
+    text = "".join(map(helper, ("panel", "fail", "check", "finish"))).encode()
+    ran = run_sh(text + b"exec >/dev/full" + FINISH, env={"OUT": "text"}, stdin=b"x")
+    assert ran.status == 1
+    assert ran.err.endswith(b"f: the answer could not be written\n")
 
 
 FAILURES = {
@@ -114,6 +147,9 @@ def test_authfail(out: str) -> None:
 
 
 NONE = "no document in the answer: "
+FOUND = '{"error":{"msg":{"$":"It"}}}}'
+DOCUMENTS = ("json", "bjson", "JSONdata", "xml", "devel")
+EVERY = (*DOCUMENTS, "text", "csv", "print", "")
 CASES = [
     ("xml", b"", NONE),
     ("xml", b"<doc><elem>", NONE + "<elem>"),
@@ -135,7 +171,20 @@ CASES = [
     ("xml", b"<doc><ok>restart", NONE + "<ok>restart"),
     ("json", b"", NONE),
     ("json", b"oops", NONE + "oops"),
-    ("json", b"[]", None),
+    ("json", b"[]", NONE + "[]"),
+    ("bjson", b"[]", NONE + "[]"),
+    ("JSONdata", b"[]", None),
+    ("JSONdata", b'{"id":"1"}', None),
+    ("json", b'{"doc":{"elid"', NONE + '{"elid"'),
+    ("devel", b"<doc><elem>", NONE + "<elem>"),
+    *((out, body, NONE + body.decode()) for out in DOCUMENTS for body in (b"", b"5", b"null")),
+    *((out, b"<!Doctype HTML>\n<p>", NONE + "<!Doctype HTML> <p>") for out in EVERY),
+    *((out, b"\n<HTML><ok/></HTML>", NONE + "<HTML><ok/></HTML>") for out in EVERY),
+    *((out, b"ERROR exists(user): It is there", "It is there") for out in EVERY),
+    ("text", b"<i>5</i>", None),
+    ("text", b"null", None),
+    ("xml", b"<doc><tparams><out>xml</out></tparams>\n <error type='a'>It</error></doc>", "It"),
+    ("json", b'{"doc":{"$lang":"en","p":[{"a":"]}"}],"error":{"msg":{"$":"It"}}}}', FOUND),
     ("json", b'{ "doc" : { "authfail" : {} } }', "login failed"),
     ("json", b'{"doc":{"elem":[{"error":{"$":"x"}}]}}', None),
     ("csv", b"<error/>", '{"$}'),

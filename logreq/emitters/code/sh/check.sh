@@ -1,10 +1,32 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # what stands around this sets and uses the rest
-# Sets $head: how the document in $answer begins, in one line. Ends the script if it is an error.
+# Sets $head: $answer in one line, from the error or ok on that stands at its document's top.
+look() {
+  head=$(put "$answer" | tr -s ' \t\r\n' ' ' | cut -c 1-9000 | awk '{
+    gsub(/" *: */, "\":"); sub(/^ *(<[?][^<]*)?/, ""); sub(/^<doc[ >][^<]*/, ""); sub(/ $/, "")
+    json = sub(/^[{] *("doc":[{] *)?/, "{")
+    rest = /^[<{]/ ? $0 : ""
+    while (json ? match(rest, /"([^"\\]|\\.)*":?|[][{}]/) : match(rest, /<[^>]*>/)) {
+      word = substr(rest, RSTART, RLENGTH)
+      if (depth == json && word ~ /^(<(ok|error|authfail)[ \/>]|"(ok|error|authfail)":)/) {
+        $0 = substr("{", 1, json) substr(rest, RSTART)
+        break
+      }
+      depth += word ~ /^(<\/|[]}])/ ? -1 : word !~ /^(<[!?]|")|\/>$/
+      rest = substr(rest, RSTART + RLENGTH)
+    }
+    print
+  }')
+}
+
+# typed ERE: whether $head is an error of such a type.
+typed() { put "$head" | grep -E "^(<error[^>]* type=\"|[{].*\"[$]type\":\"|ERROR )($1)[\"(]" >/dev/null; }
+
+# Ends the script if $answer is an error, or a page.
 check() {
-  head=$(put "$answer" | tr -s ' \t\r\n' ' ' | cut -c 1-9000 | sed 's/^ *<?[^<]*//; s/" *: */":/g
-    s/^<doc[ >][^<]*//; s/^<metadata[^<]*//; s/^ *{ *"doc":{/{/; s/^{ */{/; s/ $//')
+  case $code in 2*) ;; *) fail "HTTP status ${code%' (redirected to )'}" ;; esac
+  look
   case $head in
-    '<authfail'* | '{"authfail"'*) fail 'login failed' ;;
+    '<authfail'* | '{"authfail"'* | '{"ok":false,"authfail"'*) fail 'login failed' ;;
     '<error'* | '{"error"'* | '{"ok":false'* | ERROR*) fail "$(put "$head" | sed '
       s/.*<msg[^>]*>\([^<][^<]*\)<.*/\1/; t
       s/^<error.* type="\([^"]*\)".* object="\([^"]*\)".*/\1(\2)/; t
@@ -12,7 +34,21 @@ check() {
       /^<e/ { s/^<error *\(.*\)\/>.*/{"$\1}/; s/="/":"/g; s/" /","$/g; }
       s/^ERROR [a-z_]*([^)]*):* *\(..*\)/\1/; s/^ERROR *//' |
       sed 's/&lt;/</g; s/&gt;/>/g; s/&quot;/"/g; s/&amp;/\&/g')" ;;
-    '<ok>restart<'* | '{"ok":{"$":"restart"'* | 'OK restart'*) restarts="${restarts-}$panel "
+    '<'[Hh][Tt][Mm][Ll]* | '<!'[Dd][Oo][Cc][Tt][Yy][Pp][Ee]' '[Hh][Tt][Mm][Ll]*) no_document ;;
+    '<ok>restart<'* | '{"ok":{"$":"restart"'* | '{"ok":"restart"'* | 'OK restart'*)
+      restarts="${restarts-}$panel "
       put "$func: the panel's web server has to be restarted: func=restart" >&2 ;;
+  esac
+}
+no_document() { fail "no document in the answer: $(put "$head" | cut -c 1-200)"; }
+
+# Ends the script also if $answer is no document of the format $out.
+check_format() {
+  check
+  case $out:$answer in
+    xml:*'<doc'[\ \>]*'</doc>' | xml:*'<doc/>' | xml:*'<doc '*'/>') ;;
+    devel:*'<doc'[\ \>]*'</doc>' | devel:*'<doc/>' | devel:*'<doc '*'/>') ;;
+    json:'{'*'}'* | bjson:'{'*'}'* | JSONdata:'{'*'}'* | JSONdata:'['*']'*) ;;
+    xml:* | devel:* | json:* | bjson:* | JSONdata:*) no_document ;;
   esac
 }

@@ -9,9 +9,9 @@ log_in() {
   func=auth include=--include
   send func=auth "username:=$user" "key=$key" checkcookie=no out=xml
   include=''
-  case $answer in *'<authfail'* | *'<error'*) fail 'login failed' ;; esac
   cookie=$(put "$answer" |
     sed -n 's/^[Ss]et-[Cc]ookie: *\([^;[:space:]]*\).*/\1/p' | tr '\n' ';')
+  answer=$(put "$answer" | sed '/^HTTP\//,/^[[:space:]]*$/d')
   remember
 }
 include=''

@@ -104,14 +104,14 @@ read_rows() {
 # own, which an error ends, and whose last report tells of restarts and sessions.
 row() {
   [ "$1" -ge "$arg_from" ] || return 0
-  row=$1 code=0
+  row=$1 ended=0
   if [ "$dry_run" ]; then
     mask
     (run)
     put "row $row: not sent" >&2
     return
   fi
-  state=$nl$({ run; } 9>&1 >&8) || code=$?
+  state=$nl$({ run; } 9>&1 >&8) || ended=$?
   case $state in
     *"${nl}u"*)
       user=${state##*"${nl}u"} state=${state%"${nl}u"*}
@@ -119,11 +119,11 @@ row() {
       restarts=${state##*"${nl}r"} ;;
   esac
   paused=$arg_pause
-  if [ "$code" = 0 ]; then
+  if [ "$ended" = 0 ]; then
     put "row $row: ok" >&2
     return
   fi
-  if [ -z "$keep_going" ]; then
+  if [ -z "$keep_going" ] || [ "$ended" != 1 ]; then
     put "--from $row goes on there" >&2
     exit 1
   fi

@@ -11,26 +11,30 @@ call() {
       session=${sessions##*" $panel/$user="}
       session=${session%% *}
       cookie=${session#*;}
-      session=${session%%;*} ;;
+      session=${session%%;*}
+      new='' ;;
     *) log_in ;;
   esac
   send "func:=$func" "$@" ${out:+"out=$out"} ${session:+"auth=$session"}
-  if is_over; then
+  if [ -z "$new" ] && is_over; then
     log_in
     send "func:=$func" "$@" ${out:+"out=$out"} ${session:+"auth=$session"}
   fi
   finish
 }
 
-# Whether $answer is an error that a new session can mend.
+# Whether $answer is what a session that is over gets, as HTML or a redirect are, too.
 is_over() {
-  (check) 2>/dev/null && return 1
-  case $answer in *[Aa]uth* | *[Ss]ession* | *[Aa]ccess*) ;; *) return 1 ;; esac
+  look
+  case $code in 3*) return ;; 2*) ;; *) return 1 ;; esac
+  put "$head" | grep -Ei '^(<(!doctype )?html|(<|[{]("ok":false,)?")authfail)' >/dev/null ||
+    typed '(auth|sess|access)[a-z_]*'
 }
 
 # Sets $session by the answer to a login.
 remember() {
+  check
   session=$(put "$answer" | sed -n 's/.*<auth[^>]* id="\([^"; ]*\)".*/\1/p')
-  [ "$session$cookie" ] || fail 'login failed'
-  sessions="$sessions $panel/$user=$session;$cookie" func=$called
+  [ "$session$cookie" ] || fail "no session in the answer: $(put "$head" | cut -c 1-200)"
+  sessions="$sessions $panel/$user=$session;$cookie" func=$called new=1
 }
