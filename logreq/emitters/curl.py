@@ -24,15 +24,15 @@ urlencode() { printf %s "$1" | od -An -v -tx1 | tr -d ' \\n' | sed 's/../%&/g'; 
 _ID = r"""sed -n 's/.*<auth[^>]* id="\([^"]*\)".*/\1/p'"""
 # CURL: the command, which stands there with an address; WHO: the user whom a key logs in.
 _SESSION = f"""\
-session=$(
+login=$(
   printf %s "$PANEL_PASSWORD" |
   CURL \\
     --data 'func=auth&out=xml' \\
     --data-urlencode "username=$PANEL_USER" \\
-    --data-urlencode password@- |
-  {_ID}
+    --data-urlencode password@-
 )
-[ "$session" ] || {{ echo 'the panel refused the login' >&2; exit 1; }}
+session=$(printf '%s\\n' "$login" | {_ID})
+[ "$session" ] || {{ printf 'the panel refused the login: %s\\n' "$login" >&2; exit 1; }}
 """
 _KEY = f"""\
 key=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \\n')
@@ -41,7 +41,7 @@ printf '%s\\n' func=session.newkey out=xml username=WHO key="$key" \\
   authinfo=$(urlencode "$PANEL_USER:$PANEL_PASSWORD") |
 paste -sd '&' - |
 CURL --data @- |
-grep -e '<error' -e '<authfail' >/dev/null &&
+grep -e '<error' -e '<authfail' >&2 &&
   {{ echo 'the panel refused the key' >&2; exit 1; }}
 login=$(
   printf %s "$key" |
@@ -50,14 +50,14 @@ login=$(
     --data username=WHO \\
     --data-urlencode key@-
 )
-case $login in *'<error'* | *'<authfail'*) login= ;; esac
 session=$(printf '%s\\n' "$login" | {_ID})
 cookie=$(
   printf '%s\\n' "$login" |
   sed -n 's/^[Ss]et-[Cc]ookie: *\\([^;[:space:]]*\\).*/\\1/p' |
   tr '\\n' ';'
 )
-[ "$session$cookie" ] || {{ echo 'the panel refused the login' >&2; exit 1; }}
+case $session$cookie:$login in :* | *'<error'* | *'<authfail'*)
+  printf 'the panel refused the login: <%s\\n' "${{login#*<}}" >&2; exit 1 ;; esac
 """
 _LOGINS = {"session": _SESSION, "key": _KEY}
 _COOKIE = " \\\n  -H @/dev/fd/3 3<<END\n${cookie:+Cookie: $cookie}\nEND"

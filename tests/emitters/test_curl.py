@@ -111,7 +111,9 @@ def test_failed_login(auth: str, name: str, fail_with: str) -> None:
         assert panel.calls == []
     assert ran.status == 1
     assert ran.out == b""
-    assert ran.err == b"the panel refused the %s\n" % (b"key" if auth == "key" else b"login")
+    who = b"the panel refused the " + (b"key\n" if auth == "key" else b"login: ")
+    assert who in ran.err
+    assert (b"Wrong name or password" if fail_with == "error" else b"<authfail/>") in ran.err
 
 
 @pytest.mark.interpreter
@@ -126,7 +128,8 @@ def test_key_that_is_refused_at_the_login() -> None:
         )
         ran = run_sh(shell.snippet(made, shell.call(SITE)), env=VARIABLES["key"])
         assert len(panel.requests) == 2
-    assert (ran.status, ran.err) == (1, b"the panel refused the login\n")
+    told = b"the panel refused the login: <doc><authfail/></doc>\n"
+    assert (ran.status, ran.err) == (1, told)
 
 
 @pytest.mark.interpreter
