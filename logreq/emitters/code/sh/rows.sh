@@ -25,7 +25,8 @@ read_rows() {
         if (index(ENVIRON["given"], " --" name " "))
           refuse(": " name " is a column and --" name " is given")
         column[name] = variable[i] = name
-        if (index(" " ENVIRON["secrets"], " " name " ")) first = first name "=column\n"
+        secret[i] = index(" " ENVIRON["secrets"], " " name " ")
+        if (secret[i]) first = first name "=column\n"
         else variable[i] = "arg_" name
         gsub(/-/, "_", variable[i])
       }
@@ -37,16 +38,20 @@ read_rows() {
       first = first "header=" quoted(raw) "\n"
     }
     function end_field() { field[++fields] = value; value = ""; state = 0 }
-    function end_row(i) {
+    # Spreadsheets leave rows without a value below a table.
+    function end_row(i, any) {
       if (fields || state) {
         end_field()
+        for (i = 1; i <= fields; i++) if (field[i] != "") any = 1
         if (!columns) head()
-        else {
+        else if (any || columns == 1) {
           if (fields != columns)
             refuse(":" start ": " fields " values for " columns " columns")
           total++
-          for (i = 1; i <= fields; i++)
+          for (i = 1; i <= fields; i++) {
+            if (secret[i] && field[i] == "") refuse(":" start ": " variable[i] " is empty")
             text[total] = text[total] variable[i] "=" quoted(field[i]) "\n"
+          }
           text[total] = text[total] "row " total " " quoted(raw)
         }
       }
