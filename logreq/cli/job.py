@@ -183,6 +183,7 @@ class Job:
 
     def end(self, count: int, what: str = "converted") -> int:
         """Tell what went through; give the exit status."""
+        count -= self.left.refused
         more = self.left.lines(nothing=not count)
         more += self.left.unmatched() if count else ()
         if not self.report.lost:

@@ -8,12 +8,13 @@ from itertools import islice
 from typing import TYPE_CHECKING, Callable, Optional
 
 from logreq.convert import single
-from logreq.errors import Report
+from logreq.errors import EmitError, Report
 from logreq.log.files import LogFile, Progress, is_plain
 from logreq.log.scan import Stats
 from logreq.model.call import Call
 from logreq.model.request import Request
 from logreq.rules.decide import Decider
+from logreq.text.escape import visible
 
 if TYPE_CHECKING:
     from logreq.convert.filter import Unique, Wanted
@@ -124,4 +125,18 @@ def script(
     if refused:
         which = "1 of these calls was" if refused == 1 else f"{refused} of these calls were"
         say(f"{which} refused by the panel when clicked: --worked leaves such calls out")
-    yield from emitter.script(found, arguments, again)
+    try:
+        yield from emitter.script(found, arguments, again)
+    except EmitError as error:
+        raise _placed(error, found, emitter, again) from None
+
+
+def _placed(error: EmitError, found: Sequence[Call], emitter: Emitter, again: bool) -> EmitError:
+    """Name the call that a script cannot hold: the first that cannot be a script alone."""
+    for call in found:
+        try:
+            list(emitter.script([call], (), again))
+        except EmitError as own:  # noqa: PERF203 - the first one ends it
+            place = visible(f"{call.request.source}:{call.request.line}: {call.func}")
+            return EmitError(f"{place}: {own}")
+    return error

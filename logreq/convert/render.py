@@ -45,7 +45,7 @@ _Key = tuple[tuple[tuple[str, Value], ...], str, tuple[str, str, str, str, str, 
 class Renderer:
     """Turns requests into text: those that are wanted, each once if `new`.
 
-    A call that the emitter cannot express is reported and becomes comment lines.
+    A call that the emitter cannot express is reported, counted and becomes comment lines.
     """
 
     def __init__(
@@ -62,8 +62,6 @@ class Renderer:
         self.decider = decider
         self.emitter = emitter
         self.report = report
-        # Calls that the emitter could not express.
-        self.refused = 0
         self._kinds = decider.kinds
         self._wanted = wanted
         self._new = new
@@ -154,7 +152,7 @@ class Renderer:
         except EmitError as error:
             if not self._is_new(request, request.query):
                 return None
-            self.refused += 1
+            self.left.refused += 1
             source, line = request.source, request.line
             self.report(Problem(source, line, None, f"no call here: {error}"))
             return self.emitter.refusal(call, str(error))

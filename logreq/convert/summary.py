@@ -38,6 +38,8 @@ class LeftOut:
     def __init__(self) -> None:
         # Requests by their kinds, where only actions are wanted.
         self.kinds: Counter[str] = Counter()
+        # Requests whose calls the target cannot express.
+        self.refused = 0
         # Names of masked parameters, where the target has no place for notes.
         self.masked: dict[str, None] = {}
         # Globs of --keep and --drop that matched a parameter's name; and all of them.
@@ -72,6 +74,7 @@ class LeftOut:
         """Give what was counted, and begin anew."""
         taken = LeftOut()
         taken.add(self)
+        self.refused = 0
         self.kinds.clear()
         self.masked.clear()
         self.filters.clear()
@@ -79,6 +82,7 @@ class LeftOut:
 
     def add(self, other: LeftOut) -> None:
         """Count what another one counted as well."""
+        self.refused += other.refused
         self.kinds.update(other.kinds)
         self.masked.update(other.masked)
         self.matched.update(other.matched)
@@ -93,6 +97,9 @@ class LeftOut:
         found = self._filters() if nothing else []
         for (asked, option), numbers in self.hidden.items():
             found.append(f"{asked} {_some(map(str, numbers))}: left out by {option}")
+        if self.refused:
+            requests = "1 request has" if self.refused == 1 else f"{self.refused} requests have"
+            found.append(f"{requests} no call here: comments say why")
         number, rest = self.kinds["view"], self.kinds["background"]
         if number or rest:
             views = f"{number} view{'' if number == 1 else 's'}"

@@ -213,3 +213,37 @@ def convert(log: Path) -> None:
 
     writer = Writer(emitters.load("curl")(Connection()))
     writer.batch([text.encode() for text in api.render(api.read(log), "curl")])
+
+
+def test_what_has_no_call_is_not_converted(tmp_path: Path) -> None:
+    log = tmp_path / "ispmgr.log"
+    nul, option = LINE.replace("func=a", "func=a&y=%00"), LINE.replace("func=a", "func=-i")
+    log.write_text(nul + option)
+    for options in (["-j", "1"], ["-j", "2"], ["--nth", "1-"], ["--unique"]):
+        done = logreq("convert", "-t", "mgrctl", *options, log)
+        assert (done.status, done.out.count(b"no call here")) == (1, 2)
+        assert done.err.splitlines()[-2:] == [
+            "logreq: 2 requests have no call here: comments say why",
+            "logreq: 2 lines, 2 requests, 0 converted, 0 malformed",
+        ]
+        assert logreq("convert", "-t", "curl", *options, log).status == 0
+    log.write_text(option + LINE)
+    for jobs in "12":
+        done = logreq("convert", "-t", "mgrctl", "-j", jobs, log)
+        assert (done.status, done.err.count("1 request has no call here: comments")) == (0, 1)
+        assert ", 1 converted, " in done.err
+
+
+def test_a_script_names_the_click_that_has_no_call(tmp_path: Path) -> None:
+    log = tmp_path / "ispmgr.log"
+    long = LINE.replace("example.com", "x" * 200_000)
+    for line, func, reason in (
+        (LINE.replace("func=a", "func=-i%07"), "-i\\x07", "mgrctl would not take the function's"),
+        (LINE.replace("func=a", "func=a&y=%00"), "a", "a value holds a NUL byte, which no word"),
+        (long, "a", "a parameter of 200002 bytes is longer"),
+    ):
+        log.write_text(LINE * 2 + line + LINE)
+        for options in ([], ["--safe"]):
+            done = logreq("convert", "-t", "mgrctl", "--script", *options, log)
+            assert (done.status, done.out) == (2, b"")
+            assert f"logreq: {log}:3: {func}: {reason}" in done.err

@@ -180,7 +180,7 @@ def test_a_session_that_is_over_is_renewed_once(auth: str, name: str, out: str) 
 
 PAGE = Reply(b"<!doctype HTML>\n<html><body>Log in</body></html>", "text/html")
 TO_LOGIN = Reply(b"", "text/html", 302, (("Location", "/login"),))
-OTHERS = {
+OTHERS: dict[str, Failure | Reply] = {
     "words": Failure("FTP access for this user already exists", type="exists", object="session"),
     "type": Failure("Off", type="limit", object="auth"),
     "odd": Reply(b"<session/>"),
@@ -227,7 +227,7 @@ def test_other_answers_are_no_session_that_is_over(case: str, out: str) -> None:
     reply = OTHERS[case]
     if case == "odd" and out == "text":
         return
-    if not isinstance(reply, Reply):
+    if isinstance(reply, Failure):
         reply = render(reply, out)
     err, sent = funcs_sent("session", "dash", {b"user": reply}, out)
     assert err.startswith(b"domain: ok\nuser: ")

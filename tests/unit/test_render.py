@@ -340,7 +340,7 @@ def test_each_different_call_once() -> None:
     assert [text.rsplit(b"mgr ", 1)[-1] for text in texts[:2]] == [b"a x=1\n", b"a x=2\n"]
     assert len(texts) == 6
     assert [problem.line for problem in problems] == [3]
-    assert renderer.refused == 1
+    assert renderer.left.refused == 1
 
 
 def test_values_that_never_come_again_take_no_room() -> None:
