@@ -31,6 +31,7 @@ MAX_ARGUMENT = 131_071
 MAX_ARGUMENTS = 1_500_000
 # Text of a command that may have more is looked at again: bytes.
 MUCH = 512 * 1024
+NUL = "a value holds a NUL byte, which no word of a shell can"
 # What a script asks for by itself: an error shows at the head of an XML document.
 SCRIPT_OUT = "xml"
 
@@ -89,7 +90,7 @@ def printable(*values: Part) -> str:
 
 def _printable(text: str) -> str:
     if "\0" in text:
-        raise EmitError("a value holds a NUL byte, which no word of a shell can")
+        raise EmitError(NUL)
     if plain(text.replace("\n", "")):
         return word(text)
     pieces: list[str] = []

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from logreq.emitters import shell
 from logreq.emitters.base import title
 from logreq.emitters.context import code
+from logreq.errors import EmitError
 from logreq.model.call import Argument, Call
 
 # In single quotes, mgrctl itself reads a `$`; the files' variables are set and used elsewhere.
@@ -56,7 +57,10 @@ class Script(NamedTuple):
         return "#!/bin/sh\n" + "".join(f"# {line}".rstrip() + "\n" for line in usage)
 
     def values(self) -> str:
-        """Give the assignments of arguments' logged values."""
+        """Give the assignments of arguments' logged values; EmitError for one with a NUL."""
+        for argument in self.arguments:
+            if "\0" in argument.default:
+                raise EmitError(f"--{argument.name}: {shell.NUL}")
         values = [(shell.argument_variable(a.name), a.default) for a in self.arguments]
         return "".join(f"{name}={shell.printable(text)}\n" for name, text in values)
 

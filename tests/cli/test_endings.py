@@ -247,3 +247,8 @@ def test_a_script_names_the_click_that_has_no_call(tmp_path: Path) -> None:
             done = logreq("convert", "-t", "mgrctl", "--script", *options, log)
             assert (done.status, done.out) == (2, b"")
             assert f"logreq: {log}:3: {func}: {reason}" in done.err
+    # What is an argument stands in no call.
+    log.write_text(LINE.replace("com", "%00") + LINE.replace("com", "%00%00"))
+    done = logreq("convert", "-t", "mgrctl", "--script", "--nth", "1", "--again", "2", log)
+    assert (done.status, done.out) == (2, b"")
+    assert "logreq: --x: a value holds a NUL byte, which no word of a shell can\n" in done.err

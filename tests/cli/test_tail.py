@@ -196,6 +196,8 @@ def test_standard_input_line_by_line() -> None:
 def test_the_end_of_standard_input() -> None:
     assert logreq("tail", "-q", "-t", "url", "-", stdin=line("func=a")).status == 0
     assert logreq("tail", "-q", "-", stdin="nothing\n").status == 1
+    done = logreq("tail", "-t", "mgrctl", "-", stdin=line("func=-i"))
+    assert (done.status, ", 0 converted, " in done.err) == (1, True)
 
 
 def test_script_at_the_end(tmp_path: Path) -> None:
