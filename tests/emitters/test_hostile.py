@@ -49,14 +49,16 @@ def asked(hostile: Hostile, more: Pairs) -> Pairs:
     return [(b"func", hostile.func), *hostile.pairs, *more]
 
 
-def convert(folder: Path, name: str, *options: str, corpus: list[Hostile] = CORPUS) -> bytes:
+def convert(
+    folder: Path, name: str, *options: str, corpus: list[Hostile] = CORPUS, status: int = 0
+) -> bytes:
     # Its name is hostile too.
     log = folder / "a'$(touch pwned)\n`touch pwned`\x1b[2J ?> *.log"
     log.write_bytes(b"".join(hostile.line for hostile in corpus))
     rules = folder / "all.yaml"
     rules.write_text("extends: none\n")
     done = logreq("convert", "-q", "-t", name, "-r", rules, "-p", "ispmgr", *options, log)
-    assert done.status == 0, done.err
+    assert done.status == status, done.err
     return done.out
 
 
@@ -174,7 +176,7 @@ def test_mgrctl(shell: str, tmp_path: Path) -> None:
 def test_mgrctl_refuses_the_rest(tmp_path: Path) -> None:
     corpus = [hostile for hostile in CORPUS if not expressible(hostile)]
     assert len(corpus) > 10
-    text = convert(tmp_path, "mgrctl", corpus=corpus)
+    text = convert(tmp_path, "mgrctl", corpus=corpus, status=1)
     assert b"sbin/mgrctl -m" not in text
     assert text.count(b"note: no call here") == len(corpus)
 
