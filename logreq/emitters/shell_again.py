@@ -99,7 +99,7 @@ def whole(
     data += f"asks={shell.word(visible(', '.join(asks(script.calls))))}\n"
     data += f"total={len(script.calls)}\n"
     ids = any(f"\n{INDENT}{name} " in text for text in told for name in ("the_id", "look_up"))
-    files = ["check", *files, "again", *["ids"] * ids, *["rows"] * rows]
+    files = ["check", "typed", *files, "again", *["ids"] * ids, *["rows"] * rows]
     texts = [
         f"{script.usage(_ROWS if rows else _OPTIONS)}\n{DIRECTIVE}{data}",
         "\n".join([helper("options") + helper("panel"), *map(helper, files), ""]),

@@ -81,7 +81,8 @@ def begin(script: Script, files: Sequence[str]) -> str:
     if script.arguments:
         data += script.names() + helper("arguments")
     texts = [script.usage(), f"{DIRECTIVE}{data}{helper('panel')}{helper('fail')}"]
-    texts += [helper(name) for name in ("check", "finish", *files)]
+    typed = ["typed"] * ("session" in files)
+    texts += [helper(name) for name in ("check", *typed, "finish", *files)]
     checks = script.checks()
     return "\n".join([*texts, *([checks] if checks else []), ""])
 

@@ -184,6 +184,7 @@ OTHERS: dict[str, Failure | Reply] = {
     "words": Failure("FTP access for this user already exists", type="exists", object="session"),
     "type": Failure("Off", type="limit", object="auth"),
     "odd": Reply(b"<session/>"),
+    "done": Reply(b'{"doc":{"ok":{"$type":"auth"},"elem":[{"error":{"$type":"session"}}]}}'),
     "status": Reply(b"<html>", "text/html", 502),
 }
 

@@ -18,9 +18,6 @@ look() {
   }')
 }
 
-# typed ERE: whether $head is an error of such a type.
-typed() { put "$head" | grep -E "^(<error[^>]* type=\"|[{].*\"[$]type\":\"|ERROR )($1)[\"(]" >/dev/null; }
-
 # Ends the script if $answer is an error, or a page.
 check() {
   case $code in 2*) ;; *) fail "HTTP status ${code%' (redirected to )'}" ;; esac
