@@ -114,15 +114,19 @@ def test_documents(out: str, body: bytes, document: object) -> None:
 NO_DOCUMENTS = [
     *(("json", body) for body in (b"", b"<html>", b"null", b"5", b'"x"', b'{"doc":5}', b"{")),
     *(("xml", body) for body in (b"", b"<html/>", b"<doc>", b"{}", b"<!DOCTYPE d [<!ENTITY x ")),
+    *(("xml", b"%b<doc/></html>" % begin) for begin in (b"<html>", b"<!DOCTYPE html>\n<html>")),
+    ("xml", b"<error>m</error>"),
+    ("xml", b"<html xmlns='http://www.w3.org/1999/xhtml'><body/></html>"),
 ]
 
 
 @pytest.mark.parametrize(("out", "body"), NO_DOCUMENTS)
 def test_no_documents(out: str, body: bytes) -> None:
-    told = ended(lambda: load("panel").read("f", out, body + b"\x1b" + b"x" * 300))
-    assert told.startswith("f: no document in the answer: ")
-    assert len(told) < 240
-    assert "\x1b" not in told
+    for answer in (body, body + b"\x1b" + b"x" * 300):
+        told = ended(lambda answer=answer: load("panel").read("f", out, answer))
+        assert told.startswith("f: no document in the answer: ")
+        assert len(told) < 240
+        assert "\x1b" not in told
 
 
 def test_no_document_names_a_file() -> None:
@@ -136,6 +140,12 @@ def test_no_document_names_a_file() -> None:
     [
         ("text", b"ERROR value(site_name): invalid domain\n", "invalid domain"),
         ("text", b"ERROR missed(feature)\n", "missed(feature)"),
+        ("text", b"ERROR request_failed: boo hoo\n", "boo hoo"),
+        ("csv", "ERROR Ошибка доступа\n".encode(), "Ошибка доступа"),
+        ("", b"ERROR no such: thing", "no such: thing"),
+        ("text", b"ERROR (x): y", "(x): y"),
+        ("text", b"ERROR  request_failed", "request_failed"),
+        ("text", b"ERROR \n", r"ERROR \n"),
         ("csv", b"<!DOCTYPE html>\n<html>", r"<!DOCTYPE html>\n<html>"),
         ("csv", b'<doc lang="ru"><error/></doc>', '<doc lang="ru"><error/></doc>'),
         ("csv", b'{"doc": {"authfail": {}}}', '{"doc": {"authfail": {}}}'),

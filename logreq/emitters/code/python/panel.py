@@ -36,7 +36,7 @@ def shown(text):  # with all that could drive a terminal escaped
 
 
 # only login
-class Lost(SystemExit):  # a session is over, or was none; nothing was done
+class Lost(SystemExit):  # a session is over, or was none (then a redirect or a page, too)
     pass
 
 
@@ -77,29 +77,31 @@ def tree(node):  # an element of XML as JSON has it
 # end
 def read(func, out, answer):  # gives the document
     text, doc = answer.decode("utf-8", "replace"), None
+    page = re.match(r"\s*(<\?xml[^>]*>\s*)?<(!doctype )?html\b", text, re.I) and "session"
     # only again
     if error := re.match(r"ERROR (exists\(.*?\)):? *(.*)", text):
         raise Exists(shown(f"{func}: {error[2] or error[1]}"))
     # end
     # only raw
     if out not in ("json", "bjson", "JSONdata", "xml", "devel"):
-        if error := re.match(r"ERROR (\w+\(.*?\)):? *(.*)", text):
-            stop(func, error[2] or error[1], error[1])
-        page = r'[<{].{,2000}?[<"](error|authfail)\b|<(!doctype )?html'
-        if error := re.match(page, text, re.I | re.S):
-            stop(func, text[:200], error[1])
+        if error := re.match(r"ERROR (?:(\w+\(.*?\)|\w+(?=:)):?)? *(.*)", text):
+            stop(func, error[2] or error[1] or text[:200], error[1])
+        if error := re.match(r'[<{].{,2000}?[<"](error|authfail)\b', text, re.I | re.S):
+            stop(func, text[:200], page or error[1])
+        if page:
+            stop(func, text[:200], page)
         return answer
     # end
     with contextlib.suppress(SyntaxError, ValueError, RecursionError):
         # only xml
         if out in ("xml", "devel"):
             root = xml.etree.ElementTree.fromstring(text.strip())
-            text = json.dumps({root.tag: tree(root)})
+            text = json.dumps({"doc": tree(root)}) if root.tag == "doc" else text
         # end
         doc = json.loads(text)
     doc = doc.get("doc", doc) if isinstance(doc, dict) else doc
     if not isinstance(doc, (dict, list)):
-        stop(func, f"no document in the answer: {text[:200]}")
+        stop(func, f"no document in the answer: {text[:200]}", page)
     if "authfail" in doc:
         stop(func, "login failed", "auth")
     # only again
@@ -165,7 +167,8 @@ class Panel:
         except (OSError, ValueError, http.client.HTTPException) as error:
             stop(func, error)
         if status != 200:
-            stop(func, f"HTTP status {status}" + (f" (redirected to {where})" if where else ""))
+            told = f"HTTP status {status}" + (f" (redirected to {where})" if where else "")
+            stop(func, told, 300 <= status < 400 and "session")
         return read(func, dict(pairs).get("out", ""), answer)
 
     def call(self, func, /, *pairs, **named):
