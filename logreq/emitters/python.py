@@ -26,14 +26,14 @@ _MODULES = (
     "xml.etree.ElementTree", "requests", "urllib3",
 )  # fmt: skip
 
-# The pieces of code below have places, in capitals. What is no document is told as an error's text.
+# The pieces of code below have places, in capitals. What is no document is told as it came.
 _JSON = """\
-doc = PARSED if BEGINNING.startswith("{") else {"error": TEXT}
-doc = dict(doc.get("doc", doc))
-if REFUSED or "error" in doc or "authfail" in doc:
-    sys.exit(f"FUNC: {doc} WHERE")
+doc = PARSED if BEGINNING.startswith("{") else {"doc": TEXT}
+doc = doc.get("doc", doc)
+if REFUSED or not isinstance(doc, dict) or "error" in doc or "authfail" in doc:
+    sys.exit(f"FUNC: {doc or TEXT!r} WHERE")
 
-print(doc)
+print(doc if sys.stdout.isatty() else json.dumps(doc))
 """
 _SHOWN = 'print("".join(c if c.isprintable() or c in "\\n\\t" else ascii(c)[1:-1] for c in TEXT))\n'
 _XML = f"""\
@@ -60,8 +60,10 @@ _CHECKS = {
     "json": _JSON,
     # Seen: `{"ok":true}`, and lists of plain objects.
     "bjson": _JSON.replace('in doc:', 'in doc or doc.get("ok") is False:'),
-    "JSONdata": _JSON.replace('"{"', '("{", "[")').replace(
-        'dict(', 'doc if isinstance(doc, list) else dict('
+    "JSONdata": (
+        _JSON.replace('"{"', '("{", "[")')
+        .replace('doc.get("doc", doc)', 'doc if isinstance(doc, list) else doc.get("doc", doc)')
+        .replace(', dict)', ', (dict, list))')
     ),
     "xml": _XML,
     "devel": _XML,
@@ -114,11 +116,7 @@ class Python(Emitter):
     _send: ClassVar[str] = """\
 with urllib.request.urlopen(url, urllib.parse.urlencode(FORM).encode(), timeout=600) as reply:
 """
-    _send_unchecked: ClassVar[str] = """\
-with urllib.request.urlopen(
-    url, urllib.parse.urlencode(FORM).encode(), timeout=600, context=unchecked
-) as reply:
-"""
+    _send_unchecked: ClassVar[str] = _send.replace("600)", "600, context=unchecked)")
     _text: ClassVar[str] = '    answer = reply.read().decode(errors="replace").strip()\n\n'
     _bytes: ClassVar[str] = "    answer = reply.read()\n\n"
     # JSON is read from that text, and is in these.

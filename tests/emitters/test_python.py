@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import io
+import itertools
+import json
 import sys
 import tokenize
 from collections.abc import Iterator
@@ -176,9 +178,22 @@ def test_frames_are_short() -> None:
     texts = [snippet(name, call, "https://h", auth="authinfo") for name in EMITTERS]
     assert [frame_lines(text, pairs=5) for text in texts] == [11, 10]
     assert len(texts[1]) < len(texts[0])
-    twice = make_call([(b"a", b"b"), (b"a", b"\xff")])
-    for name in EMITTERS:
-        assert frame_lines(snippet(name, twice, "https://h", auth="authinfo"), pairs=5) <= 12
+
+
+@pytest.mark.parametrize("name", EMITTERS)
+def test_no_option_makes_a_frame_long(name: str) -> None:
+    texts = []
+    parts = [b"passwd", b"a", b"a", b"\xff", b"a\xff"]
+    for bits in itertools.product([False, True], repeat=len(parts)):
+        pairs = [(part, b"b\xff" * bit) for part, bit in zip(parts, bits) if bit]
+        for func, insecure, lang in itertools.product(
+            (b"user.edit", b"\xff"), (False, True), (None, "ru")
+        ):
+            call = make_call(pairs, func)
+            connection = {"auth": "authinfo", "out": "json", "lang": lang, "insecure": insecure}
+            texts.append(snippet(name, call, "https://h", **connection))
+            assert frame_lines(texts[-1], len(pairs) + 3 + bool(lang)) <= 12, texts[-1]
+    assert max(len(line) for text in texts for line in text.splitlines()) <= 120
 
 
 def test_quotes_are_those_of_formatters() -> None:
@@ -215,4 +230,4 @@ def test_snippets_pasted_into_an_interpreter_run(python: str, auth: str) -> None
         )
         done = run.run(python, code.encode(), env=ENV)
         assert done.err == b""
-        assert ast.literal_eval(done.out.decode())["elem"] == listed(panel)
+        assert json.loads(done.out)["elem"] == listed(panel)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 
 import pytest
 
@@ -38,7 +39,7 @@ def wanted(panel: FakePanel, out: str) -> str:
     if out in ("xml", "devel"):
         more = '<metadata name="fake" type="fake"/>' if out == "devel" else ""
         return documents.xml(documents.Listing(domains(panel)), more)
-    return raw.get(out) or f"{rows.get(out) or domains(panel)}\n"
+    return raw.get(out) or json.dumps(rows.get(out) or domains(panel)) + "\n"
 
 
 @pytest.mark.parametrize("out", OUTS)

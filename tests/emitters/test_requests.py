@@ -19,7 +19,7 @@ def test_it_is_requests_that_sends() -> None:
     with RecordingServer() as server:
         text = snippet("requests", make_call([(b"a", b"b c")]), server.base)
         done = run.run(HERE, text.encode())
-        assert done == (0, b"{'ok': {}}\n", b"", [])
+        assert done == (0, b'{"ok": {}}\n', b"", [])
         (request,) = server.requests
         assert request.headers["User-Agent"].startswith("python-requests/")
         assert request.headers["Content-Type"] == "application/x-www-form-urlencoded"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import io
+import json
 import os
 from collections.abc import Mapping
 from typing import Any, Optional
@@ -80,7 +80,7 @@ def refused(text: str, env: Optional[Mapping[str, str]] = None) -> str:
 def shown(found: dict[str, Any]) -> Any:
     """Give the document that a snippet printed."""
     assert found["stderr"] == ""
-    return ast.literal_eval(found["stdout"].decode())
+    return json.loads(found["stdout"])
 
 
 def answering(body: bytes, status: int = 200, *headers: tuple[str, str]) -> RecordingServer:
