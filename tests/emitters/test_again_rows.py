@@ -216,6 +216,42 @@ def test_a_column_takes_the_place_of_a_secret(bench: Bench) -> None:
     assert bench.sent[0]["passwd"] == "5"
 
 
+@pytest.mark.parametrize("bench", targets("php", "perl", "curl", "mgrctl"), indirect=True)
+def test_rows_without_a_value_are_passed_over(bench: Bench) -> None:
+    bench.script(MAIL)
+    for mark in (",", ";"):
+        one, two, none, quoted = (
+            mark.join(row) for row in (("one", "1"), ("two", ""), ("", ""), ('""', '""'))
+        )
+        bench.rows(f"name{mark}mail\n{one}\r\n{none}\r\n{two}\n{quoted}\n\n{none}\n{none}")
+        ran = bench.run("--each", "rows.csv")
+        assert ran.err == ["user.edit: ok", "row 1: ok", "user.edit: ok", "row 2: ok"], ran
+        assert [sent["name"] for sent in bench.sent] == ["one", "two"]
+    bench.rows(",\n,\n")
+    assert (bench.run("--each", "rows.csv").status, bench.silent) == (2, True)
+    bench.rows("name,mail\n,\n")
+    ran = bench.run("--each", "rows.csv")
+    assert (ran.status, ran.err, bench.silent) == (2, ["rows.csv: no rows"], True)
+    # The only value of a row can be empty.
+    bench.script(call("user.edit", argument("name")))
+    bench.rows('name\n""\n\n""\n')
+    ran = bench.run("--each", "rows.csv")
+    assert [sent["name"] for sent in bench.sent] == ["", ""], ran
+
+
+@pytest.mark.parametrize("bench", targets("php", "perl", "curl", "mgrctl"), indirect=True)
+def test_a_secret_is_not_empty(bench: Bench) -> None:
+    bench.script(USER)
+    bench.rows('PASSWD,login\na,one\n"b\nc",two\n,three\n')
+    for more in ([], ["--dry-run"], ["--keep-going"], ["--from", "2"]):
+        ran = bench.run("--each", "rows.csv", *more)
+        assert (ran.status, ran.out, bench.silent) == (2, b"", True)
+        assert ran.err == ["rows.csv:5: PASSWD is empty"]
+    bench.rows('PASSWD;login\n"";one\n')
+    ran = bench.run("--each", "rows.csv")
+    assert (ran.status, ran.err) == (2, ["rows.csv:2: PASSWD is empty"])
+
+
 def test_rows_begin_at_the_first_panel(bench: Bench) -> None:
     calls = [call("iplist"), call("domain", panel="billmgr"), MAIL]
     bench.script(*calls)

@@ -34,7 +34,9 @@ const readRows = async (file, { options, variables }, given) => {
   const failed = ({ message }) => refuse(`${file}: ${message}`);
   const stdin = file === "-" && (await process.stdin.toArray());
   const data = stdin ? Buffer.concat(stdin) : await readFile(file).catch(failed);
-  const [head, ...rows] = records(file, data);
+  const [head, ...found] = records(file, data);
+  // Spreadsheets leave empty rows below a table.
+  const rows = found.filter(({ values }) => head.values.length < 2 || values.some(Boolean));
   if (!rows.length) refuse(`${file}: no rows`);
   const names = Object.keys(options).filter((name) => name !== "url");
   const takes = [...names, ...Object.keys(variables).filter((name) => !name.startsWith("PANEL_"))];
@@ -51,6 +53,8 @@ const readRows = async (file, { options, variables }, given) => {
     if (values.length !== columns.length)
       refuse(`${file}:${line}: ${values.length} values for ${columns.length} columns`);
     const pairs = columns.map((name, at) => [name, values[at]]);
+    const [empty] = pairs.find(([name, value]) => name in variables && !value) ?? [];
+    if (empty) refuse(`${file}:${line}: ${empty} is empty`);
     return { head: head.text, text, values: Object.fromEntries(pairs) };
   });
 };

@@ -38,7 +38,7 @@ def mark_of(text):  # of CSV: names hold no semicolon, with which some spreadshe
 
 
 def table(name, text):  # rows of CSV (RFC 4180), each with the number of its first line
-    at, begin, line, row, mark = 0, 1, 1, [], mark_of(text)
+    at, begin, line, row, mark, width = 0, 1, 1, [], mark_of(text), 0
     value = re.compile(rf'(?:"([^"]*(?:""[^"]*)*)"|([^"{mark}\r\n]*))({mark}|\r?\n)')
     text += "" if text.endswith("\n") else "\n"
     while at < len(text):
@@ -46,8 +46,10 @@ def table(name, text):  # rows of CSV (RFC 4180), each with the number of its fi
         row.append(field[2] if field[1] is None else field[1].replace('""', '"'))
         at, line = field.end(), line + field[0].count("\n")
         if field[3] != mark:
-            if row != [""] or field[1] is not None:  # not empty
+            # Spreadsheets leave rows of empty values; an only one counts where it is quoted.
+            if any(row) or (width < 2 and (row[1:] or field[1] is not None)):
                 yield begin, row
+                width = width or len(row)
             begin, row = line, []
 
 
@@ -132,9 +134,15 @@ class Again(Panel):
             if name not in [*self.head, *given]:
                 misuse(f"{file}: no column: {name}; --{name} VALUE gives it to all rows")
         for line, row in lines:
-            if len(row) != len(self.head):
-                misuse(f"{file}:{line}: {len(row)} values for {len(self.head)} columns")
+            self.check(f"{file}:{line}", row)
         self.rows = [row for _, row in lines]
+
+    def check(self, where, row):
+        if len(row) != len(self.head):
+            misuse(f"{where}: {len(row)} values for {len(self.head)} columns")
+        for name, value in zip(self.head, row):
+            if name in self.secrets and not value:
+                misuse(f"{where}: {name} is empty")
 
     def row(self, number, values, calls):  # gives whether all went well
         self.ids, self.number = {}, 0
