@@ -73,6 +73,7 @@ def script(
     if again:
         words.append(f"calls={len(calls)}")
         words += [f"asks=[{', '.join(map(quoted, asked))}]"] if asked else []
+    words += [f"panel={quoted(plan.panel)}"] if plan.panel else []
     words += ["insecure=True"] if plan.connection.insecure else []
     common = [f"{name}={quoted(text)}" for name, text in plan.common]
     if plan.connection.auth == "authinfo":

@@ -49,6 +49,7 @@ def script(
         f"  common: {js.mapping(common)},\n"
         f"  insecure: {str(plan.connection.insecure).lower()},\n"
         + "  login,\n  over,\n" * plan.login
+        + f"  name: {js.literal(plan.panel)},\n" * bool(plan.panel)
         + f"  asks: [{asked}],\n" * again
         + "  rows,\n" * plan.rows
         + f"}};\nrun(settings, async (args{', call' * again}) => {{\n"

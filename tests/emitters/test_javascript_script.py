@@ -17,6 +17,7 @@ from logreq.model.request import Param
 from tests.emitters.program_base import ENV
 from tests.emitters.test_javascript import EDIT, FORM, LIST, RESTART, call, node, script
 from tests.support import run
+from tests.support.again import PATHS
 from tests.support.documents import Failure
 from tests.support.panel import FakePanel
 from tests.support.recorder import RecordingServer
@@ -119,6 +120,23 @@ def test_a_script_reaches_another_panel() -> None:
         )
     assert ran.status == 0, ran.err
     assert [one.path for one in server.requests] == ["/x"]
+
+
+def test_a_script_takes_an_address_as_logreq_does() -> None:
+    with RecordingServer() as server:
+        base = server.base
+        for again in (False, True):
+            emitter = load("javascript")(Connection("http://127.0.0.1:9/x/y"))
+            made = "".join(emitter.script([call(LIST)], [], again=again)).encode()
+            for path in ("", *PATHS):
+                assert node(made, "--url", base + path).status == 0
+        assert [one.path for one in server.requests] == ["/ispmgr", *PATHS.values()] * 2
+        server.requests.clear()
+        # Of several panels at one address, none is the one to append.
+        emitter = load("javascript")(Connection(f"{base}/x"))
+        made = "".join(emitter.script([call(LIST), call(LIST, panel="dnsmgr")], [])).encode()
+        assert node(made, "--url", f"{base}/").status == 0
+        assert [one.path for one in server.requests] == ["/", "/"]
 
 
 def test_a_script_reaches_several_panels() -> None:

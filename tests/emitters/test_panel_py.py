@@ -6,6 +6,7 @@ import importlib.util
 import io
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -122,8 +123,9 @@ NO_DOCUMENTS = [
 
 @pytest.mark.parametrize(("out", "body"), NO_DOCUMENTS)
 def test_no_documents(out: str, body: bytes) -> None:
+    read = load("panel").read
     for answer in (body, body + b"\x1b" + b"x" * 300):
-        told = ended(lambda answer=answer: load("panel").read("f", out, answer))
+        told = ended(partial(read, "f", out, answer))
         assert told.startswith("f: no document in the answer: ")
         assert len(told) < 240
         assert "\x1b" not in told

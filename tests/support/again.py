@@ -49,6 +49,17 @@ TARGETS = {
     "mgrctl": Target("sh", ".sh"),
 }
 OUTS = ("json", "xml")
+# Paths of `--url`, as given and as asked: the panel's name is appended to some.
+PATHS = {
+    "/": "/ispmgr",
+    "/manager": "/manager/ispmgr",
+    "/manager/": "/manager/ispmgr",
+    "/a/manager": "/a/manager/ispmgr",
+    "/a/": "/a/ispmgr",
+    "/ispmgr": "/ispmgr",
+    "/a/xmanager": "/a/xmanager",
+    "/manager/x": "/manager/x",
+}
 _DOCUMENT = re.compile(r'\{"error":\{.*"msg":\{"\$":"(.*)"\}+$')
 
 

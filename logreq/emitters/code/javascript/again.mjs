@@ -86,7 +86,7 @@ const run = async (settings, calls) => {
     if (args.help) return console.log([...help(settings), ...all].map(shown).join("\n"));
     if (settings.insecure || args.insecure) process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
     const rows = await prepare(settings, calls, given);
-    Object.assign(panel, settings, { url: args.url });
+    Object.assign(panel, settings, { url: address(args.url, settings.name) });
     const running = rows ? settings.rows.run(rows, calls, args) : calls(args, again);
     const problem = await running.catch((error) => {
       for (const { url } of panel.restarts.values())

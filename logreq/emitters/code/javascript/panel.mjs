@@ -77,6 +77,10 @@ const call = async (func, pairs = {}, { url = panel.url, user = "" } = {}) => {
   return answer;
 };
 
+// Gives the address of a panel, whose name is appended unless the URL has a path of its own.
+const address = (url, name) =>
+  name && /^\w+:\/\/[^/]+(.*\/(manager)?)?$/.test(url) ? `${url.replace(/\/$/, "")}/${name}` : url;
+
 const help = ({ options, variables }) => [
   "--insecure, -k: do not check the panel's certificate",
   "--restart: restart the panel's web server where an answer asks for it",

@@ -10,7 +10,7 @@ const run = async (settings, calls) => {
     if (settings.insecure || args.insecure) process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
     const missing = Object.keys(settings.variables).find((name) => !process.env[name]);
     if (missing) throw new Error(`${missing} is not set`);
-    Object.assign(panel, settings, { url: args.url });
+    Object.assign(panel, settings, { url: address(args.url, settings.name) });
     await calls(args);
     for (const where of panel.restarts.values())
       if (args.restart) await call("restart", {}, where);

@@ -125,7 +125,7 @@ def write(answer):  # as it is, but to a terminal
 
 # end
 class Panel:
-    def __init__(self, variables, defaults, insecure=False, **common):
+    def __init__(self, variables, defaults, panel="", insecure=False, **common):
         parser = argparse.ArgumentParser(epilog=f"environment: {', '.join(variables)}")
         for name, value in defaults.items():
             told = shown(f"default: {value}").replace("%", "%%")
@@ -137,6 +137,8 @@ class Panel:
         # end
         self.options = vars(parser.parse_args())
         self.url, self.common, self.restarts = self.options.get("url"), common, {}
+        if panel and re.fullmatch(r"\w+://[^/]+(.*/(manager)?)?", self.url):
+            self.url = self.url.removesuffix("/") + "/" + panel
         # only login
         self.sessions = {}
         # end
