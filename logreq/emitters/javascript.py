@@ -23,18 +23,25 @@ from logreq.text.codec import is_utf8
 from logreq.text.escape import visible
 from logreq.text.percent import percent
 
-_INSECURE = 'process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";\n'
+# Node reads it when it connects. What follows in the same file is checked, on another connection.
+_INSECURE = 'process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0"; // until the answer\n'
+_SECURE = ".finally(() => delete process.env.NODE_TLS_REJECT_UNAUTHORIZED)"
+_CLOSE = 'connection: "close"'
 _POST = """\
 var post = { method: "POST", redirect: "manual", signal: AbortSignal.timeout(600_000)%s };
 """
-_FORM = ', headers: { "Content-Type": "application/x-www-form-urlencoded" }'
-_FETCH = "var reply = await fetch(%s, { ...post, body: %s });\n"
+_FORM = '"Content-Type": "application/x-www-form-urlencoded"'
+_FETCH = "var reply = await fetch(%s, { ...post, body: %s })%s;\n"
+# Node reads bytes that are no UTF-8 as U+FFFD.
+_UNSET = (
+    r'if (/^$|\ufffd/.test(process.env%s ?? "")) throw new Error(%s is not set, or not UTF-8");'
+)
 _UNLESS = 'if (!reply.ok || %s)\n  throw new Error(%s + reply.status + " " + %s);\n'
 
 # By the family of the answer's format: what reads it and makes text that drives no terminal.
 _READ = {
     "json": r"""
-var doc = await reply.clone().json().then((json) => json?.doc ?? json, () => reply.text());
+var doc = await reply.clone().json().then(DOCUMENT, () => reply.text());
 var odd = /[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g; // would drive a terminal
 var shown = JSON.stringify(doc).replace(odd, (c) => "\\u" + c.charCodeAt().toString(16).padStart(4, 0));
 """,  # noqa: E501 - a line more of the snippet would be one too many
@@ -46,13 +53,20 @@ var shown = answer.replace(odd, (c) => `&#${c.codePointAt()};`);
     "": r"""
 var answer = Buffer.from(await reply.arrayBuffer());
 var odd = /(?![\n\t])[\p{C}\p{Zl}\p{Zp}]/gu; // would drive a terminal
-var shown = answer.toString().slice(0, 500).replace(odd, "?");
+var shown = answer.toString().replace(odd, (c) => `\\u{${c.codePointAt().toString(16)}}`);
 """,
+}
+_DOCUMENT = "(json) => (json?.doc === undefined ? json : json.doc)"
+# A pipe gets other formats than JSON as they came.
+_TELL = {
+    "json": "console.log(shown)",
+    "xml": "console.log(process.stdout.isTTY ? shown : answer)",
+    "": "process.stdout.write(process.stdout.isTTY ? shown : answer)",
 }
 _FAILED = '!(doc instanceof Object) || "error" in doc || "authfail" in doc'
 _NO_XML = r"!/^\s*(<\?[^>]*>\s*)?<doc\b[^>]*>(?!\s*%s<(error|authfail)\b)/.test(answer)"
 _METADATA = r"(<metadata\b([^>]*\/>|[^]*?<\/metadata>)\s*)?"
-_REFUSED = r'/^\s*(ERROR \w|%s[<{][^]{0,99}?[<"](error|authfail)\b)/.test(answer)'
+_REFUSED = r'/^\s*(ERROR |%s[<{][^]{0,99}?[<"](error|authfail)\b)/.test(answer)'
 _PAGE = r"<(!DOCTYPE |!doctype )?html\b|"
 
 # A session's login: by password, or as another user by a key for one login.
@@ -72,7 +86,7 @@ var once = { username: %s, key: randomBytes(16).toString("hex") };
 var authinfo = `${process.env.PANEL_USER}:${process.env.PANEL_PASSWORD}`;
 var newkey = { func: "session.newkey", ...once, out: "json", authinfo };
 """
-_DOC = "var doc = await reply.json().then((json) => json?.doc ?? json, () => null);\n"
+_DOC = f"var doc = await reply.json().then({_DOCUMENT}, () => null);\n"
 _WORDS = r'JSON.stringify(doc).replace(/[^ -~\u0400-\u04ff]/g, "?")'
 _SESSION = "var session = doc?.auth?.$id ?? doc?.auth?.$ ?? doc?.auth?.id ?? doc?.auth;\n"
 
@@ -102,9 +116,10 @@ class JavaScript(Emitter):
         extra = extra_pairs(self.connection, context)
         url = js.literal(self.address(context.panel))
         login = self._login(context, url) if auth in ("session", "key") else ""
-        pair, body, form, session = None, "new URLSearchParams(call)", "", "  auth: session,\n"
+        pair, body, session = None, "new URLSearchParams(call)", "  auth: session,\n"
+        headers = [_CLOSE] * self.connection.insecure
         if not told_in_utf8(context, extra):
-            pair, body, form = _encoded, 'call.join("&")', _FORM
+            pair, body, headers = _encoded, 'call.join("&")', [_FORM, *headers]
             session = '  "auth=" + encodeURIComponent(session),\n'
         elif listed:
             pair, session = _item, '  ["auth", session],\n'
@@ -118,7 +133,8 @@ class JavaScript(Emitter):
             f"{self._required(context)}{_INSECURE * self.connection.insecure}{login}"
             f"var call = {begin}\n{make('func', context.func)}",
             PAIRS,
-            f"{more}{session * bool(login)}{end};\n{_POST % form}{_FETCH % (url, body)}"
+            f"{more}{session * bool(login)}{end};\n{_post(headers)}"
+            + _FETCH % (url, body, _SECURE * self.connection.insecure)
             + self._answer(context),
             pair=pair,
         )
@@ -127,25 +143,24 @@ class JavaScript(Emitter):
         """Give what ends the snippet where a variable is not set."""
         secret = (variable for _, variable in context.secrets)
         names = [*dict.fromkeys([*secret, *VARIABLES[self.connection.auth or "none"]])]
-        if len(names) < 2:
-            one = 'if (!process.env.{0}) throw new Error("{0} is not set");\n'
-            return "".join(map(one.format, names))
-        return (
-            f"for (var name of [{', '.join(map(js.literal, names))}])\n"
-            '  if (!process.env[name]) throw new Error(name + " is not set");\n'
-        )
+        if not names:
+            return ""
+        if len(names) == 1:
+            return _UNSET % (f".{names[0]}", f'"{names[0]}') + "\n"
+        unset = _UNSET % ("[name]", 'name + "')
+        return f"for (var name of [{', '.join(map(js.literal, names))}]) {unset}\n"
 
     def _login(self, context: Context, url: str) -> str:
         """Give what sets `session`."""
-        auth, begin = self.connection.auth or "", _POST % ""
+        auth, begin = self.connection.auth or "", _post([_CLOSE] * self.connection.insecure)
         if auth == "key":
             user = key_user(self.connection, context)
             if not is_utf8(user):
                 raise EmitError("the user's name is not UTF-8")
-            ask = _FETCH % (url, "new URLSearchParams(newkey)")
+            ask = _FETCH % (url, "new URLSearchParams(newkey)", "")
             failed = _UNLESS % (_FAILED, '"session.newkey: HTTP "', _WORDS)
             begin += f"{_KEY % js.literal(user)}{ask}{_DOC}{failed}"
-        ask = _FETCH % (url, "new URLSearchParams(login)")
+        ask = _FETCH % (url, "new URLSearchParams(login)", "")
         failed = _UNLESS % ('typeof session !== "string"', '"login failed: HTTP "', _WORDS)
         return f"{begin}{_LOGIN % _WHO[auth]}{ask}{_DOC}{_SESSION}{failed}"
 
@@ -159,13 +174,18 @@ class JavaScript(Emitter):
             "": _REFUSED % (_PAGE * bool(out)),
         }[kind]
         words = js.literal(f"{visible(context.func)}: HTTP ")
-        told = "console.log(shown)" if kind else "process.stdout.write(answer)"
-        return f"{_READ[kind][1:]}{_UNLESS % (failed, words, 'shown')}{told};\n"
+        unless = _UNLESS % (failed, words, "shown" if kind else "shown.slice(0, 500)")
+        read = _READ[kind][1:].replace("DOCUMENT", _DOCUMENT)
+        return f"{read}{unless}{_TELL[kind]};\n"
 
     def script(
         self, calls: Sequence[Call], arguments: Sequence[Argument], again: bool = False
     ) -> Iterator[str]:
         return script(self, calls, arguments, again)
+
+
+def _post(headers: Sequence[str]) -> str:
+    return _POST % (f", headers: {{ {', '.join(headers)} }}" if headers else "")
 
 
 def _item(name: str, value: Value) -> str:

@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Optional
 
@@ -23,6 +23,7 @@ from logreq.model.request import Request
 from logreq.rules.decide import Decider
 from logreq.rules.load import rule_set
 from tests.support import run
+from tests.support.certificate import certificate
 from tests.support.documents import Failure, Form, Listing, tree, xml
 from tests.support.panel import FakePanel
 from tests.support.profile import examples
@@ -60,7 +61,7 @@ def script(connection: Connection, *calls: Call, arguments: Sequence[Argument] =
 
 
 def node(
-    text: bytes, *args: str, env: Optional[Mapping[str, str]] = None, suffix: str = ".mjs"
+    text: bytes, *args: str, env: Optional[Mapping[str, run.Text]] = None, suffix: str = ".mjs"
 ) -> run.Ran:
     return run.run("node", text, args=args, env=ENV if env is None else env, suffix=suffix)
 
@@ -81,8 +82,9 @@ def test_a_snippet_reads_as_one_would_write_it() -> None:
     text = emit(Connection("https://panel.example:1500"), call(query)).decode()
     assert text.startswith(
         "// Feb  6 08:08:07  root from 192.0.2.33  user.edit  ispmgr.log:1\n"
-        'for (var name of ["PASSWD", "PANEL_AUTHINFO"])\n'
-        '  if (!process.env[name]) throw new Error(name + " is not set");\n'
+        'for (var name of ["PASSWD", "PANEL_AUTHINFO"]) '
+        'if (/^$|\\ufffd/.test(process.env[name] ?? "")) '
+        'throw new Error(name + " is not set, or not UTF-8");\n'
         "var call = {\n"
         '  func: "user.edit",\n'
         '  fullname: "Web Master",\n'
@@ -98,12 +100,16 @@ def test_a_snippet_reads_as_one_would_write_it() -> None:
 
 @pytest.mark.parametrize(
     "query",
-    [LIST, EDIT, b"func=a&x=1&x=2", b"func=a&passwd=1&b_passwd=2&c_passwd=3", b"func=a&7=b"],
-)
+    [LIST, EDIT, b"func=a&x=1&x=2", b"func=a&passwd=1&b_passwd=2&c_passwd=3", b"func=a&7=b",
+     b"func=a&x=%FF&passwd=1", b"func=%FF&x=1&x=2&passwd=1", b"func=a&%FF=1&passwd=1"],
+)  # fmt: skip
 @pytest.mark.parametrize("out", ["json", "bjson", "xml", "devel", "text", ""])
-def test_the_frame_is_short(query: bytes, out: str) -> None:
-    text = emit(Connection(out=out), call(query)).decode()
+@pytest.mark.parametrize("insecure", [False, True])
+def test_the_frame_is_short(query: bytes, out: str, insecure: bool) -> None:
+    connection = Connection(out=out, lang="ru", su="x", insecure=insecure)
+    text = emit(connection, call(query)).decode()
     assert len(frame_of(text)) <= FRAME, text
+    assert max(map(len, text.splitlines())) <= 180
 
 
 def test_what_only_some_calls_need_is_only_there() -> None:
@@ -117,7 +123,10 @@ def test_what_only_some_calls_need_is_only_there() -> None:
     )
     assert '\n  "x=%FF",\n' in emit(Connection(), call(b"func=a&x=%FF")).decode()
     one = emit(Connection(), call(LIST)).decode()
-    assert 'if (!process.env.PANEL_AUTHINFO) throw new Error("PANEL_AUTHINFO is not set");\n' in one
+    assert (
+        '\nif (/^$|\\ufffd/.test(process.env.PANEL_AUTHINFO ?? "")) '
+        'throw new Error("PANEL_AUTHINFO is not set, or not UTF-8");\n'
+    ) in one
 
 
 @pytest.mark.parametrize("auth", ["authinfo", "session", "key"])
@@ -203,7 +212,7 @@ def test_an_error_in_another_format_stops_it(out: str) -> None:
         panel.fail["domain"] = Failure("no\x1b", "typed", type="exists", object="user")
         ran = node(emit(Connection(panel.base, out=out), call(LIST)))
     assert (ran.status, ran.out) == (1, b"")
-    assert b"Error: domain: HTTP 200 ERROR exists(user): no?" in ran.err
+    assert b"Error: domain: HTTP 200 ERROR exists(user): no\\u{1b}" in ran.err
 
 
 @pytest.mark.parametrize("fail_with", ["authfail", "error"])
@@ -328,6 +337,64 @@ def test_certificates_are_checked_unless_told_otherwise(whole: bool) -> None:
         assert panel.requests == []
         loose = node(make(Connection(panel.base, insecure=True), call(LIST)))
     assert (loose.status, json.loads(loose.out)) == (0, {"doc": tree(Listing(ROWS))}["doc"])
+
+
+# A server that answers all alike and lets its clients stay; it tells its port.
+KEEPING = """
+import { readFileSync } from "node:fs";
+import { createServer } from "node:https";
+const [cert, key] = process.argv.slice(-2).map((file) => readFileSync(file));
+const server = createServer({ cert, key }, (request, reply) => {
+  request.resume().on("end", () => reply.end('{"doc":{"auth":{"$id":"s"}}}'));
+});
+server.listen(0, "127.0.0.1", () => console.log(server.address().port));
+"""
+
+
+@pytest.fixture
+def keeping() -> Iterator[str]:
+    """Give the address of that server."""
+    command = [run.find("node") or "", "--input-type=module", "-e", KEEPING]
+    with subprocess.Popen([*command, *map(str, certificate())], stdout=subprocess.PIPE) as server:
+        assert server.stdout
+        try:
+            yield f"https://127.0.0.1:{int(server.stdout.readline())}"
+        finally:
+            server.kill()
+
+
+def test_only_an_insecure_snippet_goes_unchecked(keeping: str) -> None:
+    """Node keeps connections; the next snippet in a file must not use one that was not checked."""
+    loose, strict = Connection(keeping, insecure=True), Connection(keeping)
+    wait = b"await new Promise((done) => setTimeout(done, 200));\n"
+    for query in (LIST, b"func=domain&x=%FF"):
+        for auth in ("authinfo", "session"):
+            first = emit(loose._replace(auth=auth), call(query), call(query))
+            ran = node(first + wait + emit(strict, call(LIST)))
+            assert (ran.status, ran.out.count(b"\n")) == (1, 2)
+            assert b"certificate" in ran.err
+    # A request that fails leaves nothing behind, either.
+    text = emit(Connection("https://127.0.0.1:9", insecure=True), call(LIST)).decode()
+    text = f"try {{ {text} }} catch {{}}\n{emit(strict, call(LIST)).decode()}"
+    assert b"certificate" in node(text.encode()).err
+
+
+@pytest.mark.parametrize("whole", [True, False])
+@pytest.mark.parametrize("variable", ["PASSWD", "PANEL_AUTHINFO"])
+def test_a_variable_that_is_no_text_stops_it(variable: str, whole: bool) -> None:
+    make = script if whole else emit
+    with RecordingServer() as server:
+        for query in (LIST, b"func=user.edit&passwd=x", b"func=user.edit&passwd=x&a=%FF"):
+            env: dict[str, run.Text] = {"PASSWD": "x", "PANEL_AUTHINFO": "a:b"}
+            env[variable] = b"a:\xffb"
+            ran = node(make(Connection(server.base), call(query)), env=env)
+            if variable == "PASSWD" and query == LIST:
+                assert ran.status == 0
+                server.requests.clear()
+                continue
+            assert (ran.status, server.requests) == (1, [])
+            told = f"{variable} is not UTF-8" if whole else f"{variable} is not set, or not UTF-8"
+            assert told.encode() in ran.err
 
 
 def test_it_holds_no_character_that_hides_or_drives() -> None:

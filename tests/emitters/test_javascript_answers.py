@@ -10,6 +10,7 @@ from logreq.model.connection import Connection
 from tests.emitters.test_javascript import LIST, call, emit, node, script
 from tests.support import run
 from tests.support.recorder import RecordingServer, Reply
+from tests.support.terminal import on_terminal
 
 pytestmark = run.requires("node")
 
@@ -38,6 +39,8 @@ NO_DOCUMENT = [
     ("json", b'"text"'),
     ("json", b"7"),
     ("json", b'{"doc":7}'),
+    ("json", b'{"doc":null}'),
+    ("json", b'{"doc":"text"}'),
     ("json", b"[1"),
     ("xml", b""),
     ("xml", b"text"),
@@ -90,7 +93,27 @@ def test_xml_is_shown_as_it_came() -> None:
     text = "<?xml version='1.0'?>\n<doc lang='en'><a>\u0436 \x9b&amp;</a><error_code/></doc>"
     with RecordingServer(lambda request: Reply(text.encode())) as server:
         ran = node(emit(Connection(server.base, out="xml"), call(LIST)))
-    assert (ran.status, ran.out.decode()) == (0, text.replace("\x9b", "&#155;") + "\n")
+        made = emit(Connection(server.base, "none", "xml"), call(LIST))
+        on_screen = on_terminal(["node", "--input-type=module", "-e", made.decode()])
+    assert (ran.status, ran.out.decode()) == (0, text + "\n")
+    assert on_screen.decode() == text.replace("\x9b", "&#155;").replace("\n", "\r\n") + "\r\n"
+
+
+@pytest.mark.parametrize("out", ["text", "csv", "xml"])
+def test_only_a_terminal_gets_escapes(out: str) -> None:
+    body = b"<doc>\xff \x1b]0;x\x07\xe2\x80\xae\xd0\xb6</doc>\n"
+    with RecordingServer(lambda request: Reply(body)) as server:
+        for make in (script, emit):
+            made = make(Connection(server.base, "none", out), call(LIST)).decode()
+            shown = on_terminal(["node", "--input-type=module", "-e", made]).decode()
+            assert not {"\x1b", "\x07", "\u202e"} & {*shown}
+            assert shown.startswith("<doc>\ufffd ")
+            assert "202e" in shown or "8238" in shown
+            assert "\u0436</doc>\r\n" in shown
+            ran = node(made.encode())
+            assert ran.status == 0
+            if make is script or out != "xml":
+                assert ran.out == body
 
 
 @pytest.mark.parametrize("field", ["<elem><error>7</error></elem>", "<metadata/><a/>"])
@@ -131,6 +154,10 @@ WORDS = [
     ("text", "ERROR exists(user): no\n", "no"),
     ("text", "ERROR value(site_name)\n", "value(site_name)"),
     ("text", "ERROR request_failed: no\n", "no"),
+    ("text", "ERROR \u041d\u0435\u0442 1\n", "\u041d\u0435\u0442 1"),
+    ("csv", "ERROR no such: thing\n", "no such: thing"),
+    ("csv", "ERROR (x): y\n", "(x): y"),
+    ("text", "ERROR \n", "ERROR \\n"),
     ("csv", '{"doc":{"error":"no"}}', "no"),
     ("csv", '{"error":"no"}', "no"),
 ]  # fmt: skip

@@ -20,7 +20,7 @@ from tests.support import run
 from tests.support.again import PATHS
 from tests.support.documents import Failure
 from tests.support.panel import FakePanel
-from tests.support.recorder import RecordingServer
+from tests.support.recorder import Recorded, RecordingServer, Reply
 
 pytestmark = run.requires("node")
 
@@ -189,6 +189,44 @@ def test_a_script_logs_in_once_more_when_the_session_is_over(auth: str, out: str
     assert funcs == ["domain", "domain.edit", "domain"]
 
 
+AWAY = Reply(b"", status=302, headers=(("Location", "/login"),))
+PAGES = [
+    AWAY,
+    AWAY._replace(status=303, headers=()),
+    Reply(b"<html>a session</html>"),
+    Reply(b"\n<!DOCTYPE html>\n<html></html>"),
+    Reply(b"<?xml version='1.0'?>\n<html><body/></html>"),
+]
+ODD = Reply(b"<p>a session</p>")
+
+
+@pytest.mark.parametrize("out", ["json", "xml", "csv"])
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_or_a_redirect_tells_that_a_session_is_over(page: Reply, out: str) -> None:
+    good = Reply({"json": b'{"doc":{}}', "xml": b"<doc/>", "csv": b"a;b\n"}[out])
+
+    def sent(*replies: Reply) -> tuple[int, list[bytes]]:
+        left = iter(replies)
+
+        def answer(request: Recorded) -> Reply:
+            if request.get(b"func") == b"domain":
+                return next(left)
+            return Reply(b'{"doc":{"ok":{},"auth":{"$id":"s"}}}')
+
+        with RecordingServer(answer) as server:
+            ran = node(script(Connection(server.base, "session", out), *[call(LIST)] * 2))
+            return ran.status, [request.get(b"func") or b"" for request in server.requests]
+
+    opened, called = b"auth", b"domain"
+    assert sent(good, page, good) == (0, [opened, called, called, opened, called])
+    assert sent(good, page, page) == (1, [opened, called, called, opened, called])
+    # A session that is new is not over, nor does another odd answer tell it.
+    assert sent(page, good) == (1, [opened, called])
+    if out != "csv":
+        assert sent(good, ODD) == (1, [opened, called, called])
+    assert sent(good, Reply(b"", status=404)) == (1, [opened, called, called])
+
+
 @pytest.mark.parametrize("again", [False, True])
 def test_a_reader_who_stops_ends_it_without_a_trace(again: bool) -> None:
     reading, writing = os.pipe()
@@ -209,7 +247,12 @@ def test_a_script_logs_in_again_only_once() -> None:
         panel.fail["domain"] = Failure("no", "typed", type="access", object="domain")
         ran = node(script(Connection(panel.base, "session"), call(LIST)))
     assert (ran.status, ran.err) == (1, b"domain: no\n")
-    assert [one.func for one in panel.calls] == ["domain", "domain"]
+    assert [one.func for one in panel.calls] == ["domain"]
+    with FakePanel() as panel:
+        panel.fail["domain"] = Failure("no", "typed", type="access", object="domain")
+        ran = node(script(Connection(panel.base, "session"), call(FORM), call(LIST)))
+    assert (ran.status, ran.err) == (1, b"domain.edit: ok\ndomain: no\n")
+    assert [one.func for one in panel.calls] == ["domain.edit", "domain", "domain"]
     with FakePanel() as panel:
         panel.fail["domain"] = Failure("no", "typed", type="access", object="domain")
         node(script(Connection(panel.base, "authinfo"), call(LIST)))
@@ -312,7 +355,7 @@ def test_node_takes_the_helpers_as_they_are(name: str) -> None:
 
 def test_a_script_has_no_more_helpers_than_it_needs() -> None:
     made = script(Connection(), call(LIST))
-    assert made.count(b"\n") <= 130
+    assert made.count(b"\n") <= 140
     assert b"readText = " not in made
     assert b"sessions" not in made
     assert b"readRows" not in made

@@ -64,8 +64,7 @@ const prepare = async (settings, calls, given) => {
   now.pause = Math.min(pause * 1000, 2 ** 31 - 1);
   for (const name of Object.keys(settings.variables))
     if (now.dry) process.env[name] = `$${name}`;
-    else if (!process.env[name] && !(rows && name in rows[0].values))
-      throw new Error(`${name} is not set`);
+    else if (!(rows && name in rows[0].values)) needed(name);
   const often = rows ? ` in each of ${count - from + 1} rows` : "";
   await confirm(settings.asks, often, given);
   return rows;

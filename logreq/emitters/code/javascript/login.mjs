@@ -4,7 +4,7 @@ const sessions = new Map();
 // Gives the pairs that calls need; a user is logged in by a one-time key.
 const login = async (url, user) => {
   const known = sessions.get(`${url} ${user}`);
-  if (known) return known;
+  if (known) return Object.assign(known, { old: true });
   const { PANEL_USER: name, PANEL_PASSWORD: password } = process.env;
   const out = ["out", "json"];
   let pairs = [["username", name], ["password", password]]; // prettier-ignore
@@ -21,6 +21,8 @@ const login = async (url, user) => {
   return [["auth", id]];
 };
 
-// Tells whether a call failed for want of a session, and forgets that one.
+// Tells whether a call failed for want of a session, and forgets that one, unless it is new.
 const over = (url, user, { type }) =>
-  /auth|sess|access/.test(type) && sessions.delete(`${url} ${user}`);
+  /^(auth|sess|access)/.test(type) &&
+  sessions.get(`${url} ${user}`)?.old &&
+  sessions.delete(`${url} ${user}`);

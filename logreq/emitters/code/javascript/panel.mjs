@@ -20,7 +20,10 @@ process.stdout.on("error", ({ message }) => {
   console.error(message);
   process.exit(1);
 });
-const noDocument = (func, text) => stop(func, `no document in the answer: ${text.slice(0, 200)}`);
+// As a session that is over is answered, or by a redirect.
+const isPage = (text) => /^\s*(<\?xml[^>]*>\s*)?<(!doctype )?html\b/i.test(text);
+const noDocument = (func, text) =>
+  stop(func, `no document in the answer: ${text.slice(0, 200)}`, isPage(text) ? "session" : "");
 
 // Throws the panel's words for an error: a message, else type and object, else a text.
 const check = (func, doc) => {
@@ -38,7 +41,7 @@ const read = (func, out, bytes) => {
   let doc;
   try {
     doc = JSON.parse(bytes);
-    doc = doc.doc ?? doc;
+    if (doc.doc !== undefined) doc = doc.doc;
   } catch {} // told below
   return doc instanceof Object ? check(func, doc) : noDocument(func, bytes.toString());
 };
@@ -52,7 +55,8 @@ const post = async (url, func, pairs) => {
   const reply = await fetch(url, options).catch(lost);
   const bytes = Buffer.from(await reply.arrayBuffer().catch(lost));
   const to = reply.headers.get("location");
-  if (!reply.ok) stop(func, `HTTP status ${reply.status}${to ? ` (redirected to ${to})` : ""}`);
+  const told = `HTTP status ${reply.status}${to ? ` (redirected to ${to})` : ""}`;
+  if (!reply.ok) stop(func, told, reply.status < 400 ? "session" : "");
   return read(func, Object.fromEntries(pairs).out ?? "", bytes);
 };
 
@@ -69,12 +73,18 @@ const call = async (func, pairs = {}, { url = panel.url, user = "" } = {}) => {
     return send(); // once more, in a new session
   });
   const bytes = Buffer.isBuffer(answer);
-  if (bytes) process.stdout.write(answer);
+  if (bytes) process.stdout.write(process.stdout.isTTY ? shownLines(answer) : answer);
   else console.log(shown(JSON.stringify(answer)));
   console.error(shown(`${func}: ok`));
   const ok = bytes ? /^OK restart\b|<ok>restart</.test(answer) && "restart" : answer.ok;
   if ((ok?.$ ?? ok) === "restart") panel.restarts.set(`${url} ${user}`, { url, user });
   return answer;
+};
+
+// Ends a run for want of a variable; Node reads bytes that are no UTF-8 as U+FFFD.
+const needed = (name) => {
+  if (!process.env[name]) throw new Error(`${name} is not set`);
+  if (process.env[name].includes("\ufffd")) throw new Error(`${name} is not UTF-8`);
 };
 
 // Gives the address of a panel, whose name is appended unless the URL has a path of its own.

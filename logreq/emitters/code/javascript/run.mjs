@@ -8,8 +8,7 @@ const run = async (settings, calls) => {
     const args = { ...settings.options, ...parseArgs({ options }).values };
     if (args.help) return console.log(help(settings).map(shown).join("\n"));
     if (settings.insecure || args.insecure) process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
-    const missing = Object.keys(settings.variables).find((name) => !process.env[name]);
-    if (missing) throw new Error(`${missing} is not set`);
+    Object.keys(settings.variables).forEach(needed);
     Object.assign(panel, settings, { url: address(args.url, settings.name) });
     await calls(args);
     for (const where of panel.restarts.values())

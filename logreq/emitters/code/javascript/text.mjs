@@ -13,16 +13,18 @@ const element = (xml) => {
   return { ...Object.fromEntries(pairs), $: unescaped(text.trim()) || undefined, msg };
 };
 
+const shownLines = (bytes) => bytes.toString().split("\n").map(shown).join("\n");
+
 const readText = (func, out, bytes) => {
   const text = bytes.toString();
   const rest = text.replace(xmlHead, "").trimStart();
   const name = xmlHead.test(text) && rest.match(/^<(error|authfail)\b/)?.[1];
   if (name) check(func, { [name]: element(rest) });
-  const [, type, message] = text.match(/^ERROR +(\w+(?:\([^)\n]*\))?):? *([^\n]*)/) ?? [];
-  if (type) stop(func, message || type, type);
+  const error = text.match(/^ERROR (?: *(\w+(?:\([^)\n]*\)|(?=:))):?)? *([^\n]*)/);
+  if (error) stop(func, error[2] || error[1] || text.slice(0, 200), error[1]);
   const xml = out === "xml" || out === "devel";
   if (xml && !xmlHead.test(text)) noDocument(func, text);
-  if (out && /^\s*<(!doctype )?html\b/i.test(text)) noDocument(func, text);
+  if (out && isPage(text)) noDocument(func, text);
   let doc;
   try {
     doc = JSON.parse(text);
