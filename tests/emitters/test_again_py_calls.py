@@ -149,7 +149,9 @@ def test_secrets(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PASSWD", "variable")
     assert runs([user]) == 0
     assert runs([user], *rows(b"name,its-mail,PASSWD\n,,one\n,,\n")) == 0
-    assert [one["passwd"] for one in runs.sent] == ["variable", "one", ""]
+    assert [one["passwd"] for one in runs.sent] == ["variable", "one"]
+    assert runs([user], *rows(b"name,its-mail,PASSWD\n,,one\na,b,\n")) == 2
+    assert (runs.err, runs.sent) == (["rows.csv:3: PASSWD is empty"], [])
 
 
 class Typed:
