@@ -142,6 +142,15 @@ def test_dry_run(runs: Runs) -> None:
     assert not runs.panel.requests
 
 
+def test_a_restart_that_is_left_is_told(runs: Runs) -> None:
+    def web(again: Any) -> None:
+        again.once("webdomain.edit", ("name", again.options["name"]), sok="ok")
+
+    file = rows(b"name\none\nexample.com\n")
+    assert runs([web, cert], *file, names=["name"], variables=()) == "--from 2 goes on there"
+    assert runs.err[-1] == f"{runs.panel.url()} asks for a restart"
+
+
 def test_secrets(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
     def user(again: Any) -> None:
         again.once("user.edit", passwd=again.options["PASSWD"])

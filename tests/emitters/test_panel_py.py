@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 
 from tests.support import documents
+from tests.support.again import PATHS
 from tests.support.panel import FakePanel
 from tests.support.pysnippets import ENV, answering, domains, listed
-from tests.support.recorder import RecordingServer
+from tests.support.recorder import RecordingServer, Reply
 
 CODE = Path(__file__).parents[2] / "logreq" / "emitters" / "code" / "python"
 
@@ -180,6 +181,13 @@ def test_options(
     assert "default: 100%\\u001b" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(("path", "asked"), [("", "/ispmgr"), *PATHS.items()])
+def test_addresses(code: ModuleType, path: str, asked: str) -> None:
+    panel = code.Panel([], {"url": f"https://manager{path}"}, panel="ispmgr")
+    assert panel.url == f"https://manager{asked}"
+    assert code.Panel([], {"url": f"https://h{path}"}).url == f"https://h{path}"
+
+
 @pytest.mark.parametrize("how", ["authinfo", "session", "key"])
 def test_calls(code: ModuleType, how: str, capsys: pytest.CaptureFixture[str]) -> None:
     with FakePanel() as server:
@@ -209,6 +217,22 @@ def test_places_of_a_session(code: ModuleType, key: str) -> None:
             panel = code.Panel([], {"url": server.url()})
             panel.log_in()
             assert [panel.common["auth"]] == [*server.auth.sessions]
+
+
+def test_a_session_that_is_over(code: ModuleType) -> None:
+    page = Reply(b"<html>log in</html>")
+    answers = [b'{"doc":{"auth":{"$id":"%d"}}}' % n for n in (1, 2)]
+    replies = [Reply(answers[0]), Reply(b"[]"), page, Reply(answers[1]), Reply(b"[]"), page]
+    with RecordingServer(lambda _: replies.pop(0)) as server:
+        panel = code.Panel([], {"url": server.base}, out="json")
+        panel.log_in()
+        assert [panel.call("f"), panel.call("f", ("auth", "old"), a="b")] == [[], []]
+        assert [request.get(b"auth") for request in server.requests] == [
+            None, b"1", b"old", None, b"2",
+        ]  # fmt: skip
+        panel.fresh = True
+        assert ended(lambda: panel.call("f")).startswith("f: no document in the answer: <html>")
+        assert not replies
 
 
 def test_no_session(code: ModuleType) -> None:
