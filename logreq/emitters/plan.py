@@ -38,7 +38,7 @@ class Plan:
             for one in contexts
         ]
         panels = {quote(one.panel.encode(), "/") for one in contexts}
-        self.panel = "" if len(panels) > 1 else panels.pop()
+        self.panel = panels.pop() if len(panels) == 1 else ""
         addresses = sorted({address for address, _ in self.places})
         self.arguments = list(arguments)
         self.rows = again and bool(arguments)

@@ -141,39 +141,6 @@ def test_names_where_a_function_begins(bench: Bench, first: str) -> None:
     assert bench.sent[1].pairs == [(name, "4711") for name in (first, *WORDS)]
 
 
-def test_rows_of_empty_values_are_no_rows(bench: Bench) -> None:
-    bench.script(call("user.edit", argument("name"), argument("mail")))
-    bench.rows('name,mail\none,\n,\r\n"",""\n,,\n,two\n,')
-    ran = bench.run("--each", "rows.csv")
-    assert (ran.status, ran.err[-1]) == (0, "row 2: ok"), ran
-    assert [one.pairs for one in bench.sent] == [
-        [("name", "one"), ("mail", "")], [("name", ""), ("mail", "two")],
-    ]  # fmt: skip
-    bench.rows("name;mail\n;;\n;\n")
-    assert bench.run("--each", "rows.csv").err == ["rows.csv: no rows"]
-    # The only value of a row may be empty.
-    bench.rows('name\n""\n\n')
-    ran = bench.run("--each", "rows.csv", "--mail", "x")
-    assert (ran.status, ran.err[-1]) == (0, "row 1: ok")
-    bench.rows("name\nx\n,\n")
-    ran = bench.run("--each", "rows.csv", "--mail", "x")
-    assert (ran.status, ran.err) == (2, ["rows.csv:3: 2 values for 1 columns"])
-
-
-def test_an_empty_secret_is_refused_by_its_line(bench: Bench) -> None:
-    bench.script(call("user.edit", argument("name"), ("passwd", Env("PASSWD"))))
-    env = {"PANEL_AUTHINFO": "root:secret", "PASSWD": "x"}
-    for rows, line in (('"a\nb",0\n\nc,""\n,\n', 5), (",\nx,\n", 3)):
-        bench.rows(f"name,PASSWD\n{rows}")
-        for option in ("--keep-going", "--dry-run"):
-            ran = bench.run("--each", "rows.csv", option, env=env)
-            assert (ran.status, ran.err) == (2, [f"rows.csv:{line}: PASSWD is empty"])
-    bench.rows('PASSWD\n""\n')
-    ran = bench.run("--each", "rows.csv", "--name", "x", env=env)
-    assert (ran.status, ran.err) == (2, ["rows.csv:2: PASSWD is empty"])
-    assert bench.silent
-
-
 EXISTS = {
     '<doc><error a=">" type="exists" object="x"><msg>m</msg></error></doc>': True,
     '<doc><error a="type=&quot;exists" type="value"/></doc>': False,

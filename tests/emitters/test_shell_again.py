@@ -100,32 +100,6 @@ def test_every_byte_of_a_row_arrives(bench: Shell) -> None:
     assert [value for value in sent if value != b"ok"] == [v for v in values for _ in range(2)]
 
 
-def test_rows_without_a_value_are_skipped(bench: Shell) -> None:
-    bench.script(call("user.edit", argument("name"), ("mail", Env("PASSWD"))))
-    login = {"PANEL_AUTHINFO": "root:secret", "PASSWD": "x"}
-    for part in (",", ";"):
-        bench.rows('name,PASSWD\na,1\n,\n"",""\n,2\n,'.replace(",", part))
-        assert bench.run("--each", "rows.csv", env=login).err[-1] == "row 2: ok"
-        assert [(one["name"], one["mail"]) for one in bench.sent] == [("a", "1"), ("", "2")]
-    bench.rows('name\na\n""\n\n')
-    assert bench.run("--each", "rows.csv", env=login).err[-1] == "row 2: ok"
-
-
-def test_a_secret_that_is_empty_is_refused(bench: Shell) -> None:
-    bench.script(USER)
-    login = {"PANEL_AUTHINFO": "root:secret", "PASSWD": "x"}
-    named = ["--name=x"]
-    for rows, line, given in (
-        ('name,PASSWD\na,1\n,\n\n"b\n",""\n', 5, []),
-        ('PASSWD\n1\n""\n', 3, named),
-    ):
-        bench.rows(rows)
-        for args in (given, [*given, "--keep-going"], [*given, "--dry-run"]):
-            ran = bench.run("--each", "rows.csv", *args, env=login)
-            told = [f"rows.csv:{line}: PASSWD is empty"]
-            assert (ran.status, ran.out, ran.err, bench.silent) == (2, b"", told, True)
-
-
 def test_what_yash_cannot_read_is_sent_nowhere(tmp_path: Path, panel: FakePanel) -> None:
     run.check(["yash"])
     bench = Shell("curl", "yash", tmp_path, panel)
