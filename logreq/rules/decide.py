@@ -76,7 +76,7 @@ class Decider:
         if told is None:
             return None
         values = [rule.values for rule in self.rules.named(name) if rule.values is not None]
-        return frozenset((MASK,)).union(told, *values)
+        return frozenset((MASK, "")).union(told, *values)
 
     def decided(self, piece: str) -> Optional[Decision]:
         """Settle a pair whose fate depends on nothing else; None if it needs the whole request."""

@@ -101,7 +101,7 @@ MUTANTS: list[tuple[str, str, str]] = [
     (ADVICE, "self._rules.named(name) if self._rules else ()", "()"),
     (DECIDE, 'if param.name == "func" or notes.is', "if notes.is"),
     (DECIDE, 'if param.name == "func" or notes.is_file(param.name):', 'if param.name == "func":'),
-    (DECIDE, "frozenset((MASK,))", "frozenset()"),
+    (DECIDE, 'frozenset((MASK, ""))', "frozenset()"),
     (DECIDE, "if values and secret.stands_elsewhere(", "if False and secret.stands_elsewhere("),
     (
         SECRET,
