@@ -19,7 +19,7 @@ from logreq.emitters.base import Emitter, WholeCallError
 from logreq.emitters.context import Context
 from logreq.emitters.frame import Frame
 from logreq.errors import EmitError, Problem, Report
-from logreq.model.call import Call, Value
+from logreq.model.call import Call, Decision, Value
 from logreq.model.request import Request
 from logreq.rules.decide import Decider
 from logreq.text.cache import LONGEST, BoundedCache, length_of
@@ -131,7 +131,9 @@ class Renderer:
             dropped = self._dropped.of(pieces, texts, decided)[: self._cut]
         notes = ""
         if marked and emitter.tells_request:
-            notes = self._notes[tuple([d.note for d in marked if d.note])]
+            # What is said of the function comes first.
+            told = sorted(marked, key=_is_other)
+            notes = self._notes[tuple([d.note for d in told if d.note])]
         return frame.fill(request, pairs, dropped, notes)
 
     def _table(self, pair: Callable[[str, Value], str]) -> PairTable:
@@ -178,6 +180,10 @@ class Renderer:
             return True
         user = request.user if self.emitter.by_user else ""
         return self._new(request.panel, request.func, user, *parameters)
+
+
+def _is_other(decision: Decision) -> bool:
+    return decision.rule != "function"
 
 
 def _weight(parts: tuple[object, ...]) -> int:

@@ -98,17 +98,27 @@ class Decider:
         """
         params = list(map(Param, special))
         for param in params:
-            if param.name == "func" or notes.is_file(param.name):
+            # Of money there is a note that depends on the function and the kind alone.
+            if notes.is_file(param.name) or (param.name == "func" and not _only_pays(param)):
                 return None
         values = secret.values(self.rules, request, params)
         if values and secret.stands_elsewhere(values, request.query, special):
             return None
-        decisions = [self._in_request(param, values, request) for param in params]
+        decisions = [
+            self._paying(param, request)
+            if param.name == "func"
+            else self._in_request(param, values, request)
+            for param in params
+        ]
         for decision in decisions:
             # What a masked value that is kept needs is told by the whole call.
             if decision.keep and decision.param.masked:
                 return None
         return decisions
+
+    def _paying(self, param: Param, request: Request) -> Decision:
+        spends = notes.spends(request, self.rules.kind(request))
+        return _function(param).noting(notes.money(request.func) if spends else "")
 
     # What follows is the plain definition; `special` says where `decided` alone is not it.
 
@@ -239,3 +249,8 @@ class Decider:
 
 def _function(param: Param) -> Decision:
     return Decision(param, keep=False, rule="function", why="the function's name")
+
+
+def _only_pays(param: Param) -> bool:
+    """Tell whether all there is to say of a function is that it may book money."""
+    return param.raw_name == "func" and notes.pays(param.value)

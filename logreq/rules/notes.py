@@ -30,19 +30,24 @@ def verb(func: str) -> str:
     return func.rpartition(".")[2]
 
 
-def _pays(func: str) -> bool:
+def pays(func: str) -> bool:
     """Tell whether a function's name says money; a certificate of one's own is renewed for none."""
     return (verb(func) in _MONEY and not func.startswith("sslcert.")) or func == _RECEIPT
 
 
 def telling(func: str) -> bool:
     """Tell whether `about` can say something of a function by its name."""
-    return _pays(func) or verb(func) in ("su", "upload")
+    return pays(func) or verb(func) in ("su", "upload")
 
 
 def spends(request: Request, kind: str) -> bool:
     """Tell whether a request of this kind books or spends money by what its function does."""
-    return kind == "action" and _pays(request.func)
+    return kind == "action" and pays(request.func)
+
+
+def money(func: str) -> str:
+    """Give the note on a function that books or spends money."""
+    return f"{shown(func)} books money each time this runs"
 
 
 def deletes(call: Call) -> bool:
@@ -55,7 +60,7 @@ def deletes(call: Call) -> bool:
 
 def moves_money(call: Call) -> bool:
     """Tell whether a call books or spends money."""
-    if _pays(call.func):
+    if pays(call.func):
         return True
     return _sends(call, SPENDS)
 
@@ -79,7 +84,7 @@ def about(request: Request, kind_of: Callable[[Request], str], subject: str) -> 
     """Give the notes on a request; `subject` is the object that it is about."""
     notes = []
     if telling(request.func) and spends(request, kind_of(request)):
-        notes.append(f"{shown(request.func)} books money each time this runs")
+        notes.append(money(request.func))
     if uploads(request):
         notes.append("a file was uploaded: it is not in the log, and this call sends none")
     if verb(request.func) == "su":

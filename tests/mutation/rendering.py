@@ -99,8 +99,11 @@ MUTANTS: list[tuple[str, str, str]] = [
     (PLANS, "return plan.decision.of(Param(piece))", "return plan.decision"),
     (ADVICE, "if name in SPENDS or (name", "if (name"),
     (ADVICE, "self._rules.named(name) if self._rules else ()", "()"),
-    (DECIDE, 'if param.name == "func" or notes.is', "if notes.is"),
-    (DECIDE, 'if param.name == "func" or notes.is_file(param.name):', 'if param.name == "func":'),
+    (DECIDE, "if notes.is_file(param.name) or (param", "if (param"),
+    (DECIDE, ' or (param.name == "func" and not _only_pays(param))', ""),
+    (DECIDE, 'param.raw_name == "func" and notes.pays(', "notes.pays("),
+    (DECIDE, 'if spends else ""', ""),
+    (RENDER, "sorted(marked, key=_is_other)", "marked"),
     (DECIDE, 'frozenset((MASK, ""))', "frozenset()"),
     (DECIDE, "if values and secret.stands_elsewhere(", "if False and secret.stands_elsewhere("),
     (

@@ -155,6 +155,7 @@ KINDS = [
     "func=user.edit&=x&-x=1", "func=user.edit&x=%00", "func=iplist.edit&ip=",
     "func=iplist.edit&ip=*", "func=webdomain.edit&aliases=&sok=ok",
     "func=webdomain.delete&elid=1", "func=payment.setpaid&elid=1",
+    "f%75nc=payment.setpaid&func=user", "a=*&func=payment.setpaid&sfrom=x",
     "func=order.param&skipbasket=on", "func=currency.upload&file_1=x",
     "func=x&file_1=name&file=x", "func=user.su&elid=bob",
     "func=auth&username=root&password=s3cret&key=k", "func=session.newkey&username=b&key=s3cret",
