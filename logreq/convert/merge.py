@@ -30,16 +30,13 @@ def by_time(
     began first, as an archive did. A log is opened when its first record's turn comes: a year
     of archives does not need a descriptor each.
     """
-    waiting = sorted(
-        (
-            _Stream(file, number, report, stats, progress, outcomes, dated)
-            for number, file in enumerate(files)
-        ),
-        key=lambda stream: (stream.begins, stream.number),
-        reverse=True,
+    streams = sorted(
+        (_Stream(file, report, stats, progress, outcomes, dated) for file in files),
+        key=lambda stream: stream.begins,
     )
-    for number, stream in enumerate(reversed(waiting)):
+    for number, stream in enumerate(streams):
         stream.number = number
+    waiting = streams[::-1]
     if outcomes:
         _chain(waiting)
     active: list[tuple[years.Moment, int, Request, _Stream]] = []
@@ -76,7 +73,6 @@ class _Stream:
     def __init__(
         self,
         file: LogFile,
-        number: int,
         report: Report,
         stats: Stats,
         progress: Optional[Progress],
@@ -84,7 +80,8 @@ class _Stream:
         dated: bool,
     ) -> None:
         self.file = file
-        self.number = number
+        # Its place among the others, by where they begin.
+        self.number = 0
         # The files that go on with the same log.
         self.later: list[LogFile] = []
         self._years = years.Years(years.file_date(file.path))

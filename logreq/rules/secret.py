@@ -33,12 +33,11 @@ def values(rules: RuleSet, request: Request, params: Iterable[Param]) -> dict[st
     A credential's value is secret wherever it stands, but names no variable where a
     secret parameter has it as well.
     """
-    login = _LOGIN.get(request.func, ())
     found: dict[str, Param] = {}
     for param in params:
         if not param.value or param.masked or param.value.lower() in _WORDS:
             continue
-        if param.name in login or rules.is_secret_in(request, param.name):
+        if _is_secret(param.name, rules, request):
             if param.value not in found or found[param.value].name in CREDENTIALS:
                 found[param.value] = param
         elif param.name in CREDENTIALS:
@@ -51,8 +50,12 @@ def is_same(param: Param, owner: Param, rules: RuleSet, request: Request) -> boo
     name = param.name
     if name == owner.name or owner.name in CREDENTIALS or _telling(param.value) or _repeats(name):
         return True
-    login = _LOGIN.get(request.func, ())
-    return name in CREDENTIALS or name in login or rules.is_secret_in(request, name)
+    return name in CREDENTIALS or _is_secret(name, rules, request)
+
+
+def _is_secret(name: str, rules: RuleSet, request: Request) -> bool:
+    """Tell whether a parameter is a secret by its name, or what a login gets."""
+    return name in _LOGIN.get(request.func, ()) or rules.is_secret_in(request, name)
 
 
 def stands_elsewhere(values: Iterable[str], query: str, special: Sequence[str]) -> bool:

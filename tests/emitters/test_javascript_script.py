@@ -20,7 +20,8 @@ from tests.support import run
 from tests.support.again import PATHS
 from tests.support.documents import Failure
 from tests.support.panel import FakePanel
-from tests.support.recorder import Recorded, RecordingServer, Reply
+from tests.support.recorder import RecordingServer, Reply
+from tests.support.sessions import PAGES, in_turn
 
 pytestmark = run.requires("node")
 
@@ -189,31 +190,16 @@ def test_a_script_logs_in_once_more_when_the_session_is_over(auth: str, out: str
     assert funcs == ["domain", "domain.edit", "domain"]
 
 
-AWAY = Reply(b"", status=302, headers=(("Location", "/login"),))
-PAGES = [
-    AWAY,
-    AWAY._replace(status=303, headers=()),
-    Reply(b"<html>a session</html>"),
-    Reply(b"\n<!DOCTYPE html>\n<html></html>"),
-    Reply(b"<?xml version='1.0'?>\n<html><body/></html>"),
-]
 ODD = Reply(b"<p>a session</p>")
 
 
 @pytest.mark.parametrize("out", ["json", "xml", "csv"])
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
 def test_a_page_or_a_redirect_tells_that_a_session_is_over(page: Reply, out: str) -> None:
     good = Reply({"json": b'{"doc":{}}', "xml": b"<doc/>", "csv": b"a;b\n"}[out])
 
     def sent(*replies: Reply) -> tuple[int, list[bytes]]:
-        left = iter(replies)
-
-        def answer(request: Recorded) -> Reply:
-            if request.get(b"func") == b"domain":
-                return next(left)
-            return Reply(b'{"doc":{"ok":{},"auth":{"$id":"s"}}}')
-
-        with RecordingServer(answer) as server:
+        with RecordingServer(in_turn(*replies)) as server:
             ran = node(script(Connection(server.base, "session", out), *[call(LIST)] * 2))
             return ran.status, [request.get(b"func") or b"" for request in server.requests]
 

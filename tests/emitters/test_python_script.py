@@ -22,6 +22,7 @@ from tests.support.documents import Failure
 from tests.support.panel import FakePanel
 from tests.support.pysnippets import EMITTERS, ENV, OUTS, domains, listed, make_call
 from tests.support.recorder import Pairs, Recorded, RecordingServer, Reply
+from tests.support.sessions import PAGES, in_turn
 
 pytestmark = pytest.mark.interpreter
 HERE = f"python3.{sys.version_info[1]}"
@@ -266,28 +267,13 @@ def test_a_new_session_is_not_doubted(name: str) -> None:
 
 
 DOCUMENT = Reply(b'{"doc":{}}')
-AWAY = Reply(b"", status=302, headers=(("Location", "/login"),))
-PAGES = {
-    "redirect": AWAY,
-    "bare redirect": AWAY._replace(status=303, headers=()),
-    "page": Reply(b"<html>a session</html>"),
-    "document type": Reply(b"\n<!DOCTYPE html>\n<html></html>"),
-    "XHTML": Reply(b"<?xml version='1.0'?>\n<html><body/></html>"),
-}
 
 
 def in_session(
     name: str, *replies: Reply, out: str = "json", auth: str = "session"
 ) -> tuple[int, list[Optional[bytes]], bytes]:
     """Run two calls that get these replies; give the status, the functions sent, the words."""
-    left = iter(replies)
-
-    def answer(request: Recorded) -> Reply:
-        if request.get(b"func") == b"domain":
-            return next(left)
-        return Reply(b'{"doc":{"ok":{},"auth":{"$id":"s"}}}')
-
-    with RecordingServer(answer) as server:
+    with RecordingServer(in_turn(*replies)) as server:
         done = start(script(name, [make_call([])] * 2, server.base, auth=auth, out=out))
         return done.status, [request.get(b"func") for request in server.requests], done.err
 
